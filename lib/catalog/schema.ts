@@ -1,0 +1,255 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { OperationKind } from '#lib/domain/kinds.ts'
+import type { Finding } from '#lib/domain/plan.ts'
+import type { CopyState, OperationState, Tier, Verdict } from '#lib/domain/states.ts'
+
+/** The tables of migrations/, as Kysely sees them. bigint columns arrive as numbers: the pool parses int8 (sizes stay below 2^53). */
+type Time = ColumnType<Date, Date | string, Date | string>
+type DefaultTime = ColumnType<Date, Date | string | undefined, Date | string>
+type OptionalTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+type Json<T extends object | null> = JSONColumnType<T>
+type DefaultJson<T extends object> = ColumnType<T, string | undefined, string>
+type OptionalJson<T extends object> = ColumnType<T | null, string | null | undefined, string | null>
+type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>
+
+export interface Catalog {
+  settings: { key: string; value: ColumnType<unknown, string, string>; changed_at: DefaultTime }
+  keys: {
+    id: string
+    purpose: 'active' | 'recovery' | 'signing' | 'sealing'
+    public_key: Optional<string>
+    created_at: DefaultTime
+    confirmed_at: OptionalTime
+    retired_at: OptionalTime
+  }
+  ca_certificates: { id: Generated<string>; name: string; pem: string; created_at: DefaultTime }
+  databases: {
+    id: Generated<string>
+    name: string
+    host: string
+    port: number
+    dbname: string
+    username: string
+    password_sealed: Optional<string>
+    ssl_mode: Generated<'verify-full' | 'disable'>
+    ca_id: Optional<string>
+    rpo_objective_seconds: Generated<number>
+    rto_objective_seconds: Generated<number>
+    is_sample: Generated<boolean>
+    created_at: DefaultTime
+    removed_at: OptionalTime
+    reachable: Optional<boolean>
+    checked_at: OptionalTime
+    problem: Optional<string>
+    server_version: Optional<string>
+    server_version_num: Optional<number>
+    tls_version: Optional<string>
+    system_identifier: Optional<string>
+    size_bytes: Optional<number>
+  }
+  storages: {
+    id: Generated<string>
+    name: string
+    kind: 'local' | 's3'
+    config: Json<StorageConfig>
+    secret_sealed: Optional<string>
+    budget_bytes: Optional<number>
+    created_at: DefaultTime
+    removed_at: OptionalTime
+    reachable: Optional<boolean>
+    checked_at: OptionalTime
+    problem: Optional<string>
+    total_bytes: Optional<number>
+    free_bytes: Optional<number>
+    used_bytes: Optional<number>
+  }
+  workers: {
+    id: string
+    host: string
+    pid: number
+    version: string
+    schema_version: string
+    tool_majors: number[]
+    tools: DefaultJson<ToolReport[]>
+    key_ids: string[]
+    storage_ids: string[]
+    sealing_key: Optional<string>
+    started_at: DefaultTime
+    heartbeat_at: DefaultTime
+    ended_at: OptionalTime
+  }
+  operations: {
+    id: Generated<string>
+    kind: OperationKind
+    dry_run: Generated<boolean>
+    state: Generated<OperationState>
+    title: string
+    input: Json<Record<string, unknown>>
+    needs: DefaultJson<{ serverMajor?: number; keyId?: string; storageIds?: string[] }>
+    database_id: Optional<string>
+    storage_id: Optional<string>
+    backup_id: Optional<string>
+    target_key: Optional<string>
+    requested_by: Optional<string>
+    requested_name: string
+    requested_via: 'web' | 'cli' | 'chain' | 'scheduler' | 'system'
+    idempotency_key: Optional<string>
+    after: Optional<string>
+    retry_of: Optional<string>
+    attempt_token: Optional<string>
+    attempt: Generated<number>
+    worker_id: Optional<string>
+    lease_until: OptionalTime
+    cancel_requested_at: OptionalTime
+    cancel_requested_name: Optional<string>
+    created_at: DefaultTime
+    started_at: OptionalTime
+    finished_at: OptionalTime
+    progress: DefaultJson<Record<string, unknown>>
+    result: OptionalJson<Record<string, unknown>>
+    findings: DefaultJson<Finding[]>
+    error: OptionalJson<{ code: string; message: string; hint: string }>
+  }
+  operation_events: {
+    id: Generated<number>
+    operation_id: string
+    at: DefaultTime
+    kind: 'state' | 'phase' | 'progress' | 'log' | 'warning' | 'error'
+    message: string
+    data: DefaultJson<Record<string, unknown>>
+  }
+  backups: {
+    id: string
+    name: string
+    path: string
+    database_id: string
+    tier: Tier
+    attempt: string
+    operation_id: Optional<string>
+    created_at: Time
+    finished_at: OptionalTime
+    server_version_num: Optional<number>
+    tool_version: Optional<string>
+    entries: Generated<number>
+    tables: Generated<number>
+    rows: Generated<number>
+    raw_bytes: Generated<number>
+    stored_bytes: Generated<number>
+    key_id: Optional<string>
+    manifest_sha256: Optional<string>
+    previous_manifest_sha256: Optional<string>
+    needs: DefaultJson<Record<string, unknown>>
+    suspicious: Optional<string>
+    verified_at: OptionalTime
+    proven_at: OptionalTime
+  }
+  backup_tables: {
+    backup_id: string
+    ordinal: number
+    kind: string
+    schema: Optional<string>
+    name: Optional<string>
+    rows: Optional<number>
+    raw_bytes: number
+    stored_bytes: number
+    raw_sha256: string
+  }
+  copies: {
+    id: Generated<string>
+    backup_id: string
+    storage_id: string
+    state: CopyState
+    stored_bytes: Generated<number>
+    stored_at: OptionalTime
+    verified_at: OptionalTime
+    problem: Optional<string>
+  }
+  verifications: {
+    id: Generated<number>
+    copy_id: string
+    operation_id: Optional<string>
+    at: DefaultTime
+    verdict: Verdict
+    entries_checked: number
+    bytes_read: number
+    bad_entries: DefaultJson<{ ordinal: number; name: string; problem: string }[]>
+  }
+  restore_stages: { operation_id: string; stage: string; seconds: number; bytes: Optional<number> }
+  schedules: {
+    id: Generated<string>
+    database_id: string
+    tier: Tier
+    cron: string
+    time_zone: Generated<string>
+    storage_ids: string[]
+    paused_at: OptionalTime
+    created_at: DefaultTime
+    removed_at: OptionalTime
+  }
+  slots: { schedule_id: string; slot: Time; operation_id: Optional<string>; state: Generated<'owed' | 'filled' | 'late' | 'skipped' | 'missed'> }
+  setup_links: {
+    token_sha256: string
+    purpose: 'first_admin' | 'invite'
+    email: Optional<string>
+    role: Optional<string>
+    created_at: DefaultTime
+    expires_at: Time
+    used_at: OptionalTime
+  }
+  user_databases: { user_id: string; database_id: string }
+  rate_limits: { key: string; count: number; window_started_at: Time }
+  audit: {
+    seq: number
+    at: Time
+    actor_kind: 'user' | 'token' | 'cli' | 'worker' | 'system' | 'anonymous'
+    actor_id: Optional<string>
+    actor_name: string
+    action: string
+    subject_kind: Optional<string>
+    subject_id: Optional<string>
+    outcome: 'attempted' | 'done' | 'denied' | 'failed'
+    detail: DefaultJson<Record<string, unknown>>
+    previous_hmac: string
+    hmac: string
+  }
+  backup_logs: {
+    id: string
+    created_at: Date
+    database: string | null
+    backup_type: string
+    status: 'success' | 'failed' | 'missed' | 'running'
+    duration_seconds: number | null
+    size_bytes: number | null
+    error_message: string | null
+  }
+  recovery_logs: {
+    id: string
+    created_at: Date
+    database: string | null
+    recovery_type: string
+    status: 'success' | 'failed' | 'running'
+    duration_seconds: number | null
+    error_message: string | null
+  }
+}
+
+export type StorageConfig =
+  | { path: string }
+  | {
+      bucket: string
+      endpoint?: string
+      region: string
+      prefix: string
+      pathStyle: boolean
+      /** requestChecksumCalculation WHEN_REQUIRED: for stores that refuse the SDK's checksum headers */
+      checksumWhenRequired: boolean
+    }
+
+export interface ToolReport {
+  tool: 'pg_dump' | 'pg_restore'
+  major: number
+  version: string
+  path: string
+  /** at or above the security floor of its major */
+  ok: boolean
+}

@@ -1,0 +1,216 @@
+import type { Finding, Plan } from './plan.ts'
+import type { OperationKind } from './kinds.ts'
+import type { CopyState, OperationState, Tier, Verdict } from './states.ts'
+
+/**
+ * What the console shows and /api/v1 answers: pages read these from lib/catalog/views, the browser gets the same shapes as JSON.
+ * Times are ISO 8601 strings in UTC, sizes bytes, durations seconds. null means unknown or never: it is never shown as good.
+ */
+export interface OperationView {
+  id: string
+  kind: OperationKind
+  dryRun: boolean
+  state: OperationState
+  title: string
+  database: { id: string; name: string } | null
+  backupId: string | null
+  requestedName: string
+  requestedVia: string
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  durationSeconds: number | null
+  progress: {
+    phase?: string
+    doneBytes?: number
+    totalBytes?: number
+    doneItems?: number
+    totalItems?: number
+    bytesPerSecond?: number
+    secondsLeft?: number
+    current?: string
+  }
+  findings: Finding[]
+  error: { code: string; message: string; hint: string } | null
+  after: string | null
+  worker: string | null
+}
+export interface OperationDetail extends OperationView {
+  input: Record<string, unknown>
+  result: Record<string, unknown> | null
+  events: OperationEvent[]
+  followedBy: { id: string; title: string; state: OperationState }[]
+}
+export interface OperationEvent {
+  id: number
+  at: string
+  kind: 'state' | 'phase' | 'progress' | 'log' | 'warning' | 'error'
+  message: string
+  data: Record<string, unknown>
+}
+export interface CopyView {
+  id: string
+  storage: { id: string; name: string; kind: 'local' | 's3' }
+  state: CopyState
+  storedBytes: number
+  storedAt: string | null
+  verifiedAt: string | null
+  problem: string | null
+}
+export interface BackupView {
+  id: string
+  name: string
+  database: { id: string; name: string }
+  tier: Tier
+  state: CopyState
+  createdAt: string
+  finishedAt: string | null
+  tables: number
+  rows: number
+  rawBytes: number
+  storedBytes: number
+  verifiedAt: string | null
+  provenAt: string | null
+  suspicious: string | null
+  copies: CopyView[]
+}
+export interface BackupDetail extends BackupView {
+  path: string
+  operationId: string | null
+  serverVersion: string | null
+  toolVersion: string | null
+  keyId: string | null
+  manifestSha256: string | null
+  contents: {
+    ordinal: number
+    kind: string
+    schema: string | null
+    name: string | null
+    rows: number | null
+    rawBytes: number
+    storedBytes: number
+    rawSha256: string
+  }[]
+  verifications: {
+    at: string
+    storage: string
+    verdict: Verdict
+    entriesChecked: number
+    bytesRead: number
+    badEntries: { ordinal: number; name: string; problem: string }[]
+    operationId: string | null
+  }[]
+  restores: { operationId: string; at: string; outcome: string | null; target: string | null; state: OperationState }[]
+}
+/** One table in the comparison of two backups; `change` says what happened on the way from the older to the newer. */
+export interface TableChange {
+  schema: string
+  table: string
+  change: 'new' | 'gone' | 'changed' | 'same'
+  rowsBefore: number | null
+  rowsAfter: number | null
+  rawBytesBefore: number | null
+  rawBytesAfter: number | null
+}
+export interface DatabaseView {
+  id: string
+  name: string
+  host: string
+  port: number
+  dbname: string
+  username: string
+  sslMode: 'verify-full' | 'disable'
+  isSample: boolean
+  reachable: boolean | null
+  checkedAt: string | null
+  problem: string | null
+  serverVersion: string | null
+  tlsVersion: string | null
+  sizeBytes: number | null
+  rpoObjectiveSeconds: number
+  rtoObjectiveSeconds: number
+  /** of the newest restorable backup; null: none */
+  newestRestorableAt: string | null
+  backupCount: number
+}
+/** One day of the 90-day strip, oldest first. `idle`: nothing was owed and nothing ran. */
+export type DayMark = {
+  day: string
+  mark: 'succeeded' | 'late' | 'failed' | 'overdue' | 'never_ran' | 'idle'
+  succeeded: number
+  failed: number
+  missed: number
+}
+export interface DatabaseSafety {
+  database: DatabaseView
+  /** seconds since the newest restorable point; null: nothing to restore */
+  lossSeconds: number | null
+  objectiveMet: boolean
+  /** measured from finished restores: median; null: unmeasured */
+  recoverySeconds: number | null
+  recoveryMeasuredFrom: number
+  provenAt: string | null
+  verifiedAt: string | null
+  places: string[]
+  strip: DayMark[]
+  lastFailure: { at: string; message: string; operationId: string } | null
+  running: { id: string; title: string } | null
+}
+export interface OverviewView {
+  databases: DatabaseSafety[]
+  running: OperationView[]
+  recent: OperationView[]
+  storages: StorageView[]
+  workers: WorkerView[]
+  recoveryKeyConfirmed: boolean
+  /** at least one verified copy lies on a storage that is not local */
+  copyElsewhere: boolean
+}
+export interface StorageView {
+  id: string
+  name: string
+  kind: 'local' | 's3'
+  /** path, or s3://bucket/prefix at endpoint: never a secret */
+  place: string
+  budgetBytes: number | null
+  totalBytes: number | null
+  freeBytes: number | null
+  usedBytes: number | null
+  reachable: boolean | null
+  checkedAt: string | null
+  problem: string | null
+  copies: number
+}
+export interface WorkerView {
+  id: string
+  host: string
+  pid: number
+  version: string
+  heartbeatAt: string
+  /** heartbeat younger than 30 s */
+  alive: boolean
+  tools: { tool: string; major: number; version: string; ok: boolean }[]
+}
+export interface ReportsView {
+  days: number
+  /** oldest first, one per UTC day */
+  success: { day: string; owed: number; succeeded: number; failed: number; missed: number }[]
+  recoveries: {
+    type: string
+    count: number
+    failed: number
+    averageSeconds: number | null
+    longestSeconds: number | null
+    p50Seconds: number | null
+    p95Seconds: number | null
+  }[]
+  objectiveSeconds: number | null
+  sizes: { day: string; rawBytes: number; storedBytes: number }[]
+}
+export interface RecoveryKeyView {
+  state: 'none' | 'made' | 'confirmed'
+  keyId: string | null
+  createdAt: string | null
+  confirmedAt: string | null
+}
+export type { Plan }

@@ -1,0 +1,42 @@
+import type { Readable } from 'node:stream'
+
+/** One object as a storage lists it. */
+export interface StoredObject {
+  key: string
+  bytes: number
+  modifiedAt: Date
+}
+
+export interface Capacity {
+  /** null where the storage cannot say (S3) */
+  totalBytes: number | null
+  freeBytes: number | null
+}
+
+/**
+ * A place that keeps objects. Keys match `isSafeKey` and are relative to the storage's root or prefix.
+ * Errors are LifeboatError: `missing` (no such object), `storage_absent` (no marker), `storage_refused` (denied),
+ * `storage_unreachable` (network, after retries), `clock_skew`, `disk_full`, `stalled`, `cancelled`.
+ */
+export interface StorageDriver {
+  readonly kind: 'local' | 's3'
+  /**
+   * Writes a new object that becomes visible whole or not at all, and is durable when this resolves.
+   * Refuses to overwrite (`conflict`). `sizeHint` is in bytes and sets the first part size. On error nothing stays behind.
+   */
+  put(key: string, body: Readable, options: { signal: AbortSignal; sizeHint?: number; onBytes?: (bytes: number) => void }): Promise<{ bytes: number }>
+  /** Replaces or creates a small object (RECOVERY.md, rescue script). At most 1 MiB. */
+  putSmall(key: string, body: Buffer, options: { signal: AbortSignal; overwrite: boolean }): Promise<void>
+  /** Reads from `start` (default 0). Resumes by itself when the connection breaks early, under the same version of the object. */
+  get(key: string, options: { signal: AbortSignal; start?: number }): Promise<Readable>
+  getSmall(key: string, options: { signal: AbortSignal; maxBytes: number }): Promise<Buffer>
+  head(key: string, options: { signal: AbortSignal }): Promise<StoredObject | null>
+  /** Every object below a prefix, in key order. */
+  list(prefix: string, options: { signal: AbortSignal }): AsyncIterable<StoredObject>
+  /** Idempotent: a missing object is success. `retained`: a lock forbids it. */
+  remove(key: string, options: { signal: AbortSignal }): Promise<'deleted' | 'retained'>
+  /** Aborts our own unfinished uploads and temporary files below `prefix` that are older than `olderThan`. Returns how many. */
+  sweep(prefix: string, olderThan: Date, options: { signal: AbortSignal }): Promise<number>
+  capacity(options: { signal: AbortSignal }): Promise<Capacity>
+  close(): Promise<void>
+}

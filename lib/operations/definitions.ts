@@ -1,0 +1,15 @@
+import type { OperationKind } from '#lib/domain/kinds.ts'
+import { backupDefinition } from './backup/definition.ts'
+import { checkDefinition } from './check/definition.ts'
+import { reconcileDefinition } from './reconcile/definition.ts'
+import { restoreDefinition } from './restore/definition.ts'
+import { verifyDefinition } from './verify/definition.ts'
+
+/** kind -> definition. A kind without one does not compile. */
+export const definitions = {
+  check: checkDefinition,
+  backup: backupDefinition,
+  verify: verifyDefinition,
+  restore: restoreDefinition,
+  reconcile: reconcileDefinition,
+} satisfies Record<OperationKind, unknown>
