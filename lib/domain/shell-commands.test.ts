@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { backupCommand, dropDatabaseSql, restoreCommand, shellWord } from './shell-commands.ts'
+
+test('a hostile name stays one argument of the shell', () => {
+  expect(shellWord(`a'; rm -rf ~ #`)).toBe(`'a'\\''; rm -rf ~ #'`)
+  expect(shellWord('--target-url=x')).toBe(`'--target-url=x'`)
+  expect(shellWord('')).toBe(`''`)
+})
+
+test('a plain name is not quoted', () => {
+  expect(restoreCommand('backup_daily_20261122_030000', 'cap_table_restored', true)).toBe(
+    'lifeboat restore-full backup_daily_20261122_030000 --target-db cap_table_restored --dry-run',
+  )
+})
+
+test('every chosen storage is named', () => {
+  expect(backupCommand('cap table', ['local', 's3 eu'], false)).toBe(
+    `lifeboat backup manual --database 'cap table' --storage local --storage 's3 eu'`,
+  )
+})
+
+test('a database name with quotes drops only itself', () => {
+  expect(dropDatabaseSql(`x"; DROP TABLE y; --`)).toBe(`DROP DATABASE "x""; DROP TABLE y; --";`)
+})

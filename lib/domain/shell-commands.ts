@@ -1,0 +1,29 @@
+/** The commands that do from a shell what a page does: shown beside the buttons, never run by us. */
+
+/** One argument for a POSIX shell; plain words stay as they are. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+export function backupCommand(database: string, storages: readonly string[], dryRun: boolean): string {
+  const words = ['lifeboat', 'backup', 'manual', '--database', shellWord(database), ...storages.flatMap((name) => ['--storage', shellWord(name)])]
+  return [...words, ...(dryRun ? ['--dry-run'] : [])].join(' ')
+}
+
+export function verifyCommand(backup: string): string {
+  return `lifeboat verify-backup ${shellWord(backup)}`
+}
+
+export function restoreCommand(backup: string, targetDbname: string, dryRun: boolean): string {
+  return `lifeboat restore-full ${shellWord(backup)} --target-db ${shellWord(targetDbname)}${dryRun ? ' --dry-run' : ''}`
+}
+
+/** A name as SQL writes it, always quoted, so that it means exactly itself. */
+export function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** The undo of a restore into a new database. */
+export function dropDatabaseSql(dbname: string): string {
+  return `DROP DATABASE ${sqlName(dbname)};`
+}
