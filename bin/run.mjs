@@ -1,0 +1,25 @@
+// npm run web | worker | migrate | bench, and the CLI: one part by itself, as a production set-up runs them.
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { bootstrap, goOn, root, stop } from './bootstrap.mjs'
+
+const parts = {
+  web: ['node_modules/next/dist/bin/next', 'start'],
+  worker: ['workers/main.ts'],
+  migrate: ['workers/migrate.ts'],
+  bench: ['bench/main.ts'],
+  cli: ['workers/cli/main.ts'],
+}
+
+const [name = '', ...rest] = process.argv.slice(2)
+const part = parts[name]
+if (!part) stop(`There is no part "${name}".`, `Say one of: ${Object.keys(parts).join(', ')}.`, 2)
+const node = await bootstrap({ quiet: true })
+// The CLI works on the files of the directory it was called from; the others belong to the repository.
+if (name !== 'cli') process.chdir(root)
+if (name === 'web') {
+  if (!existsSync(path.join(root, '.next', 'BUILD_ID'))) stop('The console is not built yet.', 'Run `npm start` once, or `npx next build`.')
+  rest.unshift('-H', process.env.HOST ?? '127.0.0.1', '-p', process.env.PORT ?? '3000')
+}
+const [program, ...args] = part
+goOn(node, [path.join(root, program), ...args, ...rest], name === 'web' ? { env: { NODE_ENV: 'production' } } : {})
