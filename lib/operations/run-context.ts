@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { Catalog } from '#lib/catalog/schema.ts'
+import type { Catalog, ToolReport } from '#lib/catalog/schema.ts'
 import type { Finding } from '#lib/domain/plan.ts'
+import type { DerivedKeys } from '#lib/engine/seal/keys.ts'
 
 /** Live numbers of a running operation; unknown ones are absent, never guessed. */
 export interface Progress {
@@ -28,6 +29,10 @@ export interface RunContext {
   /** aborted on cancel, lost lease and shutdown; its reason is a LifeboatError */
   signal: AbortSignal
   catalog: Kysely<Catalog>
+  /** from the master key; null: this machine has no readable key, so nothing can be sealed or opened */
+  keys: DerivedKeys | null
+  /** the pg client tools of this machine */
+  tools: ToolReport[]
   /** private to this attempt, 0700, removed afterwards */
   stagingDir: string
   /** throttled to twice a second; a change of phase is written at once */
