@@ -8,6 +8,7 @@ const secrets = [
   'DATABASE_MIGRATE_URL',
   'LIFEBOAT_KEY',
   'LIFEBOAT_SECRET',
+  'LIFEBOAT_AUDIT_KEY',
   'SUPABASE_ANON_KEY',
   'SUPABASE_ACCESS_TOKEN',
   'SUPABASE_DB_PASSWORD',
@@ -33,6 +34,8 @@ const schema = z
     /** base64 of 32 bytes; worker and CLI only */
     LIFEBOAT_KEY: text,
     LIFEBOAT_SECRET: text,
+    /** base64 of 32 bytes: the HMAC key of the audit chain; unset: LIFEBOAT_HOME/keys/audit.key */
+    LIFEBOAT_AUDIT_KEY: text,
     PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
     HOST: z.string().default('127.0.0.1'),
     /** public address: origin, links */

@@ -8,6 +8,11 @@ DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'lifeboat_app') THEN
     CREATE ROLE lifeboat_app NOLOGIN;
   END IF;
+  -- an owner that is no superuser needs the membership to hand the queue's schema over
+  IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+    AND NOT pg_catalog.pg_has_role(current_user, 'lifeboat_app', 'MEMBER') THEN
+    EXECUTE format('GRANT lifeboat_app TO %I', current_user);
+  END IF;
 END $$;
 
 CREATE TABLE lifeboat.settings (

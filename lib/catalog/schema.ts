@@ -13,6 +13,8 @@ type OptionalJson<T extends object> = ColumnType<T | null, string | null | undef
 type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>
 
 export interface Catalog {
+  /** node-pg-migrate's own */
+  migrations: { id: Generated<number>; name: string; run_on: Date }
   settings: { key: string; value: ColumnType<unknown, string, string>; changed_at: DefaultTime }
   keys: {
     id: string

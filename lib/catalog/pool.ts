@@ -1,0 +1,73 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { env } from '#lib/env.ts'
+import { log } from '#lib/log.ts'
+import type { Catalog } from './schema.ts'
+
+const int8 = 20
+
+export interface CatalogOptions {
+  /** `app` (the default) may not alter the catalogue or rewrite its audit trail; `owner` is for migrations and tests */
+  role?: 'app' | 'owner'
+  applicationName?: string
+  /** connections at most */
+  max?: number
+}
+
+/** The server's side of every catalogue connection, as command-line options. They need a session connection, not a transaction pooler. */
+export function sessionOptions(role: 'app' | 'owner'): string {
+  const settings = {
+    ...(role === 'app' ? { role: 'lifeboat_app' } : {}),
+    search_path: 'lifeboat',
+    statement_timeout: '30s',
+    lock_timeout: '10s',
+    idle_in_transaction_session_timeout: '60s',
+    // a peer that vanished is noticed by the server within seconds, so its locks do not outlive it
+    tcp_keepalives_idle: '10',
+    tcp_keepalives_interval: '5',
+    tcp_keepalives_count: '3',
+    TimeZone: 'UTC',
+  }
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ')
+}
+
+/**
+ * Opens the catalogue. Times are Date, bigint is number (sizes stay below 2^53). Close it with `destroy()`.
+ * A half-open connection is given up by `query_timeout`: TCP alone would wait for a quarter of an hour.
+ */
+export function openCatalog(url: string, options: CatalogOptions = {}): Kysely<Catalog> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    options: sessionOptions(options.role ?? 'app'),
+    application_name: options.applicationName ?? 'lifeboat',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 35_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')),
+    },
+  })
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', (error) => log.warn('a catalogue connection broke', { reason: error.message }))
+  return new Kysely<Catalog>({ dialect: new PostgresDialect({ pool }) })
+}
+
+let shared: Kysely<Catalog> | undefined
+
+/** The process's one catalogue, from DATABASE_URL, opened on first call. */
+export function catalog(): Kysely<Catalog> {
+  shared ??= openCatalog(catalogUrl())
+  return shared
+}
+
+export function catalogUrl(): string {
+  const url = env().DATABASE_URL
+  if (url === undefined) throw new LifeboatError('unavailable', 'No catalogue is configured.', 'Set DATABASE_URL, or start Lifeboat with npm start.')
+  return url
+}
