@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { Catalog, ToolReport } from '#lib/catalog/schema.ts'
+import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Finding } from '#lib/domain/plan.ts'
+import type { ToolReport } from '#lib/engine/postgres/tools.ts'
 import type { DerivedKeys } from '#lib/engine/seal/keys.ts'
 
 /** Live numbers of a running operation; unknown ones are absent, never guessed. */

@@ -7,6 +7,8 @@ export const checkInput = z.discriminatedUnion('of', [
   z.object({ of: z.literal('storage'), storageId: z.uuid() }),
   z.object({
     of: z.literal('new_database'),
+    /** the id that it will have: the sealed password is bound to it */
+    databaseId: z.uuid(),
     host: z.string().min(1),
     port: z.number().int(),
     dbname: z.string().min(1),

@@ -1,0 +1,45 @@
+import type { Selectable } from 'kysely'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import type { Connection } from '#lib/engine/postgres/connection.ts'
+import { openSecret } from '#lib/secrets/open.ts'
+import { passwordPlace } from '#lib/secrets/places.ts'
+import type { RunContext } from '../run-context.ts'
+
+export type DatabaseRow = Selectable<Catalog['databases']>
+
+/** A registered database and how to reach it. Throws `not_found`, and `key_missing` where its password cannot be opened here. */
+export async function connectionFor(context: RunContext, databaseId: string): Promise<{ database: DatabaseRow; connection: Connection }> {
+  const database = await context.catalog.selectFrom('databases').selectAll().where('id', '=', databaseId).executeTakeFirst()
+  if (database === undefined) throw new LifeboatError('not_found', 'This database is not registered any more.', 'Add it again, then repeat.')
+  const ca = database.ca_id
+    ? await context.catalog.selectFrom('ca_certificates').select('pem').where('id', '=', database.ca_id).executeTakeFirst()
+    : undefined
+  return {
+    database,
+    connection: {
+      host: database.host,
+      port: database.port,
+      dbname: database.dbname,
+      username: database.username,
+      password: openPassword(context, database.password_sealed, database.id),
+      sslMode: database.ssl_mode,
+      caPem: ca?.pem ?? null,
+      applicationName: context.applicationName,
+    },
+  }
+}
+
+export function openPassword(context: RunContext, sealed: string | null, databaseId: string): string | null {
+  return sealed === null ? null : openSecret(sealed, requireKeys(context).sealing.privateKey, passwordPlace(databaseId))
+}
+
+/** The keys of this machine. Without them nothing can be sealed or opened, and nothing is ever stored in clear. */
+export function requireKeys(context: RunContext): NonNullable<RunContext['keys']> {
+  if (context.keys !== null) return context.keys
+  throw new LifeboatError(
+    'key_missing',
+    'The encryption key is not readable on this machine.',
+    'Nothing was written. Put LIFEBOAT_KEY or its key file back (mode 0400), then run this again.',
+  )
+}

@@ -1,0 +1,48 @@
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import type { StorageDriver } from '#lib/engine/storage/driver.ts'
+import { openLocalStorage } from '#lib/engine/storage/local.ts'
+import { openS3Storage } from '#lib/engine/storage/s3.ts'
+import { openSecret } from '#lib/secrets/open.ts'
+import { storageSecretPlace } from '#lib/secrets/places.ts'
+import type { RunContext } from '../run-context.ts'
+import { requireKeys } from './connection-for.ts'
+
+export type StorageRow = Selectable<Catalog['storages']>
+
+const localConfig = z.object({ path: z.string() })
+const s3Config = z.object({
+  bucket: z.string(),
+  endpoint: z.string().optional(),
+  region: z.string().default('us-east-1'),
+  prefix: z.string().default(''),
+  pathStyle: z.boolean().default(false),
+  checksumWhenRequired: z.boolean().default(false),
+})
+const credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })
+
+/** A registered storage, opened. The caller closes the driver. Throws `not_found`, `storage_absent`, `key_missing`. */
+export async function storageFor(context: RunContext, storageId: string): Promise<{ storage: StorageRow; driver: StorageDriver }> {
+  const storage = await context.catalog.selectFrom('storages').selectAll().where('id', '=', storageId).executeTakeFirst()
+  if (storage === undefined) throw new LifeboatError('not_found', 'This storage is not registered any more.', 'Add it again, then repeat.')
+  const driver = openDriver(context, { kind: storage.kind, config: storage.config, secretSealed: storage.secret_sealed, storageId })
+  return { storage, driver }
+}
+
+export function openDriver(
+  context: RunContext,
+  place: { kind: 'local' | 's3'; config: unknown; secretSealed: string | null; storageId: string },
+): StorageDriver {
+  if (place.kind === 'local') return openLocalStorage({ path: localConfig.parse(place.config).path, storageId: place.storageId })
+  return openS3Storage({
+    config: s3Config.parse(place.config),
+    credentials: place.secretSealed === null ? null : openCredentials(context, place.secretSealed, place.storageId),
+    storageId: place.storageId,
+  })
+}
+
+function openCredentials(context: RunContext, sealed: string, storageId: string): z.output<typeof credentials> {
+  return credentials.parse(JSON.parse(openSecret(sealed, requireKeys(context).sealing.privateKey, storageSecretPlace(storageId))))
+}

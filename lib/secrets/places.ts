@@ -1,0 +1,8 @@
+/** Where a sealed secret belongs: `table|row|column`. It is authenticated with the secret, so a secret cannot be moved to another row. */
+export function passwordPlace(databaseId: string): string {
+  return `databases|${databaseId}|password_sealed`
+}
+
+export function storageSecretPlace(storageId: string): string {
+  return `storages|${storageId}|secret_sealed`
+}
