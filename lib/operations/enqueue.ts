@@ -1,0 +1,105 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { z } from 'zod'
+import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
+import { auditKey } from '#lib/catalog/audit-key.ts'
+import { appendEvent } from '#lib/catalog/events.ts'
+import { findByIdempotencyKey, findOpenOnTarget, getOperation, insertOperation, type OperationRow } from '#lib/catalog/operations.ts'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import { canonicalJson } from '#lib/domain/canonical-json.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import type { OperationKind } from '#lib/domain/kinds.ts'
+import { ring } from '#lib/queue/ring.ts'
+import type { Needs, OperationDefinition } from './definition.ts'
+
+export interface Enqueue<Input extends z.ZodType> {
+  definition: OperationDefinition<OperationKind, Input>
+  input: z.input<Input>
+  requester: Actor
+  via: OperationRow['requested_via']
+  dryRun?: boolean
+  /** the operation that must have succeeded before this one starts */
+  after?: string | null
+  /** the same key from the same requester gives the same operation */
+  idempotencyKey?: string | null
+  databaseId?: string | null
+  storageId?: string | null
+  backupId?: string | null
+  needs?: Needs
+  retryOf?: string | null
+}
+
+/**
+ * Writes the operation, its audit row and its bell in one transaction: all or nothing. Does not decide permission; requests do.
+ * Throws `conflict` where the target is locked by an open operation, and where the key was used for something else.
+ */
+export async function enqueueOperation<Input extends z.ZodType>(
+  db: Kysely<Catalog>,
+  request: Enqueue<Input>,
+): Promise<{ id: string; existing: boolean }> {
+  return db.isTransaction ? enqueue(db as Transaction<Catalog>, request) : db.transaction().execute((trx) => enqueue(trx, request))
+}
+
+async function enqueue<Input extends z.ZodType>(trx: Transaction<Catalog>, request: Enqueue<Input>): Promise<{ id: string; existing: boolean }> {
+  const { definition, requester } = request
+  const input = definition.input.parse(request.input)
+  const wanted = {
+    kind: definition.kind,
+    dryRun: request.dryRun ?? false,
+    title: definition.title(input),
+    input: input as Record<string, unknown>,
+    needs: { ...request.needs },
+    databaseId: request.databaseId ?? null,
+    storageId: request.storageId ?? null,
+    backupId: request.backupId ?? null,
+    targetKey: definition.targetKey(input),
+    requestedBy: requester.id,
+    requestedName: requester.name,
+    requestedVia: request.via,
+    idempotencyKey: request.idempotencyKey ?? null,
+    after: request.after ?? null,
+    retryOf: request.retryOf ?? null,
+  }
+  const row = await insertOperation(trx, wanted)
+  if (row === null) return { id: (await sameRequest(trx, wanted)).id, existing: true }
+
+  await appendEvent(trx, row.id, { kind: 'state', message: 'queued', data: { state: 'queued' } })
+  const waitsFor = row.after === null ? null : await getOperation(trx, row.after)
+  // a bell before its time would only wake a worker for nothing; the predecessor's end rings
+  if (waitsFor === null || waitsFor.state === 'succeeded' || waitsFor.state === 'succeeded_with_findings') await ring(trx, [row.id])
+  await appendAudit(trx, auditKey(), {
+    ...auditActor(requester),
+    action: `${definition.kind}.request`,
+    subjectKind: 'operation',
+    subjectId: row.id,
+    outcome: 'attempted',
+    detail: { title: row.title, dryRun: row.dry_run, via: request.via, retryOf: row.retry_of },
+  })
+  return { id: row.id, existing: false }
+}
+
+async function sameRequest(
+  trx: Transaction<Catalog>,
+  wanted: {
+    kind: OperationKind
+    dryRun: boolean
+    input: Record<string, unknown>
+    requestedName: string
+    idempotencyKey: string | null
+    targetKey: string | null
+  },
+): Promise<OperationRow> {
+  const known = wanted.idempotencyKey === null ? null : await findByIdempotencyKey(trx, wanted.requestedName, wanted.idempotencyKey)
+  if (known !== null) {
+    const same = known.kind === wanted.kind && known.dry_run === wanted.dryRun && canonicalJson(known.input) === canonicalJson(wanted.input)
+    if (same) return known
+    throw new LifeboatError('conflict', 'This Idempotency-Key was used for another request.', 'Send a fresh key with a new request.')
+  }
+  const holder = wanted.targetKey === null ? null : await findOpenOnTarget(trx, wanted.targetKey)
+  throw new LifeboatError(
+    'conflict',
+    holder === null ? 'Another operation on the same target ended just now.' : `"${holder.title}" is ${holder.state} on the same target.`,
+    holder === null ? 'Try again.' : `Wait for operation ${holder.id}, or cancel it.`,
+    { detail: { operationId: holder?.id ?? null } },
+  )
+}

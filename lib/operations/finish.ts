@@ -1,0 +1,103 @@
+import type { Kysely, Transaction } from 'kysely'
+import { appendAudit } from '#lib/catalog/audit.ts'
+import { auditKey } from '#lib/catalog/audit-key.ts'
+import { listExpired, type Outcome, writeInterrupted, writeOutcome } from '#lib/catalog/attempts.ts'
+import { appendEvent } from '#lib/catalog/events.ts'
+import { listFollowers, moveOperation, type OperationRow } from '#lib/catalog/operations.ts'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import { type ErrorCode, LifeboatError } from '#lib/domain/errors.ts'
+import { ring } from '#lib/queue/ring.ts'
+import { retryOperation } from './retry.ts'
+
+/**
+ * Ends an attempt: state, event, followers and audit row in one transaction. Throws `interrupted`, having written nothing,
+ * when the attempt lost its lease. `onSuccess` runs inside the transaction and may enqueue what follows.
+ */
+export async function finishOperation(
+  db: Kysely<Catalog>,
+  attempt: { operationId: string; token: string; workerId: string },
+  outcome: Outcome,
+  onSuccess?: (trx: Transaction<Catalog>, operation: OperationRow) => Promise<void>,
+): Promise<OperationRow> {
+  return db.transaction().execute(async (trx) => {
+    const row = await writeOutcome(trx, attempt.operationId, attempt.token, outcome)
+    if (row === null) throw new LifeboatError('interrupted', 'This attempt lost its lease; its outcome was not recorded.')
+    if (row.state === 'succeeded' || row.state === 'succeeded_with_findings') await onSuccess?.(trx, row)
+    await settle(trx, row, { kind: 'worker', id: attempt.workerId, name: `worker ${attempt.workerId.slice(0, 8)}` })
+    return row
+  })
+}
+
+/**
+ * Marks operations whose lease ran out `interrupted`, one transaction each, and retries those whose kind allows it.
+ * `mayRelease` is asked first: while a server backend of the attempt is left, the operation keeps its target's lock.
+ */
+export async function interruptExpired(db: Kysely<Catalog>, mayRelease: (operation: OperationRow) => Promise<boolean>): Promise<OperationRow[]> {
+  const interrupted: OperationRow[] = []
+  for (const expired of await listExpired(db)) {
+    if (!(await mayRelease(expired))) continue
+    const error = new LifeboatError(
+      'interrupted',
+      'The worker stopped answering before the operation ended.',
+      'Look at its target before you start again.',
+    )
+    const row = await db.transaction().execute(async (trx) => {
+      const ended = await writeInterrupted(trx, expired.id, error.toJSON())
+      if (ended !== null) await settle(trx, ended, { kind: 'system', id: null, name: 'lifeboat' })
+      return ended
+    })
+    if (row !== null) interrupted.push(row)
+  }
+  return interrupted
+}
+
+/** What every end brings: an event, the retry or the followers, and the audit row last. */
+export async function settle(
+  trx: Transaction<Catalog>,
+  row: OperationRow,
+  by: { kind: 'worker' | 'system' | 'user' | 'cli'; id: string | null; name: string },
+): Promise<void> {
+  await appendEvent(trx, row.id, { kind: 'state', message: row.error?.message ?? row.state, data: { state: row.state } })
+  const succeeded = row.state === 'succeeded' || row.state === 'succeeded_with_findings'
+  if (succeeded) {
+    const followers = await listFollowers(trx, row.id)
+    await ring(
+      trx,
+      followers.filter((one) => one.state === 'queued').map((one) => one.id),
+    )
+  } else {
+    const retry = await retryOperation(trx, row)
+    if (retry === null) await cancelFollowers(trx, row)
+  }
+  await appendAudit(trx, auditKey(), {
+    actorKind: by.kind,
+    actorId: by.id,
+    actorName: by.name,
+    action: `${row.kind}.${row.state}`,
+    subjectKind: 'operation',
+    subjectId: row.id,
+    outcome: succeeded ? 'done' : 'failed',
+    detail: { title: row.title, dryRun: row.dry_run, error: row.error?.code ?? null },
+  })
+}
+
+/** What waits for an operation that will not succeed is cancelled, with the reason, and so is what waits for that. */
+export async function cancelFollowers(trx: Transaction<Catalog>, predecessor: OperationRow): Promise<void> {
+  for (const follower of await listFollowers(trx, predecessor.id)) {
+    const code: ErrorCode = 'cancelled'
+    const error = { code, message: `"${predecessor.title}" ended ${predecessor.state}, and this had to wait for it.`, hint: '' }
+    const row = await moveOperation(trx, follower.id, { from: ['queued'], to: 'cancelled', error })
+    if (row === null) continue
+    await appendEvent(trx, row.id, { kind: 'state', message: error.message, data: { state: 'cancelled' } })
+    await cancelFollowers(trx, row)
+    await appendAudit(trx, auditKey(), {
+      actorKind: 'system',
+      actorName: 'lifeboat',
+      action: `${row.kind}.cancelled`,
+      subjectKind: 'operation',
+      subjectId: row.id,
+      outcome: 'failed',
+      detail: { title: row.title, because: predecessor.id },
+    })
+  }
+}
