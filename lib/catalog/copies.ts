@@ -1,0 +1,35 @@
+import type { Insertable, Kysely, Selectable, Updateable } from 'kysely'
+import type { Catalog } from './schema.ts'
+
+export type CopyRow = Selectable<Catalog['copies']>
+
+export async function insertCopy(db: Kysely<Catalog>, values: Insertable<Catalog['copies']>): Promise<CopyRow> {
+  return db.insertInto('copies').values(values).returningAll().executeTakeFirstOrThrow()
+}
+
+export async function getCopy(db: Kysely<Catalog>, id: string): Promise<CopyRow | null> {
+  return (await db.selectFrom('copies').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+export async function listCopies(db: Kysely<Catalog>, backupId: string): Promise<CopyRow[]> {
+  return db.selectFrom('copies').selectAll().where('backup_id', '=', backupId).orderBy('storage_id').execute()
+}
+
+export async function listCopiesOnStorage(db: Kysely<Catalog>, storageId: string): Promise<(CopyRow & { path: string })[]> {
+  return db
+    .selectFrom('copies')
+    .innerJoin('backups', 'backups.id', 'copies.backup_id')
+    .selectAll('copies')
+    .select('backups.path')
+    .where('copies.storage_id', '=', storageId)
+    .orderBy('backups.path')
+    .execute()
+}
+
+export async function updateCopy(db: Kysely<Catalog>, id: string, values: Updateable<Catalog['copies']>): Promise<CopyRow | null> {
+  return (await db.updateTable('copies').set(values).where('id', '=', id).returningAll().executeTakeFirst()) ?? null
+}
+
+export async function insertVerification(db: Kysely<Catalog>, values: Insertable<Catalog['verifications']>): Promise<void> {
+  await db.insertInto('verifications').values(values).execute()
+}

@@ -1,0 +1,44 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Updateable } from 'kysely'
+import type { Catalog } from './schema.ts'
+
+export type StorageRow = Selectable<Catalog['storages']>
+
+export async function listStorages(db: Kysely<Catalog>): Promise<StorageRow[]> {
+  return db.selectFrom('storages').selectAll().where('removed_at', 'is', null).orderBy('name').execute()
+}
+
+/** Also a removed one: its copies still name it. */
+export async function getStorage(db: Kysely<Catalog>, id: string): Promise<StorageRow | null> {
+  return (await db.selectFrom('storages').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+}
+
+export async function findStorageByName(db: Kysely<Catalog>, name: string): Promise<StorageRow | null> {
+  const row = await db.selectFrom('storages').selectAll().where('name', '=', name).where('removed_at', 'is', null).executeTakeFirst()
+  return row ?? null
+}
+
+/** null: the name is taken. */
+export async function insertStorage(db: Kysely<Catalog>, values: Insertable<Catalog['storages']>): Promise<StorageRow | null> {
+  const row = await db
+    .insertInto('storages')
+    .values(values)
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+export async function updateStorage(db: Kysely<Catalog>, id: string, values: Updateable<Catalog['storages']>): Promise<StorageRow | null> {
+  return (await db.updateTable('storages').set(values).where('id', '=', id).returningAll().executeTakeFirst()) ?? null
+}
+
+/** Takes it off the list; copies and objects stay. */
+export async function removeStorage(db: Kysely<Catalog>, id: string): Promise<boolean> {
+  const removed = await db
+    .updateTable('storages')
+    .set({ removed_at: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst()
+  return removed.numUpdatedRows === 1n
+}
