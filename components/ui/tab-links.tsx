@@ -1,0 +1,33 @@
+import NextLink from 'next/link'
+import type { ReactNode } from 'react'
+import { classes } from './classes.ts'
+
+/** Tabs that are places: each has its own address, so back works. `current` is the value of the open one. */
+export function TabLinks({
+  label,
+  current,
+  tabs,
+}: {
+  label: string
+  current: string
+  tabs: readonly { value: string; href: string; label: ReactNode }[]
+}) {
+  return (
+    <nav aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
+      {tabs.map((tab) => (
+        <NextLink
+          key={tab.value}
+          href={tab.href}
+          scroll={false}
+          aria-current={tab.value === current ? 'page' : undefined}
+          className={classes(
+            '-mb-px min-h-8 border-b-2 px-3 py-2 font-[550] whitespace-nowrap',
+            tab.value === current ? 'border-accent text-ink' : 'border-transparent text-ink-2 hover:text-ink',
+          )}
+        >
+          {tab.label}
+        </NextLink>
+      ))}
+    </nav>
+  )
+}

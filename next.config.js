@@ -1,0 +1,9 @@
+/** @type {import('next').NextConfig} */
+export default {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  typedRoutes: false,
+  // resolved by Node at run time: they load native parts or worker files by path
+  serverExternalPackages: ['pg', 'pg-boss', 'kysely', 'pino', 'better-auth'],
+  distDir: process.env.LIFEBOAT_NEXT_DIR ?? '.next',
+}
