@@ -1,5 +1,6 @@
 import type { Finding, Plan } from './plan.ts'
 import type { OperationKind } from './kinds.ts'
+import type { Role } from './permissions.ts'
 import type { CopyState, OperationState, Tier, Verdict } from './states.ts'
 
 /**
@@ -212,5 +213,45 @@ export interface RecoveryKeyView {
   keyId: string | null
   createdAt: string | null
   confirmedAt: string | null
+}
+/** A page of a list; `nextCursor` null: the end. */
+export interface Page<T> {
+  rows: T[]
+  nextCursor: string | null
+}
+/** What ⌘K finds; `href` is a path of the console. */
+export interface SearchHit {
+  kind: 'database' | 'backup' | 'operation' | 'storage'
+  id: string
+  title: string
+  detail: string
+  href: string
+}
+export interface BackupComparison {
+  older: BackupView
+  newer: BackupView
+  changes: TableChange[]
+}
+export interface CaCertificateView {
+  id: string
+  name: string
+  createdAt: string
+}
+export interface UserView {
+  id: string
+  email: string
+  name: string
+  role: Role
+  /** null: every database */
+  databaseIds: string[] | null
+  createdAt: string
+}
+/** Who is signed in, as the browser needs it to explain disabled controls. */
+export interface MeView {
+  id: string
+  email: string
+  name: string
+  role: Role
+  databaseIds: string[] | null
 }
 export type { Plan }

@@ -1,0 +1,102 @@
+import { type Kysely, sql } from 'kysely'
+import { z } from 'zod'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import { bestCopyState, copyStates, tiers } from '#lib/domain/states.ts'
+import type { BackupView, CopyView, Page } from '#lib/domain/views.ts'
+import { copiesOf } from './copies.ts'
+import { afterCursor, cursorTime, pageOf } from './cursor.ts'
+import { iso, seenBy } from './scope.ts'
+
+export const backupFilters = z.object({
+  databaseId: z.uuid().optional(),
+  tier: z.enum(tiers).optional(),
+  /** of the best copy; without it, attempts that never got a manifest are left out */
+  state: z.enum(copyStates).optional(),
+  /** backups with a copy there, whatever its state */
+  storageId: z.uuid().optional(),
+  verified: z.enum(['true', 'false']).optional(),
+  proven: z.enum(['true', 'false']).optional(),
+  /** days in UTC, both included */
+  from: z.iso.date().optional(),
+  to: z.iso.date().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+})
+export type BackupFilters = z.input<typeof backupFilters>
+
+/** In the order of bestCopyState: the state of a backup is that of its best copy. */
+const bestState = sql<string>`(select copies.state from copies where copies.backup_id = backups.id order by array_position(
+  array['verified', 'retained', 'stored', 'storing', 'waiting', 'corrupt', 'missing', 'failed', 'delete_pending', 'deleted'], copies.state) limit 1)`
+
+/** Newest first. */
+export async function listBackups(catalog: Kysely<Catalog>, actor: Actor, filters: BackupFilters = {}): Promise<Page<BackupView>> {
+  const { limit, cursor, ...by } = backupFilters.parse(filters)
+  let query = selectBackups(catalog).where(seenBy(actor, 'backups.database_id')).where(afterCursor(cursor, 'backups'))
+  if (by.databaseId !== undefined) query = query.where('backups.database_id', '=', by.databaseId)
+  if (by.tier !== undefined) query = query.where('backups.tier', '=', by.tier)
+  if (by.state !== undefined) query = query.where(bestState, '=', by.state)
+  else query = query.where('backups.finished_at', 'is not', null).where(bestState, '<>', 'deleted')
+  if (by.storageId !== undefined) {
+    query = query.where(sql<boolean>`exists (select from copies where copies.backup_id = backups.id and copies.storage_id = ${by.storageId}::uuid)`)
+  }
+  if (by.verified !== undefined) query = query.where('backups.verified_at', by.verified === 'true' ? 'is not' : 'is', null)
+  if (by.proven !== undefined) query = query.where('backups.proven_at', by.proven === 'true' ? 'is not' : 'is', null)
+  if (by.from !== undefined) query = query.where('backups.created_at', '>=', sql<Date>`${by.from}::date::timestamptz`)
+  if (by.to !== undefined) query = query.where('backups.created_at', '<', sql<Date>`(${by.to}::date + 1)::timestamptz`)
+  const rows = await query
+    .orderBy('backups.created_at', 'desc')
+    .orderBy('backups.id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const copies = await copiesOf(
+    catalog,
+    rows.map((row) => row.id),
+  )
+  return pageOf(rows, limit, (row) => backupViewOf(row, copies.get(row.id) ?? []))
+}
+
+export function selectBackups(catalog: Kysely<Catalog>) {
+  return catalog
+    .selectFrom('backups')
+    .innerJoin('databases', 'databases.id', 'backups.database_id')
+    .select([
+      'backups.id',
+      'backups.name',
+      'backups.database_id',
+      'databases.name as database_name',
+      'backups.tier',
+      'backups.created_at',
+      'backups.finished_at',
+      'backups.tables',
+      'backups.rows',
+      'backups.raw_bytes',
+      'backups.stored_bytes',
+      'backups.verified_at',
+      'backups.proven_at',
+      'backups.suspicious',
+      cursorTime('backups.created_at').as('cursor_at'),
+    ])
+}
+
+export type BackupRow = Awaited<ReturnType<ReturnType<typeof selectBackups>['executeTakeFirstOrThrow']>>
+
+export function backupViewOf(row: BackupRow, copies: CopyView[]): BackupView {
+  return {
+    id: row.id,
+    name: row.name,
+    database: { id: row.database_id, name: row.database_name },
+    tier: row.tier,
+    state: bestCopyState(copies.map((copy) => copy.state)),
+    createdAt: iso(row.created_at),
+    finishedAt: iso(row.finished_at),
+    tables: row.tables,
+    rows: row.rows,
+    rawBytes: row.raw_bytes,
+    storedBytes: row.stored_bytes,
+    verifiedAt: iso(row.verified_at),
+    provenAt: iso(row.proven_at),
+    suspicious: row.suspicious,
+    copies,
+  }
+}

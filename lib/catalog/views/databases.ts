@@ -1,0 +1,78 @@
+import { type Kysely, sql } from 'kysely'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import type { DatabaseView } from '#lib/domain/views.ts'
+import { isUuid, iso, notFound, seenBy } from './scope.ts'
+
+/** By name; removed ones are left out. */
+export async function listDatabases(catalog: Kysely<Catalog>, actor: Actor): Promise<DatabaseView[]> {
+  const rows = await selectDatabases(catalog).where('removed_at', 'is', null).where(seenBy(actor, 'databases.id')).orderBy('name').execute()
+  return rows.map(viewOf)
+}
+
+export async function readDatabase(catalog: Kysely<Catalog>, actor: Actor, id: string): Promise<DatabaseView> {
+  if (!isUuid(id)) throw notFound('database')
+  const row = await selectDatabases(catalog)
+    .where('databases.id', '=', id)
+    .where('removed_at', 'is', null)
+    .where(seenBy(actor, 'databases.id'))
+    .executeTakeFirst()
+  if (row === undefined) throw notFound('database')
+  return viewOf(row)
+}
+
+/** A point is restorable when a complete copy of it is readable: stored, verified or retained. */
+export const restorableCopy = sql<boolean>`exists (select from copies where copies.backup_id = backups.id
+  and copies.state in ('stored', 'verified', 'retained')) and backups.finished_at is not null`
+
+function selectDatabases(catalog: Kysely<Catalog>) {
+  return catalog
+    .selectFrom('databases')
+    .select([
+      'id',
+      'name',
+      'host',
+      'port',
+      'dbname',
+      'username',
+      'ssl_mode',
+      'is_sample',
+      'reachable',
+      'checked_at',
+      'problem',
+      'server_version',
+      'tls_version',
+      'size_bytes',
+      'rpo_objective_seconds',
+      'rto_objective_seconds',
+    ])
+    .select([
+      sql<Date | null>`(select max(backups.created_at) from backups where backups.database_id = databases.id and ${restorableCopy})`.as('newest'),
+      sql<number>`(select count(*)::int from backups where backups.database_id = databases.id and ${restorableCopy})`.as('backup_count'),
+    ])
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectDatabases>['executeTakeFirstOrThrow']>>
+
+function viewOf(row: Row): DatabaseView {
+  return {
+    id: row.id,
+    name: row.name,
+    host: row.host,
+    port: row.port,
+    dbname: row.dbname,
+    username: row.username,
+    sslMode: row.ssl_mode,
+    isSample: row.is_sample,
+    reachable: row.reachable,
+    checkedAt: iso(row.checked_at),
+    problem: row.problem,
+    serverVersion: row.server_version,
+    tlsVersion: row.tls_version,
+    sizeBytes: row.size_bytes,
+    rpoObjectiveSeconds: row.rpo_objective_seconds,
+    rtoObjectiveSeconds: row.rto_objective_seconds,
+    newestRestorableAt: iso(row.newest),
+    backupCount: row.backup_count,
+  }
+}

@@ -1,0 +1,51 @@
+import { type Kysely, sql } from 'kysely'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import type { DayCounts } from '#lib/domain/day-mark.ts'
+import { seenBy } from './scope.ts'
+
+export interface DatabaseDay extends DayCounts {
+  databaseId: string
+  /** YYYY-MM-DD in UTC */
+  day: string
+  /** slots of the day plus runs that no schedule asked for */
+  due: number
+}
+
+/**
+ * What each database's days held: finished backups (cancelled and interrupted count as failed, CONTRACT "SQL") and slots.
+ * Days without anything are absent.
+ */
+export async function readDays(catalog: Kysely<Catalog>, actor: Actor, days: number, databaseId: string | null): Promise<DatabaseDay[]> {
+  const only = databaseId === null ? sql`true` : sql`database_id = ${databaseId}::uuid`
+  const { rows } = await sql<DatabaseDay>`
+    with runs as (
+      select database_id, (created_at at time zone 'UTC')::date as day,
+        count(*) filter (where state in ('succeeded', 'succeeded_with_findings'))::int as succeeded,
+        count(*) filter (where state in ('failed', 'interrupted', 'cancelled'))::int as failed,
+        count(*) filter (where not exists (select from slots where slots.operation_id = operations.id))::int as unscheduled
+      from operations
+      where kind = 'backup' and not dry_run and state not in ('queued', 'running', 'cancelling') and database_id is not null
+        and created_at >= (current_date - ${days - 1}::int) and ${only} and ${seenBy(actor, 'database_id')}
+      group by 1, 2),
+    owing as (
+      select database_id, (slot at time zone 'UTC')::date as day, count(*)::int as slots,
+        count(*) filter (where state in ('missed', 'skipped'))::int as missed,
+        count(*) filter (where state = 'late')::int as late,
+        count(*) filter (where state = 'owed')::int as owed
+      from slots join schedules on schedules.id = slots.schedule_id
+      where slot <= now() and slot >= (current_date - ${days - 1}::int) and ${only} and ${seenBy(actor, 'database_id')}
+      group by 1, 2)
+    select coalesce(runs.database_id, owing.database_id) as "databaseId",
+      to_char(coalesce(runs.day, owing.day), 'YYYY-MM-DD') as day,
+      coalesce(succeeded, 0) as succeeded, coalesce(failed, 0) as failed, coalesce(missed, 0) as missed,
+      coalesce(late, 0) as late, coalesce(owed, 0) as owed, coalesce(slots, 0) + coalesce(unscheduled, 0) as due
+    from runs full join owing on owing.database_id = runs.database_id and owing.day = runs.day`.execute(catalog)
+  return rows
+}
+
+/** The last `count` days in UTC, oldest first, today included. */
+export function lastDays(count: number, now: Date): string[] {
+  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate())
+  return Array.from({ length: count }, (_, index) => new Date(today - (count - 1 - index) * 86_400_000).toISOString().slice(0, 10))
+}

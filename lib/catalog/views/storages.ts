@@ -1,0 +1,63 @@
+import { type Kysely, sql } from 'kysely'
+import type { Catalog, StorageConfig } from '#lib/catalog/schema.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import type { StorageView } from '#lib/domain/views.ts'
+import { isUuid, iso, notFound, seenBy } from './scope.ts'
+
+/** By name; removed ones are left out. `copies` counts what the actor may see. */
+export async function listStorages(catalog: Kysely<Catalog>, actor: Actor): Promise<StorageView[]> {
+  const rows = await selectStorages(catalog, actor).where('removed_at', 'is', null).orderBy('name').execute()
+  return rows.map(viewOf)
+}
+
+export async function readStorage(catalog: Kysely<Catalog>, actor: Actor, id: string): Promise<StorageView> {
+  if (!isUuid(id)) throw notFound('storage')
+  const row = await selectStorages(catalog, actor).where('storages.id', '=', id).where('removed_at', 'is', null).executeTakeFirst()
+  if (row === undefined) throw notFound('storage')
+  return viewOf(row)
+}
+
+/** Where a storage lies, in words; never a secret. */
+export function placeOf(config: StorageConfig): string {
+  if ('path' in config) return config.path
+  const at = config.endpoint === undefined ? '' : ` at ${config.endpoint}`
+  return `s3://${config.bucket}/${config.prefix}${at}`
+}
+
+function selectStorages(catalog: Kysely<Catalog>, actor: Actor) {
+  return catalog.selectFrom('storages').select([
+    'id',
+    'name',
+    'kind',
+    'config',
+    'budget_bytes',
+    'total_bytes',
+    'free_bytes',
+    'used_bytes',
+    'reachable',
+    'checked_at',
+    'problem',
+    sql<number>`(select count(*)::int from copies join backups on backups.id = copies.backup_id
+        where copies.storage_id = storages.id and copies.state in ('stored', 'verified', 'retained')
+          and ${seenBy(actor, 'backups.database_id')})`.as('copies'),
+  ])
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectStorages>['executeTakeFirstOrThrow']>>
+
+function viewOf(row: Row): StorageView {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    place: placeOf(row.config),
+    budgetBytes: row.budget_bytes,
+    totalBytes: row.total_bytes,
+    freeBytes: row.free_bytes,
+    usedBytes: row.used_bytes,
+    reachable: row.reachable,
+    checkedAt: iso(row.checked_at),
+    problem: row.problem,
+    copies: row.copies,
+  }
+}
