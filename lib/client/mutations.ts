@@ -1,0 +1,87 @@
+import type { MeView, RecoveryKeyView, UserView } from '#lib/domain/views.ts'
+import type { Role } from '#lib/domain/permissions.ts'
+import type { Tier } from '#lib/domain/states.ts'
+import { type Accepted, patch, post, remove } from './api.ts'
+
+/** Every act of the console, one function each. All throw ApiError. Acts that start work answer the operation's id. */
+export const signIn = (body: { email: string; password: string }) => post<MeView>('/session', body)
+export const signOut = () => remove('/session')
+
+/** First admin, or an invited person: the token of the link. Signs in as well. */
+export const setUp = (body: { token: string; email?: string; name: string; password: string }) => post<MeView>('/setup', body)
+
+export interface NewDatabase {
+  name: string
+  host: string
+  port: number
+  dbname: string
+  username: string
+  /** write-only; null: the server asks for none */
+  password: string | null
+  sslMode: 'verify-full' | 'disable'
+  caId: string | null
+}
+export const addDatabase = (body: NewDatabase) => post<{ id: string; operationId: string }>('/databases', body)
+export const testDatabase = (body: Omit<NewDatabase, 'name'>) => post<Accepted>('/databases/test', body)
+/** A change of host, port, dbname, username, sslMode or caId needs the password again. */
+export const changeDatabase = (
+  id: string,
+  body: Partial<NewDatabase> & { rpoObjectiveSeconds?: number; rtoObjectiveSeconds?: number },
+) => patch<{ id: string }>(`/databases/${id}`, body)
+export const checkDatabase = (id: string) => post<Accepted>(`/databases/${id}/check`)
+export const removeDatabase = (id: string) => remove(`/databases/${id}`)
+
+export const addCaCertificate = (body: { name: string; pem: string }) => post<{ id: string }>('/ca-certificates', body)
+
+export type NewStorage = { name: string; budgetBytes?: number | null } & (
+  | { kind: 'local'; path: string }
+  | {
+      kind: 's3'
+      bucket: string
+      endpoint?: string
+      region: string
+      prefix: string
+      pathStyle: boolean
+      checksumWhenRequired: boolean
+      accessKeyId: string
+      secretAccessKey: string
+    }
+)
+/** Registers the storage and starts the check that writes its marker. */
+export const addStorage = (body: NewStorage) => post<{ id: string; operationId: string }>('/storages', body)
+/** Tries without registering; writes nothing. */
+export const testStorage = (body: NewStorage) => post<Accepted>('/storages/test', body)
+export const checkStorage = (id: string) => post<Accepted>(`/storages/${id}/check`)
+export const reconcileStorage = (id: string, body: { adopt: boolean }) => post<Accepted>(`/storages/${id}/reconcile`, body)
+export const removeStorage = (id: string) => remove(`/storages/${id}`)
+
+export const startBackup = (
+  body: { databaseId: string; tier?: Extract<Tier, 'manual' | 'daily' | 'weekly' | 'monthly'>; storageIds?: string[]; dryRun?: boolean },
+  idempotencyKey: string,
+) => post<Accepted>('/backups', body, { idempotencyKey })
+export const verifyBackups = (body: { backupIds: string[] }, idempotencyKey: string) =>
+  post<{ operationIds: string[] }>('/backups/verify', body, { idempotencyKey })
+
+export interface NewRestore {
+  backupId: string
+  targetDbname: string
+  /** a registered database whose server receives the new one; null: the source's own server */
+  serverDatabaseId: string | null
+  dryRun: boolean
+  force?: boolean
+  missingRoles?: 'refuse' | 'create' | 'drop_grants'
+  /** as the dry run's plan saw the target */
+  fingerprint?: { host: string; port: number; systemIdentifier: string | null } | null
+}
+export const startRestore = (body: NewRestore, idempotencyKey: string) => post<Accepted>('/restores', body, { idempotencyKey })
+
+export const cancelOperation = (id: string) => post<{ id: string; state: string }>(`/operations/${id}/cancel`)
+
+/** checkSha256: SHA-256 in hex of the private PEM; the private half itself never leaves the browser. */
+export const saveRecoveryKey = (body: { publicPem: string; checkSha256: string }) => post<RecoveryKeyView>('/recovery-key', body)
+/** code: the first eight hex digits of that SHA-256, as printed on the sheet. */
+export const confirmRecoveryKey = (body: { code: string }) => post<RecoveryKeyView>('/recovery-key/confirm', body)
+
+/** Answers the path of a one-time link to hand to the person. */
+export const inviteUser = (body: { email: string; role: Role }) => post<{ path: string; expiresAt: string }>('/users', body)
+export const changeUser = (id: string, body: { role?: Role; databaseIds?: string[] | null }) => patch<UserView>(`/users/${id}`, body)

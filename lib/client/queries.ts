@@ -1,0 +1,104 @@
+import { queryOptions } from '@tanstack/react-query'
+import type {
+  BackupComparison,
+  BackupDetail,
+  BackupView,
+  CaCertificateView,
+  DatabaseSafety,
+  DatabaseView,
+  MeView,
+  OperationDetail,
+  OperationView,
+  OverviewView,
+  Page,
+  RecoveryKeyView,
+  ReportsView,
+  SearchHit,
+  StorageView,
+  UserView,
+  WorkerView,
+} from '#lib/domain/views.ts'
+import { get, type Query } from './api.ts'
+
+/**
+ * Every read of the console: one function per screen's question, each with its key. Pages hand the server's answer over as
+ * `initialData`; invalidating the first word of a key (`['backups']`) refreshes all lists and details of that noun.
+ */
+const live = 5_000
+const slow = 30_000
+
+export const meQuery = () => queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => get<MeView>('/session', {}, signal), staleTime: slow })
+
+export const overviewQuery = () =>
+  queryOptions({ queryKey: ['overview'], queryFn: ({ signal }) => get<OverviewView>('/overview', {}, signal), refetchInterval: live })
+
+export const databasesQuery = () =>
+  queryOptions({ queryKey: ['databases'], queryFn: ({ signal }) => get<DatabaseView[]>('/databases', {}, signal), refetchInterval: slow })
+
+export const databaseQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['databases', id],
+    queryFn: ({ signal }) => get<DatabaseSafety>(`/databases/${id}`, {}, signal),
+    refetchInterval: slow,
+  })
+
+export const caCertificatesQuery = () =>
+  queryOptions({ queryKey: ['ca-certificates'], queryFn: ({ signal }) => get<CaCertificateView[]>('/ca-certificates', {}, signal) })
+
+export const storagesQuery = () =>
+  queryOptions({ queryKey: ['storages'], queryFn: ({ signal }) => get<StorageView[]>('/storages', {}, signal), refetchInterval: slow })
+
+/** filters: databaseId, tier, state, storageId, verified, proven, from, to, limit, cursor */
+export const backupsQuery = (filters: Query = {}) =>
+  queryOptions({
+    queryKey: ['backups', 'list', filters],
+    queryFn: ({ signal }) => get<Page<BackupView>>('/backups', filters, signal),
+    refetchInterval: slow,
+  })
+
+export const backupQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['backups', id],
+    queryFn: ({ signal }) => get<BackupDetail>(`/backups/${id}`, {}, signal),
+    refetchInterval: slow,
+  })
+
+export const comparisonQuery = (id: string, otherId: string) =>
+  queryOptions({
+    queryKey: ['backups', 'compare', id, otherId],
+    queryFn: ({ signal }) => get<BackupComparison>('/backups/compare', { one: id, other: otherId }, signal),
+  })
+
+/** filters: kind, state, open, databaseId, backupId, storageId, dryRun, limit, cursor */
+export const operationsQuery = (filters: Query = {}) =>
+  queryOptions({
+    queryKey: ['operations', 'list', filters],
+    queryFn: ({ signal }) => get<Page<OperationView>>('/operations', filters, signal),
+    refetchInterval: live,
+  })
+
+/** No polling of its own: useOperation in operation-stream.ts keeps it live. */
+export const operationQuery = (id: string) =>
+  queryOptions({ queryKey: ['operations', id], queryFn: ({ signal }) => get<OperationDetail>(`/operations/${id}`, {}, signal) })
+
+export const workersQuery = () =>
+  queryOptions({ queryKey: ['workers'], queryFn: ({ signal }) => get<WorkerView[]>('/workers', {}, signal), refetchInterval: 10_000 })
+
+export const reportsQuery = (days: number, databaseId: string | null) =>
+  queryOptions({
+    queryKey: ['reports', days, databaseId],
+    queryFn: ({ signal }) => get<ReportsView>('/reports', { days, databaseId }, signal),
+  })
+
+export const recoveryKeyQuery = () =>
+  queryOptions({ queryKey: ['recovery-key'], queryFn: ({ signal }) => get<RecoveryKeyView>('/recovery-key', {}, signal) })
+
+export const usersQuery = () => queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => get<UserView[]>('/users', {}, signal) })
+
+export const searchQuery = (q: string) =>
+  queryOptions({
+    queryKey: ['search', q],
+    queryFn: ({ signal }) => get<SearchHit[]>('/search', { q }, signal),
+    enabled: q.trim() !== '',
+    staleTime: 10_000,
+  })
