@@ -24,10 +24,8 @@ export interface NewDatabase {
 export const addDatabase = (body: NewDatabase) => post<{ id: string; operationId: string }>('/databases', body)
 export const testDatabase = (body: Omit<NewDatabase, 'name'>) => post<Accepted>('/databases/test', body)
 /** A change of host, port, dbname, username, sslMode or caId needs the password again. */
-export const changeDatabase = (
-  id: string,
-  body: Partial<NewDatabase> & { rpoObjectiveSeconds?: number; rtoObjectiveSeconds?: number },
-) => patch<{ id: string }>(`/databases/${id}`, body)
+export const changeDatabase = (id: string, body: Partial<NewDatabase> & { rpoObjectiveSeconds?: number; rtoObjectiveSeconds?: number }) =>
+  patch<{ id: string }>(`/databases/${id}`, body)
 export const checkDatabase = (id: string) => post<Accepted>(`/databases/${id}/check`)
 export const removeDatabase = (id: string) => remove(`/databases/${id}`)
 

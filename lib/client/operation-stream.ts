@@ -51,7 +51,8 @@ function follow(queryClient: QueryClient, id: string, setStreaming: (streaming: 
   source.addEventListener('end', () => {
     source.close()
     setStreaming(false)
-    for (const noun of ['operations', 'backups', 'databases', 'storages', 'overview', 'reports']) void queryClient.invalidateQueries({ queryKey: [noun] })
+    for (const noun of ['operations', 'backups', 'databases', 'storages', 'overview', 'reports'])
+      void queryClient.invalidateQueries({ queryKey: [noun] })
   })
   return () => source.close()
 }
