@@ -1,20 +1,15 @@
-import type { Selectable } from 'kysely'
-import type { Catalog } from '#lib/catalog/schema.ts'
+import { type DatabaseRow, getCaCertificate, getDatabase } from '#lib/catalog/databases.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { openSecret } from '#lib/secrets/open.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import type { RunContext } from '../run-context.ts'
 
-export type DatabaseRow = Selectable<Catalog['databases']>
-
 /** A registered database and how to reach it. Throws `not_found`, and `key_missing` where its password cannot be opened here. */
 export async function connectionFor(context: RunContext, databaseId: string): Promise<{ database: DatabaseRow; connection: Connection }> {
-  const database = await context.catalog.selectFrom('databases').selectAll().where('id', '=', databaseId).executeTakeFirst()
-  if (database === undefined) throw new LifeboatError('not_found', 'This database is not registered any more.', 'Add it again, then repeat.')
-  const ca = database.ca_id
-    ? await context.catalog.selectFrom('ca_certificates').select('pem').where('id', '=', database.ca_id).executeTakeFirst()
-    : undefined
+  const database = await getDatabase(context.catalog, databaseId)
+  if (database === null) throw new LifeboatError('not_found', 'This database is not registered any more.', 'Add it again, then repeat.')
+  const ca = database.ca_id === null ? null : await getCaCertificate(context.catalog, database.ca_id)
   return {
     database,
     connection: {

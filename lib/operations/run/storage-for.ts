@@ -1,6 +1,5 @@
-import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import type { Catalog } from '#lib/catalog/schema.ts'
+import { getStorage, type StorageRow } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { openLocalStorage } from '#lib/engine/storage/local.ts'
@@ -9,8 +8,6 @@ import { openSecret } from '#lib/secrets/open.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import type { RunContext } from '../run-context.ts'
 import { requireKeys } from './connection-for.ts'
-
-export type StorageRow = Selectable<Catalog['storages']>
 
 const localConfig = z.object({ path: z.string() })
 const s3Config = z.object({
@@ -25,8 +22,8 @@ const credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.strin
 
 /** A registered storage, opened. The caller closes the driver. Throws `not_found`, `storage_absent`, `key_missing`. */
 export async function storageFor(context: RunContext, storageId: string): Promise<{ storage: StorageRow; driver: StorageDriver }> {
-  const storage = await context.catalog.selectFrom('storages').selectAll().where('id', '=', storageId).executeTakeFirst()
-  if (storage === undefined) throw new LifeboatError('not_found', 'This storage is not registered any more.', 'Add it again, then repeat.')
+  const storage = await getStorage(context.catalog, storageId)
+  if (storage === null) throw new LifeboatError('not_found', 'This storage is not registered any more.', 'Add it again, then repeat.')
   const driver = openDriver(context, { kind: storage.kind, config: storage.config, secretSealed: storage.secret_sealed, storageId })
   return { storage, driver }
 }

@@ -1,0 +1,79 @@
+import type { z } from 'zod'
+import { type Finding, isBlocked, type Plan } from '#lib/domain/plan.ts'
+import type { Preflight } from '#lib/engine/postgres/preflight.ts'
+import type { RunContext, RunResult } from '../run-context.ts'
+import type { backupInput } from './definition.ts'
+import type { Target } from './fan-out.ts'
+
+/** The dry run of a backup: reads the database's catalogues and the storages' markers, and writes nothing anywhere. */
+export async function planBackup(
+  context: RunContext,
+  options: { looked: Preflight; targets: readonly Target[]; input: z.output<typeof backupInput> },
+): Promise<RunResult> {
+  const { looked, targets } = options
+  const begun = Date.now()
+  const findings = [...looked.findings, ...storageFindings(targets)]
+  if (context.keys === null) {
+    findings.push({
+      severity: 'blocker',
+      code: 'key_missing',
+      message: 'The encryption key is not readable on this machine.',
+      remedy: 'Put LIFEBOAT_KEY or its key file back (mode 0400). Nothing is ever stored in clear.',
+      overridable: false,
+    })
+  }
+  const evidence = await durations(context, options.input.databaseId)
+  const plan: Plan = {
+    blocked: isBlocked(findings, false),
+    findings,
+    steps: [
+      `Read ${looked.tables.length} tables of ${options.input.databaseName} in one snapshot`,
+      `Compress, encrypt and store them on ${targets.map((target) => target.storageName).join(' and ')}`,
+      'Write the manifest last',
+      'Verify each copy by reading every stored byte back',
+    ],
+    estimatedSeconds: evidence.length > 0 ? median(evidence) : null,
+    estimateFrom: evidence.length > 0 ? `median of the last ${evidence.length} backups` : '',
+    tables: looked.tables.map((table) => ({
+      schema: table.schema,
+      table: table.table,
+      rows: table.estimatedRows,
+      rawBytes: table.bytes,
+      action: 'back up',
+    })),
+    bytesRead: 0,
+    seconds: (Date.now() - begun) / 1000,
+    target: null,
+  }
+  return { result: { plan }, findings }
+}
+
+function storageFindings(targets: readonly Target[]): Finding[] {
+  const dead = targets.filter((target) => target.problem !== null)
+  return dead.map((target) => ({
+    severity: dead.length === targets.length ? 'blocker' : 'warning',
+    code: target.problem?.code ?? 'storage_absent',
+    message: `Storage ${target.storageName}: ${target.problem?.message ?? 'not usable'}`,
+    remedy: target.problem?.hint ?? '',
+    overridable: false,
+  }))
+}
+
+async function durations(context: RunContext, databaseId: string): Promise<number[]> {
+  const rows = await context.catalog
+    .selectFrom('operations')
+    .select(['started_at', 'finished_at'])
+    .where('kind', '=', 'backup')
+    .where('dry_run', '=', false)
+    .where('database_id', '=', databaseId)
+    .where('state', 'in', ['succeeded', 'succeeded_with_findings'])
+    .orderBy('created_at', 'desc')
+    .limit(10)
+    .execute()
+  return rows.flatMap((row) => (row.started_at && row.finished_at ? [(row.finished_at.getTime() - row.started_at.getTime()) / 1000] : []))
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? 0
+}

@@ -1,0 +1,89 @@
+import { deleteBackup, insertBackup, latestBackup } from '#lib/catalog/backups.ts'
+import { insertCopy } from '#lib/catalog/copies.ts'
+import type { DatabaseRow } from '#lib/catalog/databases.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import type { Manifest } from '#lib/domain/manifest.ts'
+import type { Tier } from '#lib/domain/states.ts'
+import { recordManifest } from '../run/record-manifest.ts'
+import type { RunContext } from '../run-context.ts'
+import { living, type Target } from './fan-out.ts'
+import type { BegunBackup } from './store-manifest.ts'
+
+/** The row and its copies exist before the first byte is written, so that a killed attempt is known by its path. */
+export async function recordBegun(
+  context: RunContext,
+  options: { backup: BegunBackup; database: DatabaseRow; targets: readonly Target[]; keyId: string },
+): Promise<void> {
+  const { backup, targets } = options
+  await context.assertCurrent()
+  await context.catalog.transaction().execute(async (trx) => {
+    const row = await insertBackup(trx, {
+      id: backup.id,
+      name: backup.name,
+      path: backup.path,
+      database_id: options.database.id,
+      tier: backup.tier as Tier,
+      attempt: backup.attempt,
+      operation_id: context.operationId,
+      created_at: backup.snapshotAt,
+      key_id: options.keyId,
+    })
+    if (row === null) throw new LifeboatError('conflict', `A backup at ${backup.path} is known already.`, 'Run the backup again.')
+    for (const target of targets) {
+      await insertCopy(trx, {
+        backup_id: backup.id,
+        storage_id: target.storageId,
+        state: target.problem === null ? 'storing' : 'failed',
+        problem: target.problem?.message ?? null,
+      })
+    }
+    await trx.updateTable('operations').set({ backup_id: backup.id }).where('id', '=', context.operationId).execute()
+  })
+}
+
+/** The manifest is on the storages: the copies exist, and the catalogue says so in one transaction. */
+export async function recordStored(
+  context: RunContext,
+  options: {
+    backup: BegunBackup
+    database: DatabaseRow
+    manifest: Manifest
+    manifestSha256: string
+    targets: readonly Target[]
+    toolVersion: string
+    keyId: string
+  },
+): Promise<void> {
+  await context.assertCurrent()
+  await context.catalog.transaction().execute(async (trx) => {
+    await recordManifest(trx, { manifest: options.manifest, manifestSha256: options.manifestSha256, keyId: options.keyId })
+    for (const target of options.targets) {
+      await trx
+        .updateTable('copies')
+        .set(
+          target.problem === null
+            ? { state: 'stored', stored_at: new Date(), stored_bytes: options.manifest.totals.storedBytes, problem: null }
+            : { state: 'failed', problem: target.problem.message },
+        )
+        .where('backup_id', '=', options.backup.id)
+        .where('storage_id', '=', target.storageId)
+        .execute()
+    }
+    for (const target of living(options.targets)) {
+      await trx
+        .updateTable('storages')
+        .set((eb) => ({ used_bytes: eb(eb.fn.coalesce('used_bytes', eb.lit(0)), '+', options.manifest.totals.storedBytes) }))
+        .where('id', '=', target.storageId)
+        .execute()
+    }
+  })
+}
+
+/** No manifest was written, or it was removed again: there is no backup. The operation keeps the reason. */
+export async function recordFailed(context: RunContext, backupId: string, _error: unknown): Promise<void> {
+  await deleteBackup(context.catalog, backupId)
+}
+
+export async function previousManifestSha256(context: RunContext, databaseId: string): Promise<string | null> {
+  return (await latestBackup(context.catalog, databaseId))?.manifest_sha256 ?? null
+}

@@ -1,0 +1,25 @@
+import type { RunContext } from '../run-context.ts'
+import type { Target } from './fan-out.ts'
+
+/**
+ * Removes what a failed attempt left: its manifest first, then its entries, then unfinished uploads. Only below its own path.
+ * Uses a signal of its own, because the run's may be aborted. What cannot be removed now is swept by reconcile.
+ */
+export async function removeAttempt(context: RunContext, path: string, targets: readonly Target[]): Promise<void> {
+  const signal = AbortSignal.timeout(30_000)
+  await Promise.all(
+    targets.map(async ({ driver, storageName }) => {
+      try {
+        await driver.remove(`${path}/manifest`, { signal })
+        const keys: string[] = []
+        for await (const object of driver.list(`${path}/`, { signal })) keys.push(object.key)
+        for (const key of keys) await driver.remove(key, { signal })
+        await driver.sweep(`${path}/`, new Date(Date.now() + 60_000), { signal })
+      } catch (error) {
+        context.warn(`Leftovers of this attempt on ${storageName} will be removed by the next reconcile.`, {
+          reason: error instanceof Error ? error.message : String(error),
+        })
+      }
+    }),
+  )
+}
