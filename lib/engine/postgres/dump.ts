@@ -1,5 +1,14 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { LifeboatError, asLifeboatError } from '#lib/domain/errors.ts'
+import { spawnTool } from '../process/run.ts'
 import type { Connection } from './connection.ts'
-import type { Toc } from './toc.ts'
+import { dumpError, namedLockHolder } from './dump-error.ts'
+import { type Writer, followTable } from './follow.ts'
+import { listLargeObjects, packLargeObjects } from './large-objects.ts'
+import { type Toc, parseToc, tableData } from './toc.ts'
+import { withToolEnv } from './tool-env.ts'
+import { StallWatch } from './stall.ts'
 
 /** One thing to seal. `open()` may be called once; its iterable throws when pg_dump fails, and ends only at the data's true end. */
 export interface DumpEntrySource {
@@ -47,7 +56,184 @@ export interface DumpResult {
   /** the archive's format version, `1.14` */
   archiveVersion: string
 }
-/** Resolves only after pg_dump ended with 0 and each onEntry resolved. Throws LifeboatError. */
-export async function dump(_conn: Connection, _options: DumpOptions): Promise<DumpResult> {
-  throw new Error('not built yet')
+
+/** Resolves only after pg_dump ended with 0 and each onEntry resolved. Throws LifeboatError. Nothing of it stays in the staging directory. */
+export async function dump(conn: Connection, options: DumpOptions): Promise<DumpResult> {
+  const work = await mkdtemp(join(options.stagingDir, 'dump-'))
+  const run = new DumpRun(join(work, 'archive'), options)
+  try {
+    await withToolEnv(conn, options.stagingDir, (tool) => run.tool(tool.env), options.settings)
+    return await run.finish()
+  } catch (error) {
+    throw await namedLockHolder(asLifeboatError(error), conn)
+  } finally {
+    run.close()
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+const pollMs = 20
+
+class DumpRun {
+  readonly #dir: string
+  readonly #options: DumpOptions
+  readonly #stop = new AbortController()
+  readonly #stall: StallWatch
+  readonly #signal: AbortSignal
+  readonly #progress: DumpProgress = { phase: 'schema', tablesDone: 0, rawBytes: 0 }
+  readonly #seen = new Set<string>()
+  readonly #open = new Set<Promise<void>>()
+  #ended = false
+
+  constructor(dir: string, options: DumpOptions) {
+    this.#dir = dir
+    this.#options = options
+    this.#stall = new StallWatch(options.stallMs ?? 600_000, 'pg_dump', this.#stop)
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal])
+  }
+
+  /** Runs pg_dump and follows its files until both are through. */
+  async tool(env: Record<string, string>): Promise<void> {
+    const tool = spawnTool({
+      path: this.#options.toolPath,
+      args: this.#arguments(),
+      env,
+      signal: this.#signal,
+      onStderrLine: (line) => this.#said(line),
+    })
+      .then((result) => {
+        if (result.code !== 0) throw dumpError(result)
+      })
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#ended = true
+      })
+    await Promise.all([tool, this.#follow().catch((error: unknown) => this.#fail(error))])
+    await Promise.all(this.#open)
+    this.#signal.throwIfAborted()
+  }
+
+  /** The parts that exist only after pg_dump ended well: large objects, then the table of contents. */
+  async finish(): Promise<DumpResult> {
+    const bytes = await readFile(join(this.#dir, 'toc.dat'))
+    const toc = parseToc(bytes)
+    const data = tableData(toc)
+    for (const entry of data) {
+      if (!this.#seen.delete(entry.filename ?? '')) throw unmatched(`“${entry.schema}.${entry.tag}” has no data file`)
+    }
+    if (this.#seen.size > 0) throw unmatched('a data file belongs to no table')
+
+    const objects = await listLargeObjects(this.#dir)
+    if (objects.length > 0) {
+      this.#progress.phase = 'large_objects'
+      await this.#consume('large_objects', null, () => packLargeObjects(this.#dir, objects, (count) => this.#read(count)))
+    }
+    await this.#consume('toc', null, () => once(bytes))
+    return {
+      toc,
+      tables: new Map(
+        data.map((one) => [one.dumpId, { dumpId: one.dumpId, schema: one.schema ?? '', table: one.tag, viaPartitionRoot: one.viaPartitionRoot }]),
+      ),
+      largeObjects: objects.length,
+      toolVersion: toc.toolVersion,
+      archiveVersion: toc.archiveVersion,
+    }
+  }
+
+  close(): void {
+    this.#stall.close()
+  }
+
+  /** --enable-row-security is never given: it would leave rows out without an error. */
+  #arguments(): string[] {
+    const { jobs, lockTimeoutMs, dataOnly } = this.#options
+    return [
+      '--format=directory',
+      `--jobs=${Math.max(1, jobs)}`,
+      '--compress=0',
+      '--no-sync',
+      '--no-password',
+      `--lock-wait-timeout=${lockTimeoutMs ?? 60_000}`,
+      ...(dataOnly ? ['--data-only', '--blobs'] : []),
+      `--file=${this.#dir}`,
+    ]
+  }
+
+  async #follow(): Promise<void> {
+    for (;;) {
+      this.#signal.throwIfAborted()
+      // asked before the directory is read, so that the last look is one at a directory that does not change any more
+      const last = this.#ended
+      for (const name of await this.#newFiles()) {
+        while (this.#open.size >= Math.max(1, this.#options.jobs)) await Promise.race(this.#open)
+        this.#signal.throwIfAborted()
+        this.#start(name)
+      }
+      if (last) return
+      await pause(pollMs)
+    }
+  }
+
+  async #newFiles(): Promise<string[]> {
+    const names = await readdir(this.#dir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    })
+    return names.filter((name) => /^\d+\.dat$/.test(name) && !this.#seen.has(name))
+  }
+
+  #start(name: string): void {
+    this.#seen.add(name)
+    this.#progress.phase = 'data'
+    const writer: Writer = { ended: () => this.#ended, assertGood: () => this.#signal.throwIfAborted(), onBytes: (count) => this.#read(count) }
+    const entry: Promise<void> = this.#consume('table', Number.parseInt(basename(name, '.dat'), 10), () => followTable(join(this.#dir, name), writer))
+      .then(() => {
+        this.#progress.tablesDone++
+        this.#options.onProgress?.({ ...this.#progress })
+      })
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => this.#open.delete(entry))
+    this.#open.add(entry)
+  }
+
+  async #consume(kind: DumpEntrySource['kind'], dumpId: number | null, open: () => AsyncIterable<Buffer>): Promise<void> {
+    let opened = false
+    await this.#options.onEntry({
+      kind,
+      dumpId,
+      open: () => {
+        if (opened) throw new Error('an entry of a dump can be read once')
+        opened = true
+        return open()
+      },
+    })
+    this.#stall.touch()
+  }
+
+  #read(count: number): void {
+    this.#stall.touch()
+    this.#progress.rawBytes += count
+    this.#options.onProgress?.({ ...this.#progress })
+  }
+
+  #said(line: string): void {
+    if (line.startsWith('pg_dump: warning: ')) this.#options.onWarning?.(line.slice('pg_dump: warning: '.length))
+  }
+
+  /** The first failure is the one that is told; everything else then ends by it. */
+  #fail(error: unknown): void {
+    if (!this.#signal.aborted) this.#stop.abort(error)
+  }
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function unmatched(why: string): LifeboatError {
+  return new LifeboatError('tool_failed', `pg_dump’s output does not fit its table of contents: ${why}.`, 'The backup was not written. Try again.')
 }

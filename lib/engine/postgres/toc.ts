@@ -1,3 +1,6 @@
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { TocReader } from './toc-reader.ts'
+
 export interface TocEntry {
   dumpId: number
   /** `TABLE`, `TABLE DATA`, `BLOBS`, … */
@@ -20,7 +23,116 @@ export interface Toc {
   toolVersion: string
   entries: TocEntry[]
 }
-/** Parses a toc.dat; throws LifeboatError corrupt for anything out of bounds. */
-export function parseToc(_bytes: Buffer): Toc {
-  throw new Error('not built yet')
+
+/** What this parser reads, and what the tools of majors 12 to 18 write. */
+export const readableArchives = ['1.14', '1.15', '1.16'] as const
+/** An archive version and the lowest pg_restore major that reads it. */
+export const restoreMajorFor: Readonly<Record<string, number>> = { '1.14': 12, '1.15': 16, '1.16': 17 }
+
+const maxEntries = 10_000_000
+
+/** `1.14` of a toc.dat; throws LifeboatError corrupt where it is none. Reads the first bytes only. */
+export function archiveVersionOf(bytes: Buffer): string {
+  if (bytes.length < 11 || bytes.toString('latin1', 0, 5) !== 'PGDMP') throw corrupt('it does not begin as one')
+  return `${bytes[5]}.${bytes[6]}`
+}
+
+/**
+ * Parses the toc.dat of a directory archive, versions 1.14 to 1.16 (pg_backup_archiver.c, ReadHead and ReadToc).
+ * Treats it as hostile: every length is checked against what is left; throws LifeboatError corrupt.
+ */
+export function parseToc(bytes: Buffer): Toc {
+  const archiveVersion = archiveVersionOf(bytes)
+  if (!(readableArchives as readonly string[]).includes(archiveVersion)) {
+    throw new LifeboatError(
+      'tools_outdated',
+      `The table of contents has archive version ${archiveVersion}, which this version cannot read.`,
+      'Nothing was changed. Upgrade Lifeboat and the PostgreSQL client tools.',
+    )
+  }
+  const minor = bytes[6] ?? 0
+  const intSize = bytes[8] ?? 0
+  const format = bytes[10]
+  // the directory format marks its toc.dat as tar (3)
+  if (intSize !== 4 && intSize !== 8) throw corrupt('its integers have an impossible size')
+  if (format !== 3 && format !== 5) throw corrupt('it is not that of a directory')
+  const reader = new TocReader(bytes, 11, intSize)
+  if (minor >= 15) reader.byte()
+  else reader.int()
+  for (let field = 0; field < 7; field++) reader.int()
+  const dbname = reader.text() ?? ''
+  const serverVersion = reader.text() ?? ''
+  const toolVersion = reader.text() ?? ''
+
+  const count = reader.int()
+  if (count < 0 || count > maxEntries) throw corrupt('its number of entries is impossible')
+  const entries: TocEntry[] = []
+  const seen = new Set<number>()
+  for (let index = 0; index < count; index++) {
+    const entry = readEntry(reader, minor)
+    if (entry.dumpId <= 0 || seen.has(entry.dumpId)) throw corrupt('an entry’s id is impossible or stands twice')
+    seen.add(entry.dumpId)
+    if (entry.desc === 'ENCODING') reader.useEncoding(entry.defn)
+    entries.push(entry)
+  }
+  if (!reader.atEnd()) throw corrupt('bytes follow its last entry')
+  return { archiveVersion, dbname, serverVersion, toolVersion, entries }
+}
+
+/** The entries with table data, each with the file that pg_restore will open: `<dumpId>.dat` and nothing else. */
+export function tableData(toc: Toc): TocEntry[] {
+  const found = toc.entries.filter((entry) => entry.desc === 'TABLE DATA' && entry.filename !== null)
+  for (const entry of found) {
+    if (entry.filename !== `${entry.dumpId}.dat`) throw corrupt('a table’s data file has an unexpected name')
+  }
+  return found
+}
+
+/** Type, schema, name and owner of each entry, in a stable order: two schemas are the same set when these are equal. */
+export function tocIdentity(toc: Toc): string[] {
+  return toc.entries
+    .filter((entry) => !['ENCODING', 'STDSTRINGS', 'SEARCHPATH', 'DATABASE', 'DATABASE PROPERTIES'].includes(entry.desc))
+    .map((entry) => JSON.stringify([entry.desc, entry.schema, entry.tag, entry.owner]))
+    .sort()
+}
+
+function readEntry(reader: TocReader, minor: number): TocEntry {
+  const dumpId = reader.int()
+  reader.int() // had a data dumper
+  reader.text() // catalogue's oid
+  reader.text() // object's oid
+  const tag = reader.text() ?? ''
+  const desc = reader.text() ?? ''
+  reader.int() // section
+  const defn = reader.text() ?? ''
+  reader.text() // drop statement
+  reader.text() // COPY statement
+  const schema = reader.text()
+  reader.text() // tablespace
+  reader.text() // table access method
+  if (minor >= 16) reader.int() // relkind
+  const owner = reader.text()
+  reader.text() // WITH OIDS, always "false"
+  const dependencies: number[] = []
+  for (let next = reader.text(); next !== null; next = reader.text()) {
+    if (!/^\d{1,10}$/.test(next)) throw corrupt('a dependency is not a number')
+    dependencies.push(Number(next))
+  }
+  const filename = reader.text() || null
+  if (filename !== null && !/^(\d+\.dat|blobs(_\d+)?\.toc)$/.test(filename)) throw corrupt('a data file’s name is not one that pg_dump gives')
+  return {
+    dumpId,
+    desc,
+    schema: schema || null,
+    tag,
+    owner: owner || null,
+    defn,
+    dependencies,
+    filename,
+    viaPartitionRoot: desc === 'TABLE DATA' && defn.startsWith('-- load via partition root '),
+  }
+}
+
+function corrupt(why: string): LifeboatError {
+  return new LifeboatError('corrupt', `The table of contents is damaged: ${why}.`, 'Nothing was restored from it. Use another copy or backup.')
 }

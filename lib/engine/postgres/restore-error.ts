@@ -1,0 +1,38 @@
+import { LifeboatError } from '#lib/domain/errors.ts'
+import type { ToolResult } from '../process/run.ts'
+import { firstError } from './dump-error.ts'
+
+const state = 'The target is incomplete and must not be used; the backup is untouched.'
+
+/** Names the cause of a pg_restore that did not end with 0; `detail.object` is the toc line that it was at. */
+export function restoreError(result: Pick<ToolResult, 'code' | 'killedBy' | 'stderrTail'>): LifeboatError {
+  const said = result.stderrTail
+  const object = /from TOC entry \d+; \d+ \d+ ([^\n]+)/.exec(said)?.[1] ?? null
+  const make = (code: ConstructorParameters<typeof LifeboatError>[0], message: string, hint: string) =>
+    new LifeboatError(code, message, `${state} ${hint}`.trim(), { detail: { object, said: said.slice(-2000) } })
+
+  const role = /role "([^\n]*)" does not exist/.exec(said)?.[1]
+  if (role !== undefined)
+    return make(
+      'tool_failed',
+      `role "${role}" does not exist on the target.`,
+      'Create it, or restore without the privileges of roles that are not there.',
+    )
+  const extension = /extension "([^\n]*)" is not available|could not open extension control file "[^\n]*\/([^/\n]+)\.control"/.exec(said)
+  if (extension)
+    return make('tool_failed', `The extension ${extension[1] ?? extension[2]} is not installed on the target’s server.`, 'Install its package there.')
+  if (/unsupported version \(\d+\.\d+\) in file header/.test(said)) {
+    return make('tools_outdated', 'The backup’s archive is newer than pg_restore.', 'Install the client tools of the major that took it.')
+  }
+  if (/No space left on device/.test(said)) return make('disk_full', 'The target’s server has no space left.', 'Free space there.')
+  if (/permission denied|must be owner|must be superuser/.test(said))
+    return make('privileges', firstError(said), 'Restore as a role that may do that.')
+  if (/too many clients|remaining connection slots|too many connections/.test(said)) {
+    return make('too_many_connections', 'The target has no free connection for pg_restore.', 'Lower the number of jobs or raise max_connections.')
+  }
+  if (/server closed the connection|terminating connection|connection to server|does not exist\n?$|no connection to the server/.test(said)) {
+    return make('unreachable', 'The connection to the target broke during the restore.', 'Check that the target still exists, and the server’s log.')
+  }
+  if (result.killedBy) return make('tool_failed', `pg_restore was ended by ${result.killedBy}.`, 'Check the memory of the worker’s machine.')
+  return make('tool_failed', `pg_restore failed: ${firstError(said)}`, '')
+}

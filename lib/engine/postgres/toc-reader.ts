@@ -1,0 +1,63 @@
+import { LifeboatError } from '#lib/domain/errors.ts'
+
+/** Integers and strings of a pg_dump archive, each bounded by what is left of the buffer. */
+export class TocReader {
+  #position: number
+  readonly #bytes: Buffer
+  readonly #intSize: number
+  #decode: (bytes: Buffer) => string = (bytes) => bytes.toString('utf8')
+
+  constructor(bytes: Buffer, position: number, intSize: number) {
+    this.#bytes = bytes
+    this.#position = position
+    this.#intSize = intSize
+  }
+
+  byte(): number {
+    return this.#take(1)[0] ?? 0
+  }
+
+  /** A sign byte, then `intSize` bytes, lowest first. */
+  int(): number {
+    const negative = this.byte() !== 0
+    const bytes = this.#take(this.#intSize)
+    let value = 0
+    for (let index = bytes.length - 1; index >= 0; index--) value = value * 256 + (bytes[index] ?? 0)
+    if (!Number.isSafeInteger(value)) throw damaged('a number is impossible')
+    return negative ? -value : value
+  }
+
+  /** null: written as absent (length -1). */
+  text(): string | null {
+    const length = this.int()
+    if (length < 0) return null
+    return this.#decode(this.#take(length))
+  }
+
+  atEnd(): boolean {
+    return this.#position === this.#bytes.length
+  }
+
+  /** `SET client_encoding = 'LATIN1';`: names stand in the database's encoding. Unknown ones are read byte by byte, so that no two names collide. */
+  useEncoding(statement: string): void {
+    const name = /client_encoding = '([A-Za-z0-9_-]+)'/.exec(statement)?.[1] ?? 'UTF8'
+    if (name === 'UTF8') return
+    const label = { EUC_JP: 'euc-jp', EUC_KR: 'euc-kr', WIN1251: 'windows-1251', WIN1252: 'windows-1252', LATIN2: 'iso-8859-2', KOI8R: 'koi8-r' }[
+      name
+    ]
+    const decoder = label ? new TextDecoder(label) : null
+    this.#decode = decoder ? (bytes) => decoder.decode(bytes) : (bytes) => bytes.toString('latin1')
+  }
+
+  #take(length: number): Buffer {
+    const end = this.#position + length
+    if (end > this.#bytes.length) throw damaged('it ends too early')
+    const part = this.#bytes.subarray(this.#position, end)
+    this.#position = end
+    return part
+  }
+}
+
+function damaged(why: string): LifeboatError {
+  return new LifeboatError('corrupt', `The table of contents is damaged: ${why}.`, 'Nothing was restored from it. Use another copy or backup.')
+}
