@@ -1,0 +1,53 @@
+import { LifeboatError } from '#lib/domain/errors.ts'
+
+const mib = 1 << 20
+/** S3's own limit is 5 GiB; a part is held in memory for its retries, so the limit here is lower. */
+const largestPart = 1 << 30
+
+/**
+ * The size of part `number` (from 1), in bytes. With a size hint the parts are large enough from the start for 1.25 times the hint;
+ * without one, or when the hint was too low, they double after each tenth of the part limit, so that `partLimit` parts
+ * reach about 100 times `partLimit * first`: 8 TiB for AWS, 800 GiB for a store with 1,000 parts.
+ */
+export function partBytes(number: number, options: { partLimit: number; first: number; sizeHint?: number }): number {
+  if (number > options.partLimit)
+    throw new LifeboatError(
+      'refused',
+      `The object needs more than the ${options.partLimit} parts that this storage takes.`,
+      'Raise the part size of this storage.',
+    )
+  const step = Math.max(1, Math.floor(options.partLimit / 10))
+  const doublings = Math.floor((number - 1) / step)
+  const forHint = options.sizeHint ? Math.ceil((options.sizeHint * 1.25) / options.partLimit / mib) * mib : 0
+  const start = forHint > options.first ? forHint : options.first
+  // with an honest hint the start size reaches to the end: growing begins only past the hinted bytes
+  const grown = forHint > options.first && (number - 1) * start < (options.sizeHint ?? 0) ? start : start * 2 ** doublings
+  return Math.min(grown, largestPart)
+}
+
+/** Cuts a stream into parts of exactly `sizeOf(number)` bytes but the last. An empty stream gives one empty part. */
+export async function* cutIntoParts(
+  body: AsyncIterable<Buffer>,
+  sizeOf: (number: number) => number,
+): AsyncGenerator<{ number: number; bytes: Buffer; last: boolean }> {
+  let number = 1
+  let size = sizeOf(1)
+  let chunks: Buffer[] = []
+  let held = 0
+  for await (let chunk of body) {
+    // a full part goes out only when a byte follows it: so the last part is known as such
+    while (held + chunk.length > size) {
+      const head = chunk.subarray(0, size - held)
+      chunk = chunk.subarray(head.length)
+      yield { number, bytes: Buffer.concat([...chunks, head], size), last: false }
+      number += 1
+      size = sizeOf(number)
+      chunks = []
+      held = 0
+    }
+    if (chunk.length === 0) continue
+    chunks.push(chunk)
+    held += chunk.length
+  }
+  yield { number, bytes: Buffer.concat(chunks, held), last: true }
+}

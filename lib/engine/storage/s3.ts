@@ -1,0 +1,209 @@
+import { addAbortSignal } from 'node:stream'
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { isSafeKey } from '#lib/domain/names.ts'
+import type { StorageDriver, StoredObject } from './driver.ts'
+import { absent, markerId, markerKey, markerMaxBytes, otherStorage } from './marker.ts'
+import { callStore, defaultLimits, type S3Limits } from './s3-call.ts'
+import { download } from './s3-download.ts'
+import { asS3Error, replyOf } from './s3-errors.ts'
+import { type Bucket, putWhole, upload } from './s3-upload.ts'
+import { readAtMost, smallMaxBytes } from './small.ts'
+
+/** As in `storages.config`; lib/catalog/schema.ts. */
+export interface S3Config {
+  bucket: string
+  endpoint?: string
+  region: string
+  prefix: string
+  pathStyle: boolean
+  checksumWhenRequired: boolean
+}
+
+export interface S3Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+}
+
+interface Options {
+  config: S3Config
+  /** null: the machine's own (environment, instance role) */
+  credentials: S3Credentials | null
+  /** null: no marker is asked for (adding a storage, working without a catalogue) */
+  storageId: string | null
+  limits?: Partial<S3Limits>
+}
+
+/** In a bucket without a prefix other programs' uploads may be open too: there only keys like a backup's are ours. */
+const backupKey = /(^|\/)backup_[a-z]+_\d{8}_\d{6}_[0-9a-f]{8}\/[^/]+$/
+
+/** A bucket, or a prefix of one, as a storage. The marker is read once, before the first other call. */
+export function openS3Storage(options: Options): StorageDriver {
+  const { config, storageId } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const client = new S3Client({
+    region: config.region,
+    endpoint: config.endpoint,
+    forcePathStyle: config.pathStyle,
+    credentials: options.credentials ?? undefined,
+    maxAttempts: 1, // retries are ours: per request, bounded, counted
+    requestChecksumCalculation: config.checksumWhenRequired ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
+    responseChecksumValidation: 'WHEN_REQUIRED', // every byte is authenticated after it was read
+    requestHandler: { connectionTimeout: Math.min(10_000, limits.stallMs), socketTimeout: limits.stallMs },
+  })
+  const trimmed = config.prefix.replaceAll(/^\/+|\/+$/g, '')
+  const root = trimmed === '' ? '' : `${trimmed}/`
+  const at = (signal: AbortSignal): Bucket => ({ client, bucket: config.bucket, limits, signal, checksums: !config.checksumWhenRequired })
+  const where = `s3://${config.bucket}/${root}`
+
+  let marked: Promise<void> | null = null
+  /** Once per driver; a failure is not remembered. */
+  function present(signal: AbortSignal): Promise<void> {
+    if (storageId === null) return Promise.resolve()
+    marked ??= readOwnMarker(signal, storageId).catch((error: unknown) => {
+      marked = null
+      throw error
+    })
+    return marked
+  }
+  async function readOwnMarker(signal: AbortSignal, id: string): Promise<void> {
+    let found: string
+    try {
+      found = markerId(await readAtMost(await download(at(signal), root + markerKey, 0), markerMaxBytes, markerKey))
+    } catch (error) {
+      if (error instanceof LifeboatError && error.code === 'missing') throw absent(where, error)
+      throw error
+    }
+    if (found !== id) throw otherStorage(where, found, id)
+  }
+  async function full(key: string, signal: AbortSignal): Promise<string> {
+    if (!isSafeKey(key)) throw new LifeboatError('refused', `Not a key of ours: ${JSON.stringify(key)}`)
+    if (key !== markerKey) await present(signal)
+    return root + key
+  }
+  async function below(prefix: string, signal: AbortSignal): Promise<string> {
+    const clean = prefix.replace(/\/+$/, '')
+    if (clean === '') {
+      await present(signal)
+      return root
+    }
+    return `${await full(clean, signal)}/`
+  }
+
+  return {
+    kind: 's3',
+    async put(key, body, { signal, sizeHint, onBytes }) {
+      addAbortSignal(signal, body)
+      try {
+        return { bytes: await upload(at(signal), await full(key, signal), body, { sizeHint, onBytes }) }
+      } catch (error) {
+        // the source's own failure (a tool that died, a key that is gone) stays what it is
+        if (error instanceof LifeboatError && !signal.aborted) throw error
+        if (!signal.aborted && body.errored && error === body.errored) throw error
+        throw asS3Error(error, `storing ${key}`, at(signal))
+      } finally {
+        body.destroy()
+      }
+    },
+    async putSmall(key, body, { signal, overwrite }) {
+      if (body.length > smallMaxBytes) throw new LifeboatError('refused', `${key} is too large for a small object.`)
+      await putWhole(at(signal), await full(key, signal), body, overwrite)
+    },
+    async get(key, { signal, start = 0 }) {
+      return download(at(signal), await full(key, signal), start)
+    },
+    async getSmall(key, { signal, maxBytes }) {
+      return readAtMost(await this.get(key, { signal }), maxBytes, key)
+    },
+    async head(key, { signal }) {
+      const Key = await full(key, signal)
+      return callStore(at(signal), `looking at ${key}`, async (abortSignal) => {
+        try {
+          const found = await client.send(new HeadObjectCommand({ Bucket: config.bucket, Key }), { abortSignal })
+          return { key, bytes: found.ContentLength ?? 0, modifiedAt: found.LastModified ?? new Date(0) }
+        } catch (error) {
+          if (replyOf(error).status === 404) return null
+          throw error
+        }
+      })
+    },
+    async *list(prefix, { signal }) {
+      const Prefix = await below(prefix, signal)
+      let ContinuationToken: string | undefined
+      do {
+        const page = await callStore(at(signal), `listing ${prefix}`, (abortSignal) =>
+          client.send(new ListObjectsV2Command({ Bucket: config.bucket, Prefix, ContinuationToken }), { abortSignal }),
+        )
+        for (const found of page.Contents ?? []) {
+          const key = found.Key?.slice(root.length) ?? ''
+          if (isSafeKey(key)) yield { key, bytes: found.Size ?? 0, modifiedAt: found.LastModified ?? new Date(0) } satisfies StoredObject
+        }
+        ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined
+      } while (ContinuationToken)
+    },
+    /** One by one: bulk deletion needs Content-MD5 or checksums that some stores refuse, and hides which object failed. */
+    async remove(key, { signal }) {
+      const Key = await full(key, signal)
+      try {
+        await callStore(at(signal), `deleting ${key}`, (abortSignal) =>
+          client.send(new DeleteObjectCommand({ Bucket: config.bucket, Key }), { abortSignal }),
+        )
+        return 'deleted'
+      } catch (error) {
+        if (!(error instanceof LifeboatError)) throw error
+        if (error.code === 'missing') return 'deleted'
+        if (error.code === 'storage_refused' && (await isLocked(at(signal), Key, error))) return 'retained'
+        throw error
+      }
+    },
+    async sweep(prefix, olderThan, { signal }) {
+      const Prefix = await below(prefix, signal)
+      let swept = 0
+      let KeyMarker: string | undefined
+      let UploadIdMarker: string | undefined
+      for (;;) {
+        const page = await callStore(at(signal), `listing unfinished uploads below ${prefix}`, (abortSignal) =>
+          client.send(new ListMultipartUploadsCommand({ Bucket: config.bucket, Prefix, KeyMarker, UploadIdMarker }), { abortSignal }),
+        )
+        for (const open of page.Uploads ?? []) {
+          // stores have been seen to ignore Prefix here: what is not below ours is never touched
+          if (!open.Key?.startsWith(Prefix) || !open.UploadId || !open.Initiated || open.Initiated >= olderThan) continue
+          if (Prefix === '' && !backupKey.test(open.Key)) continue
+          const { Key, UploadId } = open
+          await callStore(at(signal), `aborting the upload of ${Key}`, (abortSignal) =>
+            client.send(new AbortMultipartUploadCommand({ Bucket: config.bucket, Key, UploadId }), { abortSignal }),
+          ).catch((error: unknown) => (error instanceof LifeboatError && error.code === 'missing' ? undefined : Promise.reject(error)))
+          swept += 1
+        }
+        if (!page.IsTruncated || !page.NextKeyMarker) return swept
+        KeyMarker = page.NextKeyMarker
+        UploadIdMarker = page.NextUploadIdMarker
+      }
+    },
+    async capacity({ signal }) {
+      await present(signal)
+      return { totalBytes: null, freeBytes: null }
+    },
+    async close() {
+      client.destroy()
+    },
+  }
+}
+
+/** Why was a deletion denied? Stores say AccessDenied both for a lock and for missing rights; the object's own headers, or the store's words, tell. */
+async function isLocked(at: Bucket, Key: string, denied: LifeboatError): Promise<boolean> {
+  if (denied.cause instanceof Error && /object.?lock|WORM|retention|legal.?hold/i.test(denied.cause.message)) return true
+  return callStore(at, `looking at ${Key}`, async (abortSignal) => {
+    const found = await at.client.send(new HeadObjectCommand({ Bucket: at.bucket, Key }), { abortSignal })
+    const until = found.ObjectLockRetainUntilDate
+    return found.ObjectLockLegalHoldStatus === 'ON' || (until !== undefined && until > new Date())
+  })
+}
