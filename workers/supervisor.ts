@@ -1,0 +1,127 @@
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openCatalog } from '#lib/catalog/pool.ts'
+import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
+import { env, loadEnvFiles } from '#lib/env.ts'
+import { ownSecret } from './embedded/own-secret.ts'
+import { isFree } from './embedded/ports.ts'
+import { readOrMakeOwnKeys } from './master-key.ts'
+import { ensureBuilt, nextProgram } from './supervisor/build.ts'
+import { type Child, keepAlive } from './supervisor/child.ts'
+import { announce, untilAnswering } from './supervisor/announce.ts'
+import { type Foundations, layFoundations, secretFile } from './supervisor/foundations.ts'
+import { beTheOnlyOne } from './supervisor/only-one.ts'
+import { registerLocalStorage, registerOlderDatabase, registerSample } from './supervisor/register.ts'
+import { sayAs } from './supervisor/say.ts'
+
+/** `npm start`: everything under one process. Whatever it starts ends with it, also when it is killed. */
+const root = path.join(import.meta.dirname, '..')
+const say = sayAs('lifeboat')
+const dev = process.argv.includes('--dev')
+
+async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<void> {
+  const settings = env()
+  const address = { host: settings.HOST, port: settings.PORT }
+  if (address.port !== 0 && !(await isFree(address.port, address.host))) {
+    throw new LifeboatError(
+      'conflict',
+      `Port ${address.port} on ${address.host} is taken by another program.`,
+      'Stop that one, or choose another: PORT=3001 npm start',
+    )
+  }
+  const giveUpPlace = beTheOnlyOne(settings.LIFEBOAT_HOME)
+  ends.push(async () => giveUpPlace())
+
+  const clusters: Foundations['clusters'] = []
+  ends.push(async () => {
+    for (const { cluster } of clusters.toReversed()) await cluster.stop?.()
+  })
+  const foundations = await layFoundations(settings, clusters, say)
+  stop.throwIfAborted()
+  for (const { name, cluster } of clusters)
+    void cluster.ended.then(() => stop.aborted || fail(`The embedded Postgres of the ${name} ended by itself.`))
+
+  const catalog = openCatalog(foundations.appUrl, { max: 2, applicationName: 'lifeboat supervisor' })
+  ends.push(() => catalog.destroy())
+  const { keys, made } = await readOrMakeOwnKeys(settings, catalog)
+  if (made) say(`made the master key ${keys.keyId}; keep a copy of ${path.join(settings.LIFEBOAT_HOME, 'keys')} elsewhere`)
+  if (foundations.sample !== null) await registerSample(catalog, foundations.sample, keys.sealing.publicKeyPem)
+  const { SUPABASE_DB_HOST: host, SUPABASE_DB_USER: user, SUPABASE_DB_NAME: name, SUPABASE_DB_PASSWORD: password } = settings
+  if (host && user && name && password) await registerOlderDatabase(catalog, { host, user, name, password }, keys.sealing.publicKeyPem)
+  await registerLocalStorage(catalog, settings.LIFEBOAT_HOME)
+
+  const base = childEnv(foundations.appUrl)
+  const worker = keepAlive({ args: ['workers/main.ts'], env: base, cwd: root, say: sayAs('worker') })
+  ends.push(() => worker.stop(40_000))
+  const web = await startWeb(base, stop)
+  ends.push(() => web.stop(8_000))
+  await untilAnswering(address, catalog, stop)
+  await announce(settings, catalog, say)
+}
+
+async function startWeb(base: Record<string, string | undefined>, stop: AbortSignal): Promise<Child> {
+  const settings = env()
+  const { LIFEBOAT_KEY: _key, LIFEBOAT_KEY_FILE: _keyFile, ...env_ } = base // the web never holds an encryption key
+  const webEnv = {
+    ...env_,
+    LIFEBOAT_SECRET_FILE: path.join(settings.LIFEBOAT_HOME, 'keys', 'session-secret'),
+    NODE_ENV: dev ? 'development' : 'production',
+  }
+  if (settings.LIFEBOAT_SECRET === undefined) ownSecret(settings.LIFEBOAT_HOME, 'session-secret')
+  if (!dev) await ensureBuilt(root, base, sayAs('build'), stop)
+  stop.throwIfAborted()
+  const args = [nextProgram(root), dev ? 'dev' : 'start', '-H', settings.HOST, '-p', String(settings.PORT)]
+  return keepAlive({ args, env: webEnv, cwd: root, say: sayAs('web') })
+}
+
+/** The supervisor's own environment, with the catalogue's address as a file. */
+function childEnv(appUrl: string): Record<string, string | undefined> {
+  const { LIFEBOAT_HOME } = env()
+  const file = secretFile(LIFEBOAT_HOME, 'catalogue-url', appUrl)
+  const { DATABASE_URL: _url, DATABASE_MIGRATE_URL: _owner, DATABASE_MIGRATE_URL_FILE: _ownerFile, ...own } = process.env
+  return { ...own, LIFEBOAT_HOME, LIFEBOAT_ROOT: root, DATABASE_URL_FILE: file, UV_THREADPOOL_SIZE: '4', NEXT_TELEMETRY_DISABLED: '1' }
+}
+
+let fail = (_why: string): void => undefined
+
+async function supervise(): Promise<void> {
+  const stopping = new AbortController()
+  const ends: (() => Promise<void>)[] = []
+  let code = 0
+  const asked = new Promise<void>((resolve) => {
+    let count = 0
+    const ask = () => {
+      count += 1
+      if (count === 1) say('stopping; running work is put away cleanly (again to stop at once)')
+      if (count > 1) process.exit(130) // the kernel takes the children along
+      stopping.abort(new LifeboatError('cancelled', 'stopped'))
+      resolve()
+    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
+    fail = (why) => {
+      say(why)
+      code = 1
+      ask()
+    }
+  })
+  try {
+    await main(stopping.signal, ends)
+    await asked
+  } catch (error) {
+    if (!stopping.signal.aborted) {
+      const known = asLifeboatError(error)
+      code = 1
+      say(`ERROR: ${known.message}`)
+      if (known.hint !== '') say(known.hint)
+      if (known.code === 'failed' && known.cause instanceof Error && env().LOG_LEVEL === 'debug') say(known.cause.stack ?? '')
+    }
+  }
+  stopping.abort()
+  for (const end of ends.toReversed()) await end().catch((error: unknown) => say(`while stopping: ${asLifeboatError(error).message}`))
+  await sleep(0)
+  say(code === 0 ? 'stopped' : 'stopped, because of the error above')
+  process.exit(code)
+}
+
+loadEnvFiles(root)
+await supervise()
