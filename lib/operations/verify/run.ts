@@ -1,0 +1,116 @@
+import type { z } from 'zod'
+import { getBackup, updateBackup } from '#lib/catalog/backups.ts'
+import { type CopyRow, insertVerification, listCopies, updateCopy } from '#lib/catalog/copies.ts'
+import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
+import type { Finding } from '#lib/domain/plan.ts'
+import { type CopyState, type Verdict, worstVerdict } from '#lib/domain/states.ts'
+import { checkMarker } from '#lib/engine/storage/marker.ts'
+import { storageFor } from '../run/storage-for.ts'
+import type { Run, RunContext } from '../run-context.ts'
+import type { verifyInput } from './definition.ts'
+import { type CopyVerdict, verifyCopy } from './verify-copy.ts'
+
+/** What a verdict makes of a copy. Unrecoverable says something about the key, not about the bytes: the copy keeps its state. */
+const stateAfter = { valid: 'verified', corrupt: 'corrupt', missing: 'missing', unrecoverable: null } satisfies Record<Verdict, CopyState | null>
+const skipped: readonly CopyState[] = ['waiting', 'storing', 'failed', 'delete_pending', 'deleted']
+
+export const runVerify: Run<z.output<typeof verifyInput>> = async (context, input) => {
+  const backup = await getBackup(context.catalog, input.backupId)
+  if (backup === null) throw new LifeboatError('not_found', 'This backup is not in the catalogue any more.')
+  const copies = (await listCopies(context.catalog, backup.id)).filter(
+    (copy) => !skipped.includes(copy.state) && (input.copyIds === undefined || input.copyIds.includes(copy.id)),
+  )
+  if (copies.length === 0) throw new LifeboatError('not_found', 'This backup has no copy that could be read.', 'Take another backup.')
+
+  const reported: { storage: string; verdict: Verdict; entries: CopyVerdict['entries'] }[] = []
+  const findings: Finding[] = []
+  const onBytes = byteMeter(context, copies.length * backup.stored_bytes)
+  for (const copy of copies) {
+    const { storage, driver } = await storageFor(context, copy.storage_id)
+    try {
+      context.progress({ phase: `reading the copy on ${storage.name}` })
+      await checkMarker(driver, storage.id, context.signal)
+      const verdict = await verifyCopy(context, driver, { path: backup.path, backupId: backup.id }, onBytes)
+      await record(context, copy, verdict)
+      reported.push({ storage: storage.name, verdict: verdict.verdict, entries: verdict.entries })
+      if (verdict.verdict !== 'valid') findings.push(badCopy(storage.name, verdict))
+    } catch (error) {
+      context.signal.throwIfAborted()
+      findings.push(notRead(storage.name, asLifeboatError(error)))
+    } finally {
+      await driver.close()
+    }
+  }
+  if (reported.length === 0)
+    throw new LifeboatError('storage_unreachable', findings[0]?.message ?? 'No copy could be read.', findings[0]?.remedy ?? '')
+  if (reported.some((one) => one.verdict === 'valid')) await updateBackup(context.catalog, backup.id, { verified_at: new Date() })
+  return { result: { backupId: backup.id, verdict: worstVerdict(reported.map((one) => one.verdict)), copies: reported }, findings }
+}
+
+async function record(context: RunContext, copy: CopyRow, verdict: CopyVerdict): Promise<void> {
+  await context.assertCurrent()
+  const state = stateAfter[verdict.verdict]
+  const problem = verdict.entries[0] ? `${verdict.entries[0].name}: ${verdict.entries[0].problem}` : null
+  await context.catalog.transaction().execute(async (trx) => {
+    await insertVerification(trx, {
+      copy_id: copy.id,
+      operation_id: context.operationId,
+      verdict: verdict.verdict,
+      entries_checked: verdict.entriesChecked,
+      bytes_read: verdict.bytesRead,
+      bad_entries: JSON.stringify(verdict.entries),
+    })
+    await updateCopy(trx, copy.id, {
+      problem,
+      ...(state === null ? {} : { state }),
+      ...(state === 'verified' ? { verified_at: new Date() } : {}),
+    })
+  })
+}
+
+function byteMeter(context: RunContext, totalBytes: number): (bytes: number) => void {
+  const begun = Date.now()
+  let doneBytes = 0
+  return (bytes) => {
+    doneBytes += bytes
+    const seconds = (Date.now() - begun) / 1000
+    const bytesPerSecond = seconds > 1 ? doneBytes / seconds : undefined
+    context.progress({
+      phase: 'reading back',
+      doneBytes,
+      totalBytes: Math.max(totalBytes, doneBytes),
+      ...(bytesPerSecond === undefined
+        ? {}
+        : { bytesPerSecond: Math.round(bytesPerSecond), secondsLeft: Math.max(0, (totalBytes - doneBytes) / bytesPerSecond) }),
+    })
+  }
+}
+
+function badCopy(storage: string, verdict: CopyVerdict): Finding {
+  const messages = {
+    valid: '',
+    corrupt: `The copy on ${storage} is damaged: ${verdict.entries.length} of its entries cannot be restored.`,
+    missing: `Parts of the copy on ${storage} are gone: ${verdict.entries.map((entry) => entry.name).join(', ')}.`,
+    unrecoverable: `The copy on ${storage} cannot be opened with the key of this machine.`,
+  } satisfies Record<Verdict, string>
+  return {
+    severity: 'blocker',
+    code: `copy_${verdict.verdict}`,
+    message: messages[verdict.verdict],
+    remedy:
+      verdict.verdict === 'unrecoverable'
+        ? 'Bring the key back that this backup was sealed with, or use the recovery key.'
+        : 'Restore from another copy, and take a new backup now. Look at the storage: other backups there may be damaged too.',
+    overridable: false,
+  }
+}
+
+function notRead(storage: string, error: LifeboatError): Finding {
+  return {
+    severity: 'warning',
+    code: error.code,
+    message: `The copy on ${storage} could not be read: ${error.message}`,
+    remedy: `${error.hint} Its state is unchanged, because nothing was learned about its bytes.`.trim(),
+    overridable: false,
+  }
+}
