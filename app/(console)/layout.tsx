@@ -1,0 +1,15 @@
+import type { ReactNode } from 'react'
+import { ConsoleShell } from '#components/shell/console-shell.tsx'
+import { requireActor } from '#lib/auth/require-page.ts'
+import { catalog } from '#lib/catalog/pool.ts'
+import { listWorkers } from '#lib/catalog/views/workers.ts'
+
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const actor = await requireActor()
+  const workers = await listWorkers(catalog(), actor)
+  return (
+    <ConsoleShell person={{ name: actor.name, role: actor.role }} workers={workers}>
+      {children}
+    </ConsoleShell>
+  )
+}

@@ -1,0 +1,18 @@
+/** The screens that exist: the side navigation, the palette and the shortcuts read this list. `g` then the letter goes there. */
+export const screens = [
+  { href: '/', label: 'Overview', group: null, letter: 'o' },
+  { href: '/databases', label: 'Databases', group: 'Protect', letter: 'd' },
+  { href: '/backups', label: 'Backups', group: 'Protect', letter: 'b' },
+  { href: '/storages', label: 'Storages', group: 'Protect', letter: 's' },
+  { href: '/restore', label: 'Restore', group: 'Recover', letter: 'r' },
+  { href: '/operations', label: 'Operations', group: 'Watch', letter: 'p' },
+  { href: '/reports', label: 'Reports', group: 'Prove', letter: 'e' },
+  { href: '/settings', label: 'Settings', group: 'Set up', letter: 't' },
+] as const
+
+export const groups = [null, 'Protect', 'Recover', 'Watch', 'Prove', 'Set up'] as const
+
+/** `/backups/42` is part of `/backups`; `/` is only itself. */
+export function isWithin(pathname: string, href: string): boolean {
+  return href === '/' ? pathname === '/' : pathname === href || pathname.startsWith(`${href}/`)
+}
