@@ -1,0 +1,15 @@
+import { Problem } from '#components/ui/problem.tsx'
+import type { Problem as ProblemDocument } from '#lib/client/api.ts'
+
+/** What a refused or failed call answered, beside the button that was pressed. */
+export function Refusal({ problem }: { problem: ProblemDocument | null }) {
+  return (
+    <div aria-live="assertive">
+      {problem && (
+        <Problem title={problem.title} id={problem.requestId}>
+          {problem.remedy}
+        </Problem>
+      )}
+    </div>
+  )
+}

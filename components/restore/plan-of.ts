@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { type Plan, plan } from '#lib/domain/plan.ts'
+import type { OperationView } from '#lib/domain/views.ts'
+import type { WizardAddress } from './wizard-address.ts'
+
+/** The plan that a dry run returned; null: it has not ended, or failed. */
+export function planOf(operation: { result: Record<string, unknown> | null } | null | undefined): Plan | null {
+  const parsed = plan.safeParse(operation?.result?.plan)
+  return parsed.success ? parsed.data : null
+}
+
+const restoreInput = z.object({
+  backupId: z.string(),
+  targetDbname: z.string(),
+  serverDatabaseId: z.string().nullable().default(null),
+  missingRoles: z.string().default('refuse'),
+  force: z.boolean().default(false),
+})
+
+/** A dry run counts only for the very answers that it was made for. */
+export function isPlanFor(
+  operation: (Pick<OperationView, 'kind' | 'dryRun'> & { input: Record<string, unknown> }) | null,
+  address: WizardAddress,
+): boolean {
+  if (operation === null || operation.kind !== 'restore' || !operation.dryRun) return false
+  const input = restoreInput.safeParse(operation.input)
+  return (
+    input.success &&
+    input.data.backupId === address.backup &&
+    input.data.targetDbname === address.name &&
+    input.data.serverDatabaseId === address.server &&
+    input.data.missingRoles === address.roles &&
+    input.data.force === address.force
+  )
+}

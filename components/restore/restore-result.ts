@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { restoreOutcomes } from '#lib/domain/states.ts'
+
+/** What a finished restore returns; CONTRACT.md, `restore-*`. Losses are read loosely: each is one object that did not come back. */
+const restoreResult = z.object({
+  target: z.string(),
+  outcome: z.enum(restoreOutcomes),
+  tables: z.number(),
+  rows: z.number(),
+  losses: z.array(z.unknown()).default([]),
+  undoUntil: z.string().nullable().default(null),
+})
+export type RestoreResult = z.infer<typeof restoreResult>
+
+export function resultOf(operation: { result: Record<string, unknown> | null }): RestoreResult | null {
+  const parsed = restoreResult.safeParse(operation.result?.restore)
+  return parsed.success ? parsed.data : null
+}
+
+/** A loss in words, whatever its shape. */
+export function lossWords(loss: unknown): string {
+  if (typeof loss === 'string') return loss
+  if (loss === null || typeof loss !== 'object') return String(loss)
+  const { object, name, schema, table, cause, message, problem } = loss as Record<string, unknown>
+  const what = object ?? name ?? (table === undefined ? undefined : [schema, table].filter(Boolean).join('.'))
+  const why = cause ?? message ?? problem
+  return [what, why].filter((part) => typeof part === 'string' && part !== '').join(': ') || JSON.stringify(loss)
+}

@@ -1,0 +1,114 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { LiveOperation } from '#components/follow/live-operation.tsx'
+import { Refusal } from '#components/follow/refusal.tsx'
+import { useStart } from '#components/follow/use-start.ts'
+import { Button, LinkButton } from '#components/ui/button.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { startRestore } from '#lib/client/mutations.ts'
+import { useOperation } from '#lib/client/operation-stream.ts'
+import { isFinished } from '#lib/domain/states.ts'
+import type { OperationDetail } from '#lib/domain/views.ts'
+import { PlanReport } from './plan-report.tsx'
+import { planOf } from './plan-of.ts'
+import { StepActions } from './step-actions.tsx'
+import { type WizardAddress, wizardHref } from './wizard-address.ts'
+
+interface Props {
+  address: WizardAddress
+  backupName: string
+  /** the dry run for these answers; null: none was made yet */
+  dryRun: OperationDetail | null
+}
+
+/** Tries everything that can be tried without writing, as a real operation, and shows what it found. */
+export function StepDryRun({ address, backupName, dryRun }: Props) {
+  const router = useRouter()
+  const dry = useStart(
+    (key, change: Partial<WizardAddress>) => {
+      const answers = { ...address, ...change }
+      return startRestore(
+        {
+          backupId: answers.backup ?? '',
+          targetDbname: answers.name ?? '',
+          serverDatabaseId: answers.server,
+          missingRoles: answers.roles,
+          force: answers.force,
+          dryRun: true,
+        },
+        key,
+      ).then(({ operationId }) => wizardHref(address, 'dry-run', { ...change, plan: operationId }))
+    },
+    (href) => router.push(href),
+  )
+
+  if (dryRun !== null) {
+    return <DryRunResult key={dryRun.id} address={address} backupName={backupName} dryRun={dryRun} again={dry} />
+  }
+  return (
+    <>
+      <Panel
+        title="The dry run writes nothing"
+        say="It reaches the server, reads the backup's table of contents, and checks everything that could stop the restore."
+      >
+        <Button variant="primary" pending={dry.pending} onPress={() => void dry.start({})}>
+          Start the dry run
+        </Button>
+      </Panel>
+      <Refusal problem={dry.problem} />
+      <StepActions>
+        <LinkButton href={wizardHref(address, 'target')}>Back</LinkButton>
+      </StepActions>
+    </>
+  )
+}
+
+function DryRunResult(props: {
+  address: WizardAddress
+  backupName: string
+  dryRun: OperationDetail
+  again: { start: (change: Partial<WizardAddress>) => Promise<void>; pending: boolean; problem: Parameters<typeof Refusal>[0]['problem'] }
+}) {
+  const { address, backupName, dryRun, again } = props
+  const operation = useOperation(dryRun.id, dryRun).data ?? dryRun
+  const plan = planOf(operation)
+  const ended = isFinished(operation.state)
+  const reason = !ended
+    ? 'The dry run has not ended yet.'
+    : plan === null
+      ? 'The dry run did not succeed.'
+      : plan.blocked
+        ? 'Something stops this restore: see above.'
+        : null
+
+  return (
+    <>
+      {plan === null || !ended ? (
+        <Panel title={ended ? 'The dry run did not succeed' : 'The dry run is under way'} say={ended ? 'Nothing was written.' : 'It writes nothing.'}>
+          <LiveOperation id={dryRun.id} initial={dryRun} logLines={ended ? 8 : 4} />
+        </Panel>
+      ) : (
+        <PlanReport plan={plan} address={address} backupName={backupName} decide={again.start} deciding={again.pending} />
+      )}
+      <div className="mt-4">
+        <Refusal problem={again.problem} />
+      </div>
+      <StepActions>
+        <LinkButton href={wizardHref(address, 'target')}>Back</LinkButton>
+        <Button pending={again.pending} onPress={() => void again.start({})} reason={ended ? null : 'The dry run has not ended yet.'}>
+          Run it again
+        </Button>
+        {reason === null ? (
+          <LinkButton variant="primary" href={wizardHref(address, 'confirm')}>
+            Go on to confirm
+          </LinkButton>
+        ) : (
+          <Button variant="primary" reason={reason}>
+            Go on to confirm
+          </Button>
+        )}
+      </StepActions>
+    </>
+  )
+}
