@@ -4,9 +4,25 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'pure', include: ['{lib,workers,bin,test,components}/**/*.test.ts'], exclude: ['**/*.db.test.ts', '**/*.s3.test.ts'] } },
-      { test: { name: 'db', include: ['{lib,workers,bin,test}/**/*.db.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 } },
       {
-        test: { name: 's3', include: ['{lib,workers,bin,test}/**/*.s3.test.ts'], testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+        test: {
+          name: 'db',
+          globalSetup: './test/support/catalog-server.ts',
+          include: ['{lib,workers,bin,test}/**/*.db.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 's3',
+          globalSetup: './test/support/catalog-server.ts',
+          include: ['{lib,workers,bin,test}/**/*.s3.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

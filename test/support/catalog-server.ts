@@ -1,0 +1,51 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { migrateCatalog } from '#lib/catalog/migrate.ts'
+import { ensureQueue } from '#lib/queue/boss.ts'
+import { type Cluster, startCluster } from '#workers/embedded/cluster.ts'
+import { findPlace } from '#workers/embedded/place.ts'
+import { withAdmin } from './admin.ts'
+
+/** The template that every test's catalogue is copied from: migrated once, a copy takes a tenth of a second. */
+export const templateName = 'catalogue_template'
+
+export interface CatalogServer {
+  /** superuser; the database's name comes instead of `postgres` */
+  adminUrl: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    catalogServer: CatalogServer
+  }
+}
+
+/** A private cluster with a migrated template, for one test run. */
+export async function startCatalogServer(): Promise<CatalogServer & { cluster: Cluster; stop(): Promise<void> }> {
+  const home = mkdtempSync(path.join(tmpdir(), 'lifeboat-catalogue-'))
+  chmodSync(home, 0o711)
+  const cluster = await startCluster(home, await findPlace(home), 'catalogue')
+  const stop = async () => {
+    await cluster.stop?.()
+    rmSync(home, { recursive: true, force: true })
+  }
+  try {
+    const adminUrl = cluster.superuserUrl('postgres')
+    await withAdmin(adminUrl, (admin) => admin.query(`CREATE DATABASE ${templateName}`))
+    await migrateCatalog(cluster.superuserUrl(templateName))
+    await ensureQueue(cluster.superuserUrl(templateName))
+    return { adminUrl, cluster, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Vitest's global set-up of the projects that need a catalogue. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startCatalogServer()
+  project.provide('catalogServer', { adminUrl: server.adminUrl })
+  return () => server.stop()
+}
