@@ -1,0 +1,62 @@
+import { listCopiesOnStorage, updateCopy } from '#lib/catalog/copies.ts'
+import { type CopyState, openOperationStates } from '#lib/domain/states.ts'
+import type { StorageDriver } from '#lib/engine/storage/driver.ts'
+import type { RunContext } from '../run-context.ts'
+import type { FoundBackup } from './list-storage.ts'
+
+/** States in which the catalogue promises that a manifest lies on the storage. */
+const promised: readonly CopyState[] = ['stored', 'verified', 'retained']
+
+export interface KnownCopies {
+  /** paths whose manifest is gone; their copies were marked missing */
+  missing: string[]
+  /** paths that were missing and are back; to be verified again */
+  returned: string[]
+  /** paths of attempts that ended without a manifest; their objects were removed */
+  removed: string[]
+  /** paths of attempts that died between the manifest and the catalogue: to be adopted */
+  unrecorded: string[]
+  known: Set<string>
+}
+
+/** Holds what the catalogue says of a storage against what it holds. Writes nothing on a dry run. */
+export async function checkKnownCopies(
+  context: RunContext,
+  options: { storageId: string; driver: StorageDriver; backups: ReadonlyMap<string, FoundBackup> },
+): Promise<KnownCopies> {
+  const { storageId, driver, backups } = options
+  const result: KnownCopies = { missing: [], returned: [], removed: [], unrecorded: [], known: new Set() }
+  const running = await runningBackups(context)
+  for (const copy of await listCopiesOnStorage(context.catalog, storageId)) {
+    result.known.add(copy.path)
+    const found = backups.get(copy.path)
+    if (promised.includes(copy.state) && !found?.hasManifest) {
+      result.missing.push(copy.path)
+      if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'missing', problem: 'Its manifest is not on the storage any more.' })
+    } else if (copy.state === 'missing' && found?.hasManifest) {
+      result.returned.push(copy.path)
+      if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'stored', problem: null, verified_at: null })
+    } else if ((copy.state === 'storing' || copy.state === 'waiting') && !running.has(copy.backup_id)) {
+      if (found?.hasManifest) result.unrecorded.push(copy.path)
+      else {
+        result.removed.push(copy.path)
+        if (context.dryRun) continue
+        for (const name of found?.objects.keys() ?? []) await driver.remove(`${copy.path}/${name}`, { signal: context.signal })
+        await updateCopy(context.catalog, copy.id, { state: 'failed', problem: 'The backup ended before this copy was whole.' })
+      }
+    }
+  }
+  return result
+}
+
+/** Backups whose operation is still at work: their copies are not judged. */
+async function runningBackups(context: RunContext): Promise<Set<string>> {
+  const rows = await context.catalog
+    .selectFrom('backups')
+    .innerJoin('operations', 'operations.id', 'backups.operation_id')
+    .select('backups.id')
+    .where('backups.finished_at', 'is', null)
+    .where('operations.state', 'in', openOperationStates)
+    .execute()
+  return new Set(rows.map((row) => row.id))
+}

@@ -1,0 +1,39 @@
+import type { Kysely } from 'kysely'
+import type { OperationRow } from '#lib/catalog/operations.ts'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import { getStorage } from '#lib/catalog/storages.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { allows, reasonDenied } from '#lib/domain/permissions.ts'
+import { enqueueOperation } from '../enqueue.ts'
+import { reconcileDefinition } from './definition.ts'
+
+export interface ReconcileRequest {
+  storageId: string
+  /** also create rows for backups that only the storage knows */
+  adopt?: boolean
+  dryRun?: boolean
+  via: OperationRow['requested_via']
+  idempotencyKey?: string | null
+}
+
+/** Throws `forbidden`, `not_found`, `conflict`. */
+export async function requestReconcile(
+  catalog: Kysely<Catalog>,
+  actor: Actor,
+  request: ReconcileRequest,
+): Promise<{ id: string; existing: boolean }> {
+  if (!allows(actor.role, 'storage.reconcile')) throw new LifeboatError('forbidden', reasonDenied('storage.reconcile'))
+  const storage = await getStorage(catalog, request.storageId)
+  if (storage === null || storage.removed_at !== null) throw new LifeboatError('not_found', 'There is no such storage.')
+  return enqueueOperation(catalog, {
+    definition: reconcileDefinition,
+    input: { storageId: storage.id, storageName: storage.name, adopt: request.adopt ?? false },
+    requester: actor,
+    via: request.via,
+    dryRun: request.dryRun ?? false,
+    idempotencyKey: request.idempotencyKey ?? null,
+    storageId: storage.id,
+    needs: storage.kind === 'local' ? { storageIds: [storage.id] } : {},
+  })
+}

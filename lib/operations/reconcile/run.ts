@@ -1,0 +1,125 @@
+import type { z } from 'zod'
+import { updateStorage } from '#lib/catalog/storages.ts'
+import { asLifeboatError } from '#lib/domain/errors.ts'
+import type { Finding } from '#lib/domain/plan.ts'
+import { checkMarker } from '#lib/engine/storage/marker.ts'
+import { requireKeys } from '../run/connection-for.ts'
+import { readManifest } from '../run/read-manifest.ts'
+import { storageFor } from '../run/storage-for.ts'
+import type { Run } from '../run-context.ts'
+import { adopt } from './adopt.ts'
+import type { reconcileInput } from './definition.ts'
+import { findGaps } from './gaps.ts'
+import { checkKnownCopies } from './known-copies.ts'
+import { listStorage } from './list-storage.ts'
+
+/** Unfinished uploads younger than this may belong to a run on another machine. */
+const sweepAgeMs = 6 * 3_600_000
+
+/** Compares a storage with the catalogue. With `adopt` it also rebuilds the catalogue's rows from the manifests. */
+export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context, input) => {
+  const { driver } = await storageFor(context, input.storageId)
+  try {
+    context.progress({ phase: 'looking for the storage' })
+    await checkMarker(driver, input.storageId, context.signal)
+
+    context.progress({ phase: 'removing unfinished uploads' })
+    const swept = context.dryRun ? 0 : await driver.sweep('', new Date(Date.now() - sweepAgeMs), { signal: context.signal })
+
+    context.progress({ phase: 'listing' })
+    const { backups, bytes } = await listStorage(driver, context.signal)
+    const copies = await checkKnownCopies(context, { storageId: input.storageId, driver, backups })
+    const findings: Finding[] = copies.missing.map((path) =>
+      warning(
+        'copy_missing',
+        `${path} is not on ${input.storageName} any more.`,
+        'Another copy may be good: verify the backup. Find out who deleted it.',
+      ),
+    )
+
+    const adopted: string[] = []
+    const unknown: string[] = []
+    const refused: string[] = []
+    let done = 0
+    for (const found of backups.values()) {
+      context.signal.throwIfAborted()
+      context.progress({ phase: 'comparing', doneItems: ++done, totalItems: backups.size, current: found.path })
+      const unrecorded = copies.unrecorded.includes(found.path)
+      if (!found.hasManifest || (copies.known.has(found.path) && !unrecorded)) continue
+      if (!(input.adopt || unrecorded)) {
+        unknown.push(found.path)
+        continue
+      }
+      const keys = requireKeys(context)
+      try {
+        const opened = await readManifest(driver, { path: found.path, backupId: null, keys, signal: context.signal })
+        if (!context.dryRun) await adopt(context.catalog, { storageId: input.storageId, opened, found, keyId: keys.keyId })
+        adopted.push(found.path)
+      } catch (error) {
+        context.signal.throwIfAborted()
+        const problem = asLifeboatError(error)
+        // the catalogue's or the network's trouble says nothing about the backup
+        if (!['corrupt', 'wrong_key', 'missing'].includes(problem.code)) throw error
+        refused.push(found.path)
+        findings.push(warning('backup_refused', `${found.path} was not adopted: ${problem.message}`, problem.hint))
+      }
+    }
+    if (unknown.length > 0) {
+      findings.push({
+        severity: 'warning',
+        code: 'unknown_backups',
+        message: `${unknown.length} backups on ${input.storageName} are not in the catalogue.`,
+        remedy: 'Rebuild the catalogue from this storage to adopt them.',
+        overridable: false,
+      })
+    }
+    for (const gap of await findGaps(context.catalog, input.storageId)) findings.push(gap)
+
+    if (!context.dryRun) {
+      const capacity = await driver.capacity({ signal: context.signal })
+      await context.assertCurrent()
+      await updateStorage(context.catalog, input.storageId, {
+        reachable: true,
+        checked_at: new Date(),
+        problem: null,
+        used_bytes: bytes,
+        total_bytes: capacity.totalBytes,
+        free_bytes: capacity.freeBytes,
+      })
+      if (adopted.length > 0) await pausePruning(context)
+    }
+    return {
+      result: {
+        reconcile: {
+          storage: input.storageName,
+          backups: backups.size,
+          bytes,
+          sweptUploads: swept,
+          missing: copies.missing,
+          returned: copies.returned,
+          removedLeftovers: copies.removed,
+          adopted,
+          unknown,
+          refused,
+        },
+      },
+      findings,
+    }
+  } finally {
+    await driver.close()
+  }
+}
+
+/** After a rebuild the catalogue may know less than it did; nothing is pruned until an admin has looked. */
+async function pausePruning(context: Parameters<typeof runReconcile>[0]): Promise<void> {
+  const value = JSON.stringify({ since: new Date().toISOString(), operationId: context.operationId, reason: 'catalogue rebuilt from a storage' })
+  await context.catalog
+    .insertInto('settings')
+    .values({ key: 'pruning_paused', value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute()
+}
+
+function warning(code: string, message: string, remedy: string): Finding {
+  return { severity: 'warning', code, message, remedy, overridable: false }
+}
