@@ -1,0 +1,57 @@
+import { rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { auditHeadFile, recordAuditHead } from '#lib/catalog/audit-head.ts'
+import { auditKey } from '#lib/catalog/audit-key.ts'
+import { catalogUrl } from '#lib/catalog/pool.ts'
+import { armFailPoint } from '#lib/engine/process/failpoint.ts'
+import { env, loadEnvFiles } from '#lib/env.ts'
+import { log } from '#lib/log.ts'
+import { lookAtMachine } from './machine.ts'
+import { runners } from './runners.ts'
+import { startWorker } from './worker.ts'
+
+// npm run worker: claims operations and runs them until SIGTERM.
+loadEnvFiles(process.env.LIFEBOAT_ROOT ?? process.cwd())
+armFailPoint(env().LIFEBOAT_FAILPOINT)
+auditKey()
+
+const stagingRoot = path.join(env().LIFEBOAT_STAGING, `worker-${process.pid}`)
+rmSync(stagingRoot, { recursive: true, force: true })
+
+const worker = await startWorker({
+  url: catalogUrl(),
+  runners,
+  concurrency: env().LIFEBOAT_CONCURRENCY,
+  stagingRoot,
+  healthPort: env().LIFEBOAT_WORKER_PORT,
+  version: version(),
+  machine: lookAtMachine,
+  afterReap: (catalog) => recordAuditHead(catalog, auditHeadFile()),
+})
+
+let stopping = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (stopping) return
+    stopping = true
+    log.info('the worker stops', { signal })
+    // its own limit is 25 s; whatever hangs after that must not keep a deploy waiting
+    setTimeout(() => process.exit(1), 29_000).unref()
+    worker.stop().then(
+      () => {
+        rmSync(stagingRoot, { recursive: true, force: true })
+        process.exit(0)
+      },
+      (error: unknown) => {
+        log.error('the worker did not stop cleanly', { reason: error instanceof Error ? error.message : String(error) })
+        process.exit(1)
+      },
+    )
+  })
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }
+  return version
+}

@@ -1,0 +1,25 @@
+import type { z } from 'zod'
+import type { OperationKind } from '#lib/domain/kinds.ts'
+import { runBackup } from '#lib/operations/backup/run.ts'
+import { runCheck } from '#lib/operations/check/run.ts'
+import type { OperationDefinition } from '#lib/operations/definition.ts'
+import { definitions } from '#lib/operations/definitions.ts'
+import { runReconcile } from '#lib/operations/reconcile/run.ts'
+import { runRestore } from '#lib/operations/restore/run.ts'
+import type { Run } from '#lib/operations/run-context.ts'
+import { runVerify } from '#lib/operations/verify/run.ts'
+import type { Runners } from './runner.ts'
+
+/** The one place where a kind meets its code. A kind without a run does not compile. */
+export const runners: Runners = {
+  check: checked(definitions.check, runCheck),
+  backup: checked(definitions.backup, runBackup),
+  verify: checked(definitions.verify, runVerify),
+  restore: checked(definitions.restore, runRestore),
+  reconcile: checked(definitions.reconcile, runReconcile),
+} satisfies Record<OperationKind, unknown>
+
+/** What stands in a row was written by some version of Lifeboat: the definition decides whether this one understands it. */
+function checked<Input extends z.ZodType>(definition: OperationDefinition<OperationKind, Input>, run: Run<z.output<Input>>): Runners[OperationKind] {
+  return async (context, input) => run(context, definition.input.parse(input))
+}
