@@ -7,16 +7,13 @@ import { spawnTool } from '../process/run.ts'
 export const toolNames = ['pg_dump', 'pg_restore'] as const
 export type ToolName = (typeof toolNames)[number]
 export interface ToolReport {
-  name: ToolName
+  tool: ToolName
   path: string
   /** as the tool says it: `15.20` */
   version: string
   major: number
-  minor: number
-  /** older than the floor of its major: known holes, so restores and imports are refused */
-  belowFloor: boolean
-  /** the floor as text; null for a major without one */
-  floor: string | null
+  /** at or above the floor of its major: no known hole through which a crafted archive or server runs code */
+  ok: boolean
 }
 
 /** The lowest minor of each major without a known hole through which a crafted archive or server runs code in the tools; 13 and older have none. */
@@ -32,7 +29,7 @@ export async function findTools(dirs?: string[]): Promise<ToolReport[]> {
       if (report) found.push(report)
     }
   }
-  return found.sort((a, b) => b.major - a.major || b.minor - a.minor)
+  return found.sort((a, b) => b.major - a.major || minorOf(b) - minorOf(a))
 }
 
 /**
@@ -40,8 +37,8 @@ export async function findTools(dirs?: string[]): Promise<ToolReport[]> {
  * A pg_dump of the same major writes what that server can read back; a newer one may not.
  */
 export function chooseTool(reports: readonly ToolReport[], name: ToolName, serverMajor: number): ToolReport {
-  const mine = reports.filter((one) => one.name === name)
-  const fitting = mine.filter((one) => one.major >= serverMajor).sort((a, b) => a.major - b.major || b.minor - a.minor)
+  const mine = reports.filter((one) => one.tool === name)
+  const fitting = mine.filter((one) => one.major >= serverMajor).sort((a, b) => a.major - b.major || minorOf(b) - minorOf(a))
   if (fitting[0]) return fitting[0]
   const newest = Math.max(0, ...mine.map((one) => one.major))
   if (newest === 0) {
@@ -57,16 +54,22 @@ export function chooseTool(reports: readonly ToolReport[], name: ToolName, serve
 
 /** Throws tools_outdated for a tool below its floor. */
 export function assertAboveFloor(tool: ToolReport): void {
-  if (!tool.belowFloor) return
+  if (tool.ok) return
   throw new LifeboatError(
     'tools_outdated',
-    `${tool.name} ${tool.version} has known holes; ${tool.floor ?? 'a supported major'} is the oldest that may be used.`,
+    `${tool.tool} ${tool.version} has known holes; ${floorOf(tool.major) ?? 'a supported major'} is the oldest that may be used.`,
     `Upgrade ${packageFor(tool.major)}. Nothing was changed.`,
   )
 }
 
 export function packageFor(major: number): string {
   return `postgresql-client-${major}`
+}
+
+/** The oldest version of a major that may be used, as text; null for a major without one. */
+export function floorOf(major: number): string | null {
+  const minor = versionFloors[major]
+  return minor === undefined ? null : `${major}.${minor}`
 }
 
 export function isBelowFloor(major: number, minor: number): boolean {
@@ -82,16 +85,11 @@ async function askTool(name: ToolName, path: string): Promise<ToolReport | null>
   if (said.code !== 0 || !match) return null
   const major = Number(match[1])
   const minor = Number(match[2] ?? 0)
-  const floor = versionFloors[major]
-  return {
-    name,
-    path,
-    version: `${major}.${minor}`,
-    major,
-    minor,
-    belowFloor: isBelowFloor(major, minor),
-    floor: floor === undefined ? null : `${major}.${floor}`,
-  }
+  return { tool: name, path, version: `${major}.${minor}`, major, ok: !isBelowFloor(major, minor) }
+}
+
+function minorOf(report: ToolReport): number {
+  return Number(report.version.split('.')[1] ?? 0)
 }
 
 /** Debian's /usr/bin/pg_dump is a wrapper that picks a version by itself, so the versioned directories come first and alone where they exist. */
