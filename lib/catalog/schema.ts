@@ -20,6 +20,8 @@ export interface Catalog {
     id: string
     purpose: 'active' | 'recovery' | 'signing' | 'sealing'
     public_key: Optional<string>
+    /** recovery: SHA-256 in hex of the private half, to recognise it when part of it is typed back */
+    check_sha256: Optional<string>
     created_at: DefaultTime
     confirmed_at: OptionalTime
     retired_at: OptionalTime

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { appendAudit } from '#lib/catalog/audit.ts'
+import { auditKey } from '#lib/catalog/audit-key.ts'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { absoluteSeconds, auth } from './auth.ts'
+import { addressGroup, clientAddress } from './client-address.ts'
+import { countAttempt, forgetAttempts } from './rate-limit.ts'
+
+const windowSeconds = 15 * 60
+const mostPerAccount = 10
+const mostPerAddress = 50
+
+/**
+ * Begins a session and returns the Set-Cookie headers for it. Whatever session the browser had before is not reused.
+ * Throws `unauthenticated` in the same words for an unknown address and a wrong password, and `too_many_requests`.
+ */
+export async function signIn(catalog: Kysely<Catalog>, headers: Headers, who: { email: string; password: string }): Promise<string[]> {
+  const email = who.email.toLowerCase()
+  const account = `sign-in account ${createHash('sha256').update(email).digest('hex')}`
+  const address = clientAddress(headers)
+  await assertNotTooMany(catalog, account, `sign-in from ${addressGroup(address)}`)
+  const { api } = await auth()
+  const sent = new Headers({ 'user-agent': headers.get('user-agent')?.slice(0, 300) ?? '', 'x-lifeboat-client': address })
+  const result = await api.signInEmail({ body: { email, password: who.password }, headers: sent, returnHeaders: true }).catch(() => null)
+  const outcome = result === null ? 'denied' : 'done'
+  await appendAudit(catalog, auditKey(), {
+    actorKind: result === null ? 'anonymous' : 'user',
+    actorId: result?.response.user.id ?? null,
+    actorName: email.slice(0, 200),
+    action: 'session.begin',
+    outcome,
+    detail: { address },
+  })
+  if (result === null) throw new LifeboatError('unauthenticated', 'The address or the password is wrong.', 'Check both and try again.')
+  await forgetAttempts(catalog, account)
+  return cookiesOf(result.headers)
+}
+
+/** Ends the session at once, on the server as well. */
+export async function signOut(headers: Headers): Promise<string[]> {
+  const { api } = await auth()
+  const result = await api.signOut({ headers: new Headers({ cookie: headers.get('cookie') ?? '' }), returnHeaders: true })
+  return result.headers.getSetCookie()
+}
+
+async function assertNotTooMany(catalog: Kysely<Catalog>, account: string, address: string): Promise<void> {
+  const [byAccount, byAddress] = [await countAttempt(catalog, account, windowSeconds), await countAttempt(catalog, address, windowSeconds)]
+  if (byAccount <= mostPerAccount && byAddress <= mostPerAddress) return
+  throw new LifeboatError('too_many_requests', 'Too many attempts to sign in.', 'Wait a quarter of an hour, then try again.')
+}
+
+/** The server ends idle sessions; the cookie itself lives as long as a busy session may. */
+function cookiesOf(headers: Headers): string[] {
+  return headers.getSetCookie().map((cookie) => cookie.replace(/Max-Age=\d+/i, `Max-Age=${absoluteSeconds}`))
+}
