@@ -122,7 +122,14 @@ export function goOn(node, args, { env = {} } = {}) {
   const bin = path.join(modules, '.bin')
   const child = spawn(command[0], command.slice(1), {
     stdio: 'inherit',
-    env: { ...process.env, UV_THREADPOOL_SIZE: '4', NEXT_TELEMETRY_DISABLED: '1', PATH: `${bin}:${process.env.PATH ?? ''}`, ...env },
+    env: {
+      ...process.env,
+      UV_THREADPOOL_SIZE: '4',
+      NEXT_TELEMETRY_DISABLED: '1',
+      LIFEBOAT_ROOT: process.env.LIFEBOAT_ROOT ?? root,
+      PATH: `${bin}:${process.env.PATH ?? ''}`,
+      ...env,
+    },
   })
   // A terminal sends Ctrl-C to the child as well; passing it on again would be a second one.
   process.on('SIGINT', () => {

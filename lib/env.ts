@@ -122,6 +122,11 @@ export function loadEnvFiles(directory: string): void {
   }
 }
 
+/** What an entry point learned after start, such as the address of the embedded catalogue; not handed to children. */
+export function useEnv(values: Partial<Env>): void {
+  known = { ...env(), ...values }
+}
+
 /** For tests that change the environment. */
 export function forgetEnv(): void {
   known = undefined

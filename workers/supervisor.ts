@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kysely } from 'kysely'
 import { openCatalog } from '#lib/catalog/pool.ts'
+import type { Catalog } from '#lib/catalog/schema.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
-import { env, loadEnvFiles } from '#lib/env.ts'
-import { ownSecret } from './embedded/own-secret.ts'
+import { env, loadEnvFiles, useEnv } from '#lib/env.ts'
 import { isFree } from './embedded/ports.ts'
-import { readOrMakeOwnKeys } from './master-key.ts'
+import type { SampleConnection } from './embedded/sample.ts'
+import { masterKeyFile, openKeys } from './machine.ts'
 import { ensureBuilt, nextProgram } from './supervisor/build.ts'
 import { type Child, keepAlive } from './supervisor/child.ts'
 import { announce, untilAnswering } from './supervisor/announce.ts'
@@ -41,14 +44,10 @@ async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<v
   for (const { name, cluster } of clusters)
     void cluster.ended.then(() => stop.aborted || fail(`The embedded Postgres of the ${name} ended by itself.`))
 
+  useEnv({ DATABASE_URL: foundations.appUrl })
   const catalog = openCatalog(foundations.appUrl, { max: 2, applicationName: 'lifeboat supervisor' })
   ends.push(() => catalog.destroy())
-  const { keys, made } = await readOrMakeOwnKeys(settings, catalog)
-  if (made) say(`made the master key ${keys.keyId}; keep a copy of ${path.join(settings.LIFEBOAT_HOME, 'keys')} elsewhere`)
-  if (foundations.sample !== null) await registerSample(catalog, foundations.sample, keys.sealing.publicKeyPem)
-  const { SUPABASE_DB_HOST: host, SUPABASE_DB_USER: user, SUPABASE_DB_NAME: name, SUPABASE_DB_PASSWORD: password } = settings
-  if (host && user && name && password) await registerOlderDatabase(catalog, { host, user, name, password }, keys.sealing.publicKeyPem)
-  await registerLocalStorage(catalog, settings.LIFEBOAT_HOME)
+  await registerWhatIsKnown(catalog, foundations.sample)
 
   const base = childEnv(foundations.appUrl)
   const worker = keepAlive({ args: ['workers/main.ts'], env: base, cwd: root, say: sayAs('worker') })
@@ -57,6 +56,24 @@ async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<v
   ends.push(() => web.stop(8_000))
   await untilAnswering(address, catalog, stop)
   await announce(settings, catalog, say)
+}
+
+/** The master key (made on the very first start), the local storage, the sample, and the database of an older set-up. */
+async function registerWhatIsKnown(catalog: Kysely<Catalog>, sample: SampleConnection | null): Promise<void> {
+  const settings = env()
+  const first = settings.LIFEBOAT_KEY === undefined && !existsSync(masterKeyFile())
+  const keys = await openKeys(catalog)
+  if (keys === null) {
+    say(
+      `ERROR: the master key ${masterKeyFile()} cannot be read. Put it back (mode 0400) or set LIFEBOAT_KEY; until then nothing is backed up or restored.`,
+    )
+    return
+  }
+  if (first) say(`made the master key ${keys.keyId} in ${masterKeyFile()}; keep a copy of it elsewhere`)
+  await registerLocalStorage(catalog, settings.LIFEBOAT_HOME)
+  if (sample !== null) await registerSample(catalog, sample, keys.sealing.publicKeyPem)
+  const { SUPABASE_DB_HOST: host, SUPABASE_DB_USER: user, SUPABASE_DB_NAME: name, SUPABASE_DB_PASSWORD: password } = settings
+  if (host && user && name && password) await registerOlderDatabase(catalog, { host, user, name, password }, keys.sealing.publicKeyPem)
 }
 
 async function startWeb(base: Record<string, string | undefined>, stop: AbortSignal): Promise<Child> {

@@ -11,7 +11,7 @@ import { systemActor } from '#lib/domain/actor.ts'
 import { makeLocalRoot, openLocalStorage } from '#lib/engine/storage/local.ts'
 import { readMarker, writeMarker } from '#lib/engine/storage/marker.ts'
 import { putRecoveryFiles } from '#lib/engine/storage/recovery-files.ts'
-import { databasePasswordPlace } from '#lib/secrets/places.ts'
+import { passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import type { SampleConnection } from '../embedded/sample.ts'
 
@@ -20,7 +20,7 @@ export async function registerSample(catalog: Kysely<Catalog>, sample: SampleCon
   const known = await catalog.selectFrom('databases').select(['id', 'port', 'removed_at']).where('is_sample', '=', true).executeTakeFirst()
   if (known?.removed_at) return
   const id = known?.id ?? randomUUID()
-  const sealed = sealSecret(sample.password, sealingPem, databasePasswordPlace(id))
+  const sealed = sealSecret(sample.password, sealingPem, passwordPlace(id))
   if (known !== undefined) {
     if (known.port !== sample.port) await updateDatabase(catalog, id, { port: sample.port, password_sealed: sealed })
     return
@@ -48,7 +48,7 @@ export async function registerOlderDatabase(
   const known = await catalog.selectFrom('databases').select('id').where('host', '=', older.host).where('dbname', '=', older.name).executeTakeFirst()
   if (known !== undefined) return
   const id = randomUUID()
-  const sealed = sealSecret(older.password, sealingPem, databasePasswordPlace(id))
+  const sealed = sealSecret(older.password, sealingPem, passwordPlace(id))
   await insertDatabase(catalog, {
     id,
     name: older.name,
