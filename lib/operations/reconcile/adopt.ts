@@ -6,15 +6,15 @@ import type { Manifest } from '#lib/domain/manifest.ts'
 import { entryName } from '#lib/domain/names.ts'
 import { type Tier, tiers } from '#lib/domain/states.ts'
 import { recordManifest } from '../run/record-manifest.ts'
-import type { OpenedManifest } from '../run/read-manifest.ts'
+import type { OpenedCopy } from '../run/open-copy.ts'
 import type { FoundBackup } from './list-storage.ts'
 
 /** Creates what the catalogue lacks of a backup that a storage holds: database, backup, tables, copy. Repeating it changes nothing. */
 export async function adopt(
   catalog: Kysely<Catalog>,
-  options: { storageId: string; opened: OpenedManifest; found: FoundBackup; keyId: string },
+  options: { storageId: string; opened: OpenedCopy; found: FoundBackup; keyId: string },
 ): Promise<void> {
-  const { manifest, sha256 } = options.opened
+  const { manifest, manifestSha256 } = options.opened
   await catalog.transaction().execute(async (trx) => {
     if ((await getBackup(trx, manifest.backupId)) === null) {
       await insertSourceDatabase(trx, manifest)
@@ -29,7 +29,7 @@ export async function adopt(
         key_id: options.keyId,
       })
     }
-    await recordManifest(trx, { manifest, manifestSha256: sha256, keyId: options.keyId })
+    await recordManifest(trx, { manifest, manifestSha256, keyId: options.keyId })
     const absent = missingEntries(manifest, options.found)
     const state = absent.length === 0 ? 'stored' : 'corrupt'
     const values = {

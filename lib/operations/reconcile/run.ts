@@ -4,7 +4,7 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
 import { requireKeys } from '../run/connection-for.ts'
-import { readManifest } from '../run/read-manifest.ts'
+import { openCopy } from '../run/open-copy.ts'
 import { storageFor } from '../run/storage-for.ts'
 import type { Run } from '../run-context.ts'
 import { adopt } from './adopt.ts'
@@ -52,7 +52,7 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
       }
       const keys = requireKeys(context)
       try {
-        const opened = await readManifest(driver, { path: found.path, backupId: null, keys, signal: context.signal })
+        const opened = await openCopy(context, driver, { path: found.path, backupId: null })
         if (!context.dryRun) await adopt(context.catalog, { storageId: input.storageId, opened, found, keyId: keys.keyId })
         adopted.push(found.path)
       } catch (error) {

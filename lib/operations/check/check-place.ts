@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
+import type { Finding } from '#lib/domain/plan.ts'
+import type { Capacity, StorageDriver } from '#lib/engine/storage/driver.ts'
+import { checkMarker } from '#lib/engine/storage/marker.ts'
+import type { RunContext } from '../run-context.ts'
+
+/** Below this share of free space a person should look. */
+const scarce = 0.1
+
+/** Marker, then an object of our own written, read back and removed, then space. */
+export async function checkPlace(
+  context: RunContext,
+  driver: StorageDriver,
+  known: { storageId: string; budgetBytes: number | null; usedBytes: number | null },
+): Promise<{ findings: Finding[]; capacity: Capacity | null }> {
+  const { signal } = context
+  try {
+    await checkMarker(driver, known.storageId, signal)
+    await probe(context, driver)
+    const capacity = await driver.capacity({ signal })
+    return { findings: spaceFindings(capacity, known), capacity }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { findings: [asFinding(asLifeboatError(error))], capacity: null }
+  }
+}
+
+async function probe(context: RunContext, driver: StorageDriver): Promise<void> {
+  const { signal } = context
+  const key = `lifeboat-probe-${context.attempt}`
+  const written = randomBytes(64)
+  await driver.putSmall(key, written, { signal, overwrite: true })
+  try {
+    const read = await driver.getSmall(key, { signal, maxBytes: 1024 })
+    if (!read.equals(written)) {
+      throw new LifeboatError(
+        'storage_refused',
+        'The storage gave back other bytes than were written.',
+        'Do not use it: look at the disk or the store.',
+      )
+    }
+  } finally {
+    await driver.remove(key, { signal })
+  }
+}
+
+function spaceFindings(capacity: Capacity, known: { budgetBytes: number | null; usedBytes: number | null }): Finding[] {
+  const findings: Finding[] = []
+  const { totalBytes, freeBytes } = capacity
+  if (totalBytes !== null && freeBytes !== null && freeBytes < totalBytes * scarce) {
+    findings.push(
+      warning(
+        'space_scarce',
+        `Only ${Math.floor((100 * freeBytes) / totalBytes)} % of the disk is free.`,
+        'Make room before the next backup needs it.',
+      ),
+    )
+  }
+  if (known.budgetBytes !== null && known.usedBytes !== null && known.usedBytes > known.budgetBytes) {
+    findings.push(warning('over_budget', 'The backups take more than this storage’s budget.', 'Raise the budget, or shorten the retention.'))
+  }
+  return findings
+}
+
+export function asFinding(error: LifeboatError): Finding {
+  return { severity: 'blocker', code: error.code, message: error.message, remedy: error.hint, overridable: false }
+}
+
+function warning(code: string, message: string, remedy: string): Finding {
+  return { severity: 'warning', code, message, remedy, overridable: false }
+}

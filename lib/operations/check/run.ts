@@ -1,0 +1,107 @@
+import type { z } from 'zod'
+import { updateDatabase } from '#lib/catalog/databases.ts'
+import { updateStorage } from '#lib/catalog/storages.ts'
+import type { Finding } from '#lib/domain/plan.ts'
+import type { Connection } from '#lib/engine/postgres/connection.ts'
+import { type Preflight, preflight } from '#lib/engine/postgres/preflight.ts'
+import { connectionFor, openPassword } from '../run/connection-for.ts'
+import { openDriver, storageFor } from '../run/storage-for.ts'
+import type { Run, RunContext, RunResult } from '../run-context.ts'
+import { checkPlace } from './check-place.ts'
+import { claimPlace } from './claim-place.ts'
+import type { checkInput } from './definition.ts'
+
+type Input = z.output<typeof checkInput>
+
+/** Looks, and says what it saw. What is wrong is a finding, not a failure: the check itself did its work. */
+export const runCheck: Run<Input> = async (context, input) => {
+  switch (input.of) {
+    case 'database':
+      return checkDatabase(context, input.databaseId)
+    case 'new_database':
+      return checkNewDatabase(context, input)
+    case 'storage':
+      return checkStorage(context, input.storageId)
+    case 'new_storage':
+      return checkNewStorage(context, input)
+  }
+}
+
+async function checkDatabase(context: RunContext, databaseId: string): Promise<RunResult> {
+  const { connection } = await connectionFor(context, databaseId)
+  const looked = await look(context, connection)
+  const problem = looked.findings.find((one) => one.severity === 'blocker')
+  await context.assertCurrent()
+  await updateDatabase(context.catalog, databaseId, {
+    reachable: looked.server !== null,
+    checked_at: new Date(),
+    problem: problem?.message ?? null,
+    ...(looked.server === null
+      ? {}
+      : {
+          server_version: looked.server.version,
+          server_version_num: looked.server.versionNum,
+          tls_version: looked.server.tlsVersion,
+          system_identifier: looked.server.systemIdentifier,
+          size_bytes: looked.server.databaseBytes,
+        }),
+  })
+  return databaseReport(looked)
+}
+
+async function checkNewDatabase(context: RunContext, input: Extract<Input, { of: 'new_database' }>): Promise<RunResult> {
+  const { host, port, dbname, username, sslMode, caPem } = input
+  const password = openPassword(context, input.passwordSealed, input.databaseId)
+  return databaseReport(await look(context, { host, port, dbname, username, password, sslMode, caPem, applicationName: context.applicationName }))
+}
+
+function look(context: RunContext, connection: Connection): Promise<Preflight> {
+  context.progress({ phase: `connecting to ${connection.host}` })
+  return preflight(connection, { tools: context.tools, stagingDir: null, signal: context.signal, forKind: 'check' })
+}
+
+function databaseReport(looked: Preflight): RunResult {
+  const { server, findings, tables } = looked
+  return { result: { check: { of: 'database', ok: isOk(server !== null, findings), server, tables: tables.length } }, findings }
+}
+
+async function checkStorage(context: RunContext, storageId: string): Promise<RunResult> {
+  const { storage, driver } = await storageFor(context, storageId)
+  try {
+    context.progress({ phase: `writing to ${storage.name} and reading back` })
+    const seen = await checkPlace(context, driver, { storageId, budgetBytes: storage.budget_bytes, usedBytes: storage.used_bytes })
+    const problem = seen.findings.find((one) => one.severity === 'blocker')
+    await context.assertCurrent()
+    await updateStorage(context.catalog, storageId, {
+      reachable: problem === undefined,
+      checked_at: new Date(),
+      problem: problem?.message ?? null,
+      ...(seen.capacity === null ? {} : { total_bytes: seen.capacity.totalBytes, free_bytes: seen.capacity.freeBytes }),
+    })
+    return storageReport(storageId, seen)
+  } finally {
+    await driver.close()
+  }
+}
+
+/** A place that is about to become a storage. When everything works, the run claims it: marker, recovery guide and rescue script. */
+async function checkNewStorage(context: RunContext, input: Extract<Input, { of: 'new_storage' }>): Promise<RunResult> {
+  const place = { kind: input.kind, config: input.config, secretSealed: input.secretSealed, storageId: input.storageId }
+  context.progress({ phase: 'looking at the place' })
+  const claimed = await claimPlace(context, place)
+  if (claimed !== null) return storageReport(input.storageId, { findings: [claimed], capacity: null })
+  const driver = openDriver(context, place)
+  try {
+    return storageReport(input.storageId, await checkPlace(context, driver, { storageId: input.storageId, budgetBytes: null, usedBytes: null }))
+  } finally {
+    await driver.close()
+  }
+}
+
+function storageReport(storageId: string, seen: Awaited<ReturnType<typeof checkPlace>>): RunResult {
+  return { result: { check: { of: 'storage', ok: isOk(true, seen.findings), storageId, capacity: seen.capacity } }, findings: seen.findings }
+}
+
+function isOk(reached: boolean, findings: readonly Finding[]): boolean {
+  return reached && findings.every((one) => one.severity !== 'blocker')
+}
