@@ -78,13 +78,8 @@ async function registerWhatIsKnown(catalog: Kysely<Catalog>, sample: SampleConne
 
 async function startWeb(base: Record<string, string | undefined>, stop: AbortSignal): Promise<Child> {
   const settings = env()
-  const { LIFEBOAT_KEY: _key, LIFEBOAT_KEY_FILE: _keyFile, ...env_ } = base // the web never holds an encryption key
-  const webEnv = {
-    ...env_,
-    LIFEBOAT_SECRET_FILE: path.join(settings.LIFEBOAT_HOME, 'keys', 'session-secret'),
-    NODE_ENV: dev ? 'development' : 'production',
-  }
-  if (settings.LIFEBOAT_SECRET === undefined) ownSecret(settings.LIFEBOAT_HOME, 'session-secret')
+  const { LIFEBOAT_KEY: _key, LIFEBOAT_KEY_FILE: _keyFile, ...keyless } = base // the web never holds an encryption key
+  const webEnv = { ...keyless, NODE_ENV: dev ? 'development' : 'production' }
   if (!dev) await ensureBuilt(root, base, sayAs('build'), stop)
   stop.throwIfAborted()
   const args = [nextProgram(root), dev ? 'dev' : 'start', '-H', settings.HOST, '-p', String(settings.PORT)]
