@@ -1,0 +1,130 @@
+'use client'
+
+import { CircleCheck, CircleDashed, ShieldCheck, TriangleAlert } from 'lucide-react'
+import { DayStrip, StripLegend, describeStrip } from '#components/charts/day-strip.tsx'
+import { Chip } from '#components/ui/chip.tsx'
+import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import { Link } from '#components/ui/link.tsx'
+import { useNow } from '#components/ui/now.tsx'
+import { Time } from '#components/ui/time.tsx'
+import { standingOf } from '#lib/domain/overview-verdict.ts'
+import { formatCount, formatDuration } from '#lib/domain/units.ts'
+import type { DatabaseSafety, OverviewView } from '#lib/domain/views.ts'
+
+export function SafetyTable({ view }: { view: OverviewView }) {
+  const columns: Column<DatabaseSafety>[] = [
+    {
+      id: 'database',
+      header: 'Database',
+      primary: true,
+      cell: (row) => (
+        <>
+          <Link quiet stretched href={`/databases/${row.database.id}`}>
+            {row.database.name}
+          </Link>
+          <div className="max-w-[26ch] truncate font-mono text-[12.5px] text-ink-2">
+            {row.database.host}:{row.database.port}
+          </div>
+          {row.database.reachable === false && (
+            <div className="mt-0.5 flex items-center gap-1 text-sm text-bad">
+              <TriangleAlert aria-hidden className="size-3.5" />
+              not reachable
+            </div>
+          )}
+        </>
+      ),
+    },
+    {
+      id: 'loss',
+      header: 'If it broke now',
+      cell: (row) => <Loss safety={row} bad={!['recoverable', 'never_read_back'].includes(standingOf(row, view.storages))} />,
+    },
+    { id: 'proven', header: 'Proven', cell: (row) => <Proven safety={row} /> },
+    {
+      id: 'copies',
+      header: 'Copies',
+      cell: (row) =>
+        row.places.length === 0 ? (
+          <span className="text-ink-3">nowhere</span>
+        ) : (
+          <>
+            {formatCount(row.places.length, 'place')}
+            <div className="max-w-[22ch] text-ink-2 [overflow-wrap:anywhere]">{row.places.join(', ')}</div>
+          </>
+        ),
+    },
+    {
+      id: 'strip',
+      header: '90 days',
+      bare: true,
+      className: 'md:w-[31%]',
+      cell: (row) => (
+        <>
+          <DayStrip strip={row.strip} name={row.database.name} />
+          <div className="mt-0.5 text-sm text-ink-2">{describeStrip(row.strip)}</div>
+        </>
+      ),
+    },
+  ]
+  return (
+    <>
+      <DataTable caption="Databases and how safe they are" columns={columns} rows={view.databases} rowKey={(row) => row.database.id} linked />
+      <div className="border-t border-line px-4 py-2 sm:px-[18px]">
+        <StripLegend />
+      </div>
+    </>
+  )
+}
+
+/** The loss grows while the page is open: it is counted from the newest restorable point, not from when the page was read. */
+function Loss({ safety, bad }: { safety: DatabaseSafety; bad: boolean }) {
+  const now = useNow()
+  const newest = safety.database.newestRestorableAt
+  const loss = newest === null ? safety.lossSeconds : Math.max(0, (now - new Date(newest).getTime()) / 1000)
+  return (
+    <>
+      {safety.lossSeconds === null ? (
+        <span className="font-[550] text-bad">everything lost</span>
+      ) : (
+        <span className={bad ? 'font-[550] text-bad' : ''}>{formatDuration(loss === null ? null : Math.max(60, loss))} lost</span>
+      )}
+      <div className="text-ink-2">
+        {safety.recoverySeconds === null
+          ? 'time to be back unmeasured'
+          : `back in about ${formatDuration(safety.recoverySeconds)}, by ${formatCount(safety.recoveryMeasuredFrom, 'restore')}`}
+      </div>
+    </>
+  )
+}
+
+function Proven({ safety }: { safety: DatabaseSafety }) {
+  if (safety.provenAt !== null) {
+    return (
+      <>
+        <Chip tone="ok" icon={ShieldCheck}>
+          restored and compared
+        </Chip>
+        <div className="text-ink-2">
+          <Time at={safety.provenAt} />
+        </div>
+      </>
+    )
+  }
+  if (safety.verifiedAt !== null) {
+    return (
+      <>
+        <Chip tone="idle" icon={CircleCheck}>
+          read back
+        </Chip>
+        <div className="text-ink-2">
+          <Time at={safety.verifiedAt} />, never restored
+        </div>
+      </>
+    )
+  }
+  return (
+    <Chip tone="none" icon={CircleDashed}>
+      never
+    </Chip>
+  )
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { overviewVerdict } from './overview-verdict.ts'
+import type { DatabaseSafety, OverviewView, StorageView, WorkerView } from './views.ts'
+
+const storage: StorageView = {
+  id: 's1',
+  name: 'local',
+  kind: 'local',
+  place: '/backups',
+  budgetBytes: null,
+  totalBytes: null,
+  freeBytes: null,
+  usedBytes: null,
+  reachable: true,
+  checkedAt: null,
+  problem: null,
+  copies: 1,
+}
+const worker: WorkerView = { id: 'w', host: 'h', pid: 1, version: '1', heartbeatAt: '2026-11-22T12:00:00Z', alive: true, tools: [] }
+
+function safety(name: string, change: Partial<DatabaseSafety> = {}): DatabaseSafety {
+  return {
+    database: {
+      id: `id-${name}`,
+      name,
+      host: 'db.internal',
+      port: 5432,
+      dbname: name,
+      username: 'u',
+      sslMode: 'verify-full',
+      isSample: false,
+      reachable: true,
+      checkedAt: null,
+      problem: null,
+      serverVersion: null,
+      tlsVersion: null,
+      sizeBytes: null,
+      rpoObjectiveSeconds: 90_000,
+      rtoObjectiveSeconds: 1200,
+      newestRestorableAt: '2026-11-22T10:00:00Z',
+      backupCount: 1,
+    },
+    lossSeconds: 7200,
+    objectiveMet: true,
+    recoverySeconds: 600,
+    recoveryMeasuredFrom: 1,
+    provenAt: null,
+    verifiedAt: '2026-11-22T10:05:00Z',
+    places: ['local'],
+    strip: [],
+    lastFailure: null,
+    running: null,
+    ...change,
+  }
+}
+
+function overview(databases: DatabaseSafety[], change: Partial<OverviewView> = {}): OverviewView {
+  return { databases, running: [], recent: [], storages: [storage], workers: [worker], recoveryKeyConfirmed: true, copyElsewhere: true, ...change }
+}
+
+describe('the verdict of the overview', () => {
+  it('is good only when every database is recoverable, read back, and a loss of the machine is covered', () => {
+    const verdict = overviewVerdict(overview([safety('a'), safety('b')]))
+    expect(verdict).toMatchObject({ tone: 'ok', lead: 'All 2 databases can be recovered.', trouble: null, because: [], next: { kind: 'nothing' } })
+  })
+
+  it('says what the worst database would lose, and why, and leads to the failure', () => {
+    const billing = safety('billing', {
+      lossSeconds: 112_440,
+      objectiveMet: false,
+      lastFailure: { at: '', message: 'permission denied for table invoices', operationId: 'op1' },
+    })
+    const verdict = overviewVerdict(overview([safety('a'), billing, safety('c')]))
+    expect(verdict.tone).toBe('bad')
+    expect(verdict.lead).toBe('2 of 3 databases can be recovered as promised.')
+    expect(verdict.trouble).toBe('billing would lose 31 h 14 min.')
+    expect(verdict.because[0]).toContain('permission denied for table invoices.')
+    expect(verdict.next).toEqual({ kind: 'see_failure', database: 'billing', operationId: 'op1' })
+  })
+
+  it('never calls a database recoverable that has no restorable point', () => {
+    const verdict = overviewVerdict(overview([safety('app', { lossSeconds: null, objectiveMet: false, verifiedAt: null, places: [] })]))
+    expect(verdict).toMatchObject({ tone: 'bad', lead: '', trouble: 'app has no restorable point.', next: { kind: 'back_up', database: 'app' } })
+  })
+
+  it('does not show a backup that nobody read back as good', () => {
+    const verdict = overviewVerdict(overview([safety('app', { verifiedAt: null })]))
+    expect(verdict.tone).toBe('warn')
+    expect(verdict.because.join(' ')).toContain('not known whether it is whole')
+    expect(verdict.next).toMatchObject({ kind: 'verify' })
+  })
+
+  it('counts a database as unsafe when no storage that holds its copies answers', () => {
+    const verdict = overviewVerdict(overview([safety('app')], { storages: [{ ...storage, reachable: false }] }))
+    expect(verdict).toMatchObject({ tone: 'bad', trouble: 'The backups of app cannot be reached.', next: { kind: 'look_at_storages' } })
+  })
+
+  it('says that a loss of the machine is not covered until the key is confirmed and a copy lies elsewhere', () => {
+    expect(overviewVerdict(overview([safety('a')], { recoveryKeyConfirmed: false }))).toMatchObject({
+      tone: 'warn',
+      trouble: 'A loss of this machine is not covered.',
+      next: { kind: 'recovery_key' },
+    })
+    expect(overviewVerdict(overview([safety('a')], { copyElsewhere: false }))).toMatchObject({ tone: 'warn', next: { kind: 'storage_elsewhere' } })
+  })
+
+  it('says that nothing runs when no worker is alive', () => {
+    const verdict = overviewVerdict(overview([safety('a')], { workers: [{ ...worker, alive: false }] }))
+    expect(verdict.tone).toBe('warn')
+    expect(verdict.because.join(' ')).toContain('No worker is alive')
+    expect(verdict.next).toEqual({ kind: 'start_worker' })
+  })
+
+  it('asks for a first database when there is none', () => {
+    expect(overviewVerdict(overview([]))).toMatchObject({ tone: 'none', next: { kind: 'add_database' } })
+  })
+})

@@ -1,0 +1,149 @@
+import { formatCount, formatDuration } from './units.ts'
+import type { DatabaseSafety, OverviewView, StorageView } from './views.ts'
+
+/** How one database stands. Anything unknown is not `recoverable`. */
+export type Standing = 'recoverable' | 'never_read_back' | 'too_old' | 'out_of_reach' | 'no_point'
+
+export type NextStep =
+  | { kind: 'add_database' }
+  | { kind: 'add_storage' }
+  | { kind: 'start_worker' }
+  | { kind: 'see_failure'; database: string; operationId: string }
+  | { kind: 'watch'; title: string; operationId: string }
+  | { kind: 'back_up'; database: string; databaseId: string }
+  | { kind: 'look_at_storages' }
+  | { kind: 'verify'; database: string; databaseId: string }
+  | { kind: 'recovery_key' }
+  | { kind: 'storage_elsewhere' }
+  | { kind: 'rehearse'; database: string }
+  | { kind: 'nothing' }
+
+export interface OverviewVerdict {
+  /** ok: nothing to do; warn: something is not covered or not known; bad: a database cannot be recovered as promised */
+  tone: 'ok' | 'warn' | 'bad' | 'none'
+  /** the first sentence */
+  lead: string
+  /** the sentence about what is wrong; null: nothing is */
+  trouble: string | null
+  /** further sentences, the gravest first */
+  because: string[]
+  next: NextStep
+}
+
+export function standingOf(safety: DatabaseSafety, storages: readonly StorageView[]): Standing {
+  if (safety.lossSeconds === null) return 'no_point'
+  const reachable = safety.places.some((place) => storages.find((storage) => storage.name === place)?.reachable !== false)
+  if (!reachable) return 'out_of_reach'
+  if (!safety.objectiveMet) return 'too_old'
+  return safety.verifiedAt === null ? 'never_read_back' : 'recoverable'
+}
+
+const gravity = { no_point: 0, out_of_reach: 1, too_old: 2, never_read_back: 3, recoverable: 4 } satisfies Record<Standing, number>
+
+/** The overview's verdict sentence and the one next step. UX.md, "Overview": unknown is never shown as good. */
+export function overviewVerdict(view: OverviewView): OverviewVerdict {
+  const workerAlive = view.workers.some((worker) => worker.alive)
+  const silent = workerAlive ? [] : ['No worker is alive: nothing runs until one is started, and what is queued waits.']
+  if (view.databases.length === 0) {
+    return {
+      tone: 'none',
+      lead: 'Nothing is protected yet.',
+      trouble: null,
+      because: ['Lifeboat knows no database.', ...silent],
+      next: { kind: 'add_database' },
+    }
+  }
+  const stands = view.databases
+    .map((safety) => ({ safety, standing: standingOf(safety, view.storages) }))
+    .sort((a, b) => gravity[a.standing] - gravity[b.standing])
+  const good = stands.filter((one) => one.standing === 'recoverable' || one.standing === 'never_read_back').length
+  const worst = stands[0]
+  if (worst === undefined) throw new Error('unreachable: there is a database')
+  const bad = stands.length - good
+  const machine = machineLoss(view)
+  const unread = stands.filter((one) => one.standing === 'never_read_back').map((one) => one.safety.database.name)
+  const because = [
+    ...(bad > 0 ? [reasonOf(worst.safety, worst.standing)] : []),
+    ...silent,
+    ...(unread.length > 0
+      ? [`No backup of ${listed(unread)} was read back yet, so it is not known whether ${unread.length === 1 ? 'it is' : 'they are'} whole.`]
+      : []),
+    ...(machine === null ? [] : [machine]),
+  ]
+  return {
+    tone: bad > 0 ? 'bad' : because.length > 0 ? 'warn' : 'ok',
+    lead: leadOf(view.databases, good),
+    trouble: bad > 0 ? troubleOf(worst.safety, worst.standing, bad - 1) : machine === null ? null : 'A loss of this machine is not covered.',
+    because,
+    next: nextStep(view, worst, workerAlive, stands),
+  }
+}
+
+function leadOf(databases: readonly DatabaseSafety[], good: number): string {
+  const only = databases.length === 1 ? databases[0] : undefined
+  if (only) return good === 1 ? `${only.database.name} can be recovered.` : ''
+  if (good === databases.length) return `All ${formatCount(databases.length)} databases can be recovered.`
+  return `${formatCount(good)} of ${formatCount(databases.length)} databases can be recovered as promised.`
+}
+
+function troubleOf(safety: DatabaseSafety, standing: Standing, others: number): string {
+  const name = safety.database.name
+  const tail = others === 0 ? '' : ` ${formatCount(others)} more ${others === 1 ? 'is' : 'are'} not safe either.`
+  if (standing === 'no_point') return `${name} has no restorable point.${tail}`
+  if (standing === 'out_of_reach') return `The backups of ${name} cannot be reached.${tail}`
+  return `${name} would lose ${formatDuration(safety.lossSeconds)}.${tail}`
+}
+
+function reasonOf(safety: DatabaseSafety, standing: Standing): string {
+  const failed = safety.lastFailure ? ` The last backup failed: ${sentence(safety.lastFailure.message)}` : ''
+  if (standing === 'no_point') return safety.lastFailure ? failed.trim() : 'No backup of it has finished yet.'
+  if (standing === 'out_of_reach') return `No storage that holds a copy answers: ${listed(safety.places)}.${failed}`
+  const objective = formatDuration(safety.database.rpoObjectiveSeconds)
+  return `Its newest restorable point is ${formatDuration(safety.lossSeconds)} old, and its objective is ${objective}.${failed}`
+}
+
+/** What a fire would take: both halves are needed, the key on paper and a verified copy elsewhere. null: covered. */
+function machineLoss(view: OverviewView): string | null {
+  if (view.recoveryKeyConfirmed && view.copyElsewhere) return null
+  if (!view.recoveryKeyConfirmed && !view.copyElsewhere) {
+    return 'The recovery key is not confirmed as saved, and no verified copy lies on another machine.'
+  }
+  return view.recoveryKeyConfirmed
+    ? 'No verified copy lies on another machine: every backup would be lost with this one.'
+    : 'The recovery key is not confirmed as saved: without it, the copies elsewhere could not be opened.'
+}
+
+function nextStep(
+  view: OverviewView,
+  worst: { safety: DatabaseSafety; standing: Standing },
+  workerAlive: boolean,
+  stands: { safety: DatabaseSafety; standing: Standing }[],
+): NextStep {
+  if (view.storages.length === 0) return { kind: 'add_storage' }
+  if (!workerAlive) return { kind: 'start_worker' }
+  const { safety, standing } = worst
+  const database = safety.database.name
+  if (standing === 'out_of_reach') return { kind: 'look_at_storages' }
+  if (standing === 'no_point' || standing === 'too_old') {
+    if (safety.running) return { kind: 'watch', title: safety.running.title, operationId: safety.running.id }
+    if (safety.lastFailure) return { kind: 'see_failure', database, operationId: safety.lastFailure.operationId }
+    return { kind: 'back_up', database, databaseId: safety.database.id }
+  }
+  if (standing === 'never_read_back') {
+    if (safety.running) return { kind: 'watch', title: safety.running.title, operationId: safety.running.id }
+    return { kind: 'verify', database, databaseId: safety.database.id }
+  }
+  if (!view.recoveryKeyConfirmed) return { kind: 'recovery_key' }
+  if (!view.copyElsewhere) return { kind: 'storage_elsewhere' }
+  const unmeasured = stands.find((one) => one.safety.recoverySeconds === null)
+  return unmeasured ? { kind: 'rehearse', database: unmeasured.safety.database.name } : { kind: 'nothing' }
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length <= 1) return names[0] ?? ''
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
