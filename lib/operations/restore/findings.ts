@@ -1,0 +1,127 @@
+import type { z } from 'zod'
+import type { Manifest } from '#lib/domain/manifest.ts'
+import type { Finding } from '#lib/domain/plan.ts'
+import type { Severity } from '#lib/domain/states.ts'
+import type { restoreInput } from './definition.ts'
+import type { TargetServer } from './look-at-target.ts'
+
+type Input = z.output<typeof restoreInput>
+
+/** What stands between this backup and this server, each with its remedy. Pure, so that every line of it is tested. */
+export function targetFindings(target: TargetServer, manifest: Manifest, input: Input): Finding[] {
+  return [
+    ...aboutServer(target, manifest),
+    ...aboutName(target, input),
+    ...aboutRoles(target, input),
+    ...aboutExtensions(target),
+    ...aboutTablespaces(target),
+  ]
+}
+
+function aboutServer(target: TargetServer, manifest: Manifest): Finding[] {
+  const source = Math.floor(manifest.versions.serverNum / 10_000)
+  const major = Math.floor(target.versionNum / 10_000)
+  const findings: Finding[] = []
+  if (target.inRecovery) {
+    findings.push(blocker('read_only_server', 'The target server is a standby: nothing can be created there.', 'Choose the primary server.'))
+  }
+  if (!target.mayCreateDatabases) {
+    findings.push(
+      blocker('privileges', 'The role that connects may not create databases on the target server.', 'Grant it CREATEDB, or register the server with a role that has it.'),
+    )
+  }
+  if (major < source) {
+    findings.push(
+      one(
+        'blocker',
+        'server_older',
+        `The target server is PostgreSQL ${major}, and the backup was taken from ${source}.`,
+        `Restore onto PostgreSQL ${source} or newer. An older server may refuse statements that it does not know.`,
+        true,
+      ),
+    )
+  } else {
+    findings.push(passed('server_version', `PostgreSQL ${target.version} restores a dump of ${manifest.versions.server}.`))
+  }
+  if (!target.localeKnown) {
+    findings.push(
+      one(
+        'warning',
+        'locale',
+        `The target server does not list the locale ${manifest.settings.lc_collate}.`,
+        'Install the locale on the server first; otherwise creating the database fails, and nothing else is touched.',
+        true,
+      ),
+    )
+  }
+  return findings
+}
+
+function aboutName(target: TargetServer, input: Input): Finding[] {
+  if (!target.targetExists) return [passed('target_free', `No database is called ${input.targetDbname} on the target server: a new one is created and nothing is overwritten.`)]
+  return [blocker('target_exists', `A database called ${input.targetDbname} exists on the target server.`, 'Choose another name. An existing database is never overwritten here.')]
+}
+
+function aboutRoles(target: TargetServer, input: Input): Finding[] {
+  if (target.missingRoles.length === 0) return [passed('roles', 'Every role that owns objects or holds privileges exists on the target server.')]
+  const names = target.missingRoles.join(', ')
+  const message = `${target.missingRoles.length === 1 ? 'Role' : 'Roles'} ${names} ${target.missingRoles.length === 1 ? 'does' : 'do'} not exist on the target server.`
+  if (input.missingRoles === 'drop_grants') {
+    return [
+      one('warning', 'roles_dropped', `${message} Owners and privileges are left out.`, 'Everything will belong to the connecting role; the result lists what was left out.', true),
+    ]
+  }
+  if (input.missingRoles === 'create') {
+    if (!target.mayCreateRoles) {
+      return [blocker('roles_missing', `${message} The connecting role may not create them.`, 'Create them yourself, connect as a role with CREATEROLE, or leave owners and privileges out.')]
+    }
+    return [one('warning', 'roles_created', `${message} They are created without a password and cannot log in.`, 'Give them passwords afterwards.', true)]
+  }
+  return [blocker('roles_missing', message, 'Create them without a password, or leave owners and privileges out: choose one in the restore.')]
+}
+
+function aboutExtensions(target: TargetServer): Finding[] {
+  const findings = target.extensions.flatMap((extension) => {
+    if (extension.available.length === 0) {
+      return [blocker('extension_missing', `Extension ${extension.name} is not available on the target server.`, `Install the package of ${extension.name} ${extension.wanted} there.`)]
+    }
+    if (extension.available.includes(extension.wanted)) return []
+    return [
+      one(
+        'warning',
+        'extension_version',
+        `Extension ${extension.name} was ${extension.wanted}; the target server offers ${extension.available.join(', ')}.`,
+        'The default version of the target is created. Check that your functions work with it.',
+        true,
+      ),
+    ]
+  })
+  if (findings.length > 0) return findings
+  const count = target.extensions.length
+  return [passed('extensions', count === 0 ? 'The backup needs no extensions.' : `${count} ${count === 1 ? 'extension is' : 'extensions are'} available in the same ${count === 1 ? 'version' : 'versions'}.`)]
+}
+
+function aboutTablespaces(target: TargetServer): Finding[] {
+  if (target.missingTablespaces.length === 0) return []
+  return [
+    one(
+      'blocker',
+      'tablespaces',
+      `Tablespaces ${target.missingTablespaces.join(', ')} do not exist on the target server.`,
+      'Create them, or override this to put everything into the default tablespace.',
+      true,
+    ),
+  ]
+}
+
+function one(severity: Severity, code: string, message: string, remedy: string, overridable: boolean): Finding {
+  return { severity, code, message, remedy, overridable }
+}
+
+export function blocker(code: string, message: string, remedy: string): Finding {
+  return one('blocker', code, message, remedy, false)
+}
+
+export function passed(code: string, message: string): Finding {
+  return one('info', code, message, '', false)
+}

@@ -1,0 +1,117 @@
+import type { Client } from 'pg'
+import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
+import type { Manifest } from '#lib/domain/manifest.ts'
+import { type Connection, openClient } from '#lib/engine/postgres/connection.ts'
+
+/** What the plan needs to know of a server that shall receive a new database. Read in a read-only session; writes nothing. */
+export interface TargetServer {
+  /** to a database that exists and is not the target */
+  connection: Connection
+  version: string
+  versionNum: number
+  systemIdentifier: string | null
+  superuser: boolean
+  mayCreateDatabases: boolean
+  mayCreateRoles: boolean
+  inRecovery: boolean
+  targetExists: boolean
+  missingRoles: string[]
+  extensions: { name: string; wanted: string; available: string[] }[]
+  missingTablespaces: string[]
+  localeKnown: boolean
+}
+
+/** The databases through which a server is reached when the database that was backed up is gone. */
+const otherDoors = ['postgres', 'template1']
+
+export async function lookAtTarget(
+  connection: Connection,
+  options: { targetDbname: string; manifest: Manifest; signal: AbortSignal },
+): Promise<TargetServer> {
+  const { client, door } = await openDoor(connection, options.signal)
+  try {
+    return { connection: { ...connection, dbname: door }, ...(await readFacts(client, options)) }
+  } finally {
+    await client.end()
+  }
+}
+
+async function openDoor(connection: Connection, signal: AbortSignal): Promise<{ client: Client; door: string }> {
+  let first: LifeboatError | undefined
+  for (const door of [connection.dbname, ...otherDoors]) {
+    try {
+      return { client: await openClient({ ...connection, dbname: door }, { signal }), door }
+    } catch (error) {
+      signal.throwIfAborted()
+      first ??= asLifeboatError(error)
+      // only a missing database is worth another door
+      if (asLifeboatError(error).detail.reason !== 'no_database') throw error
+    }
+  }
+  throw first ?? new LifeboatError('unreachable', 'The server could not be reached.')
+}
+
+async function readFacts(client: Client, options: { targetDbname: string; manifest: Manifest }): Promise<Omit<TargetServer, 'connection'>> {
+  const { manifest } = options
+  const { rows } = await client.query<{
+    version: string
+    version_num: string
+    superuser: boolean
+    createdb: boolean
+    createrole: boolean
+    in_recovery: boolean
+    target_exists: boolean
+    missing_roles: string[]
+    missing_tablespaces: string[]
+    locale_known: boolean
+  }>(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS version_num,
+       r.rolsuper AS superuser, r.rolcreatedb OR r.rolsuper AS createdb, r.rolcreaterole OR r.rolsuper AS createrole,
+       pg_catalog.pg_is_in_recovery() AS in_recovery,
+       EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1) AS target_exists,
+       ARRAY(SELECT w FROM pg_catalog.unnest($2::text[]) w WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles p WHERE p.rolname = w)) AS missing_roles,
+       ARRAY(SELECT w FROM pg_catalog.unnest($3::text[]) w WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_tablespace s WHERE s.spcname = w)) AS missing_tablespaces,
+       $4 IN ('C', 'POSIX') OR EXISTS (SELECT FROM pg_catalog.pg_database WHERE datcollate = $4) OR EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collcollate = $4) AS locale_known
+     FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`,
+    [options.targetDbname, manifest.needs.roles, manifest.needs.tablespaces, manifest.settings.lc_collate],
+  )
+  const facts = rows[0]
+  if (facts === undefined) throw new LifeboatError('privileges', 'The server does not say who this role is.')
+  return {
+    version: facts.version,
+    versionNum: Number(facts.version_num),
+    systemIdentifier: await systemIdentifier(client),
+    superuser: facts.superuser,
+    mayCreateDatabases: facts.createdb,
+    mayCreateRoles: facts.createrole,
+    inRecovery: facts.in_recovery,
+    targetExists: facts.target_exists,
+    missingRoles: facts.missing_roles,
+    missingTablespaces: facts.missing_tablespaces,
+    localeKnown: facts.locale_known,
+    extensions: await extensions(client, manifest),
+  }
+}
+
+async function systemIdentifier(client: Client): Promise<string | null> {
+  try {
+    const { rows } = await client.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()')
+    return rows[0]?.id ?? null
+  } catch (error) {
+    // some hosted servers do not let their users call it: then it is unknown, and host and port alone are compared
+    if (error instanceof Error && 'code' in error && error.code === '42501') return null
+    throw error
+  }
+}
+
+async function extensions(client: Client, manifest: Manifest): Promise<TargetServer['extensions']> {
+  const { rows } = await client.query<{ name: string; version: string }>(
+    'SELECT name::text, version FROM pg_catalog.pg_available_extension_versions WHERE name = ANY($1)',
+    [manifest.needs.extensions.map((one) => one.name)],
+  )
+  return manifest.needs.extensions.map((one) => ({
+    name: one.name,
+    wanted: one.version,
+    available: rows.filter((row) => row.name === one.name).map((row) => row.version),
+  }))
+}
