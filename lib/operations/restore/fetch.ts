@@ -72,5 +72,9 @@ export async function fetchCopy(context: RunContext, copy: ChosenCopy, entries: 
 
 function differs(entry: ManifestEntry, storage: string): LifeboatError {
   const name = entry.kind === 'table' ? `${entry.schema}.${entry.table}` : entry.kind
-  return new LifeboatError('corrupt', `The copy on ${storage} is damaged: ${name} is not what was stored.`, 'The target was not touched. Another copy is tried, where there is one.')
+  return new LifeboatError(
+    'corrupt',
+    `The copy on ${storage} is damaged: ${name} is not what was stored.`,
+    'The target was not touched. Another copy is tried, where there is one.',
+  )
 }

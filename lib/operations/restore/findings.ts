@@ -27,7 +27,11 @@ function aboutServer(target: TargetServer, manifest: Manifest): Finding[] {
   }
   if (!target.mayCreateDatabases) {
     findings.push(
-      blocker('privileges', 'The role that connects may not create databases on the target server.', 'Grant it CREATEDB, or register the server with a role that has it.'),
+      blocker(
+        'privileges',
+        'The role that connects may not create databases on the target server.',
+        'Grant it CREATEDB, or register the server with a role that has it.',
+      ),
     )
   }
   if (major < source) {
@@ -58,8 +62,17 @@ function aboutServer(target: TargetServer, manifest: Manifest): Finding[] {
 }
 
 function aboutName(target: TargetServer, input: Input): Finding[] {
-  if (!target.targetExists) return [passed('target_free', `No database is called ${input.targetDbname} on the target server: a new one is created and nothing is overwritten.`)]
-  return [blocker('target_exists', `A database called ${input.targetDbname} exists on the target server.`, 'Choose another name. An existing database is never overwritten here.')]
+  if (!target.targetExists)
+    return [
+      passed('target_free', `No database is called ${input.targetDbname} on the target server: a new one is created and nothing is overwritten.`),
+    ]
+  return [
+    blocker(
+      'target_exists',
+      `A database called ${input.targetDbname} exists on the target server.`,
+      'Choose another name. An existing database is never overwritten here.',
+    ),
+  ]
 }
 
 function aboutRoles(target: TargetServer, input: Input): Finding[] {
@@ -68,14 +81,28 @@ function aboutRoles(target: TargetServer, input: Input): Finding[] {
   const message = `${target.missingRoles.length === 1 ? 'Role' : 'Roles'} ${names} ${target.missingRoles.length === 1 ? 'does' : 'do'} not exist on the target server.`
   if (input.missingRoles === 'drop_grants') {
     return [
-      one('warning', 'roles_dropped', `${message} Owners and privileges are left out.`, 'Everything will belong to the connecting role; the result lists what was left out.', true),
+      one(
+        'warning',
+        'roles_dropped',
+        `${message} Owners and privileges are left out.`,
+        'Everything will belong to the connecting role; the result lists what was left out.',
+        true,
+      ),
     ]
   }
   if (input.missingRoles === 'create') {
     if (!target.mayCreateRoles) {
-      return [blocker('roles_missing', `${message} The connecting role may not create them.`, 'Create them yourself, connect as a role with CREATEROLE, or leave owners and privileges out.')]
+      return [
+        blocker(
+          'roles_missing',
+          `${message} The connecting role may not create them.`,
+          'Create them yourself, connect as a role with CREATEROLE, or leave owners and privileges out.',
+        ),
+      ]
     }
-    return [one('warning', 'roles_created', `${message} They are created without a password and cannot log in.`, 'Give them passwords afterwards.', true)]
+    return [
+      one('warning', 'roles_created', `${message} They are created without a password and cannot log in.`, 'Give them passwords afterwards.', true),
+    ]
   }
   return [blocker('roles_missing', message, 'Create them without a password, or leave owners and privileges out: choose one in the restore.')]
 }
@@ -83,7 +110,13 @@ function aboutRoles(target: TargetServer, input: Input): Finding[] {
 function aboutExtensions(target: TargetServer): Finding[] {
   const findings = target.extensions.flatMap((extension) => {
     if (extension.available.length === 0) {
-      return [blocker('extension_missing', `Extension ${extension.name} is not available on the target server.`, `Install the package of ${extension.name} ${extension.wanted} there.`)]
+      return [
+        blocker(
+          'extension_missing',
+          `Extension ${extension.name} is not available on the target server.`,
+          `Install the package of ${extension.name} ${extension.wanted} there.`,
+        ),
+      ]
     }
     if (extension.available.includes(extension.wanted)) return []
     return [
@@ -98,7 +131,14 @@ function aboutExtensions(target: TargetServer): Finding[] {
   })
   if (findings.length > 0) return findings
   const count = target.extensions.length
-  return [passed('extensions', count === 0 ? 'The backup needs no extensions.' : `${count} ${count === 1 ? 'extension is' : 'extensions are'} available in the same ${count === 1 ? 'version' : 'versions'}.`)]
+  return [
+    passed(
+      'extensions',
+      count === 0
+        ? 'The backup needs no extensions.'
+        : `${count} ${count === 1 ? 'extension is' : 'extensions are'} available in the same ${count === 1 ? 'version' : 'versions'}.`,
+    ),
+  ]
 }
 
 function aboutTablespaces(target: TargetServer): Finding[] {

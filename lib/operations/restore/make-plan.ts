@@ -1,0 +1,183 @@
+import { statfs } from 'node:fs/promises'
+import type { z } from 'zod'
+import type { BackupRow } from '#lib/catalog/backups.ts'
+import { asLifeboatError } from '#lib/domain/errors.ts'
+import { type Finding, isBlocked, type Plan } from '#lib/domain/plan.ts'
+import { formatBytes, formatDuration } from '#lib/domain/units.ts'
+import type { Connection } from '#lib/engine/postgres/connection.ts'
+import { chooseTool, type ToolReport } from '#lib/engine/postgres/tools.ts'
+import { restoreMajorFor } from '#lib/engine/postgres/toc.ts'
+import type { RunContext } from '../run-context.ts'
+import type { ChosenCopy } from './choose-copy.ts'
+import type { restoreInput } from './definition.ts'
+import { blocker, passed, targetFindings } from './findings.ts'
+import { lookAtTarget, type TargetServer } from './look-at-target.ts'
+
+export interface PlannedRestore {
+  plan: Plan
+  /** null: it could not be reached */
+  target: TargetServer | null
+  tool: ToolReport | null
+}
+
+/** The plan of a full restore into a new database. Reads key, manifest and the target's catalogues; writes nothing anywhere. */
+export async function makePlan(
+  context: RunContext,
+  options: { input: z.output<typeof restoreInput>; backup: BackupRow; copy: ChosenCopy; connection: Connection; copyFindings: Finding[] },
+): Promise<PlannedRestore> {
+  const begun = Date.now()
+  const { input, copy } = options
+  const { manifest } = copy
+  const findings: Finding[] = [...options.copyFindings, ...aboutBackup(options.backup, copy)]
+  const tool = chooseRestoreTool(context, copy, findings)
+  findings.push(...(await aboutStaging(context, manifest.totals.storedBytes)))
+  const target = await reach(context, options, findings)
+  if (target !== null) {
+    findings.push(...targetFindings(target, manifest, input))
+    findings.push(
+      passed(
+        'target_space',
+        `Needs about ${formatBytes(manifest.needs.databaseBytes)} on the target server; its free space cannot be seen through SQL.`,
+      ),
+    )
+  }
+  const estimate = await evidence(context, options.backup.database_id)
+  const plan: Plan = {
+    blocked: isBlocked(findings, input.force),
+    findings,
+    steps: [
+      `Fetch ${manifest.totals.entries} entries (${formatBytes(manifest.totals.storedBytes)}) from ${copy.storageName} and compare each with the sealed manifest`,
+      `Create the database ${input.targetDbname} on ${options.connection.host}:${options.connection.port}`,
+      `Restore ${manifest.totals.tables} tables with pg_restore, stopping at the first error`,
+      'Compare every table with the manifest, rows and bytes',
+    ],
+    estimatedSeconds: estimate.seconds,
+    estimateFrom: estimate.from,
+    tables: manifest.entries.flatMap((entry) =>
+      entry.kind === 'table'
+        ? [{ schema: entry.schema ?? '', table: entry.table ?? '', rows: entry.rows ?? 0, rawBytes: entry.rawBytes, action: 'create' }]
+        : [],
+    ),
+    bytesRead: copy.bytesRead,
+    seconds: (Date.now() - begun) / 1000,
+    target: {
+      host: options.connection.host,
+      port: options.connection.port,
+      dbname: input.targetDbname,
+      systemIdentifier: target?.systemIdentifier ?? null,
+      serverVersion: target?.version ?? 'unknown',
+    },
+  }
+  return { plan, target, tool }
+}
+
+function aboutBackup(backup: BackupRow, copy: ChosenCopy): Finding[] {
+  const findings = [
+    passed('manifest', `The manifest on ${copy.storageName} is authentic: ${copy.manifest.totals.tables} tables, ${copy.manifest.totals.rows} rows.`),
+    copy.verified
+      ? passed('verified', `Every stored byte of this copy was read back; each is read and checked again before the target is touched.`)
+      : warning(
+          'not_verified',
+          `The copy on ${copy.storageName} was never read back.`,
+          'It is read and checked before the target is touched; a bad entry stops the restore there.',
+        ),
+  ]
+  const age = Math.max(0, (Date.now() - backup.created_at.getTime()) / 1000)
+  findings.push(
+    warning(
+      'changes_since',
+      `Changes of the last ${formatDuration(age)} are not in this backup.`,
+      'They stay in the live database, which this restore does not touch.',
+    ),
+  )
+  if (copy.manifest.suspicious !== null) {
+    findings.push(
+      warning(
+        'suspicious',
+        `This backup looked suspicious when it was taken: ${copy.manifest.suspicious}`,
+        'Compare it with an earlier backup first.',
+      ),
+    )
+  }
+  return findings
+}
+
+function chooseRestoreTool(context: RunContext, copy: ChosenCopy, findings: Finding[]): ToolReport | null {
+  const major = Math.max(Math.floor(copy.manifest.versions.serverNum / 10_000), restoreMajorFor[copy.manifest.versions.archive] ?? 99)
+  try {
+    const tool = chooseTool(context.tools, 'pg_restore', major)
+    if (tool.ok) {
+      findings.push(passed('tools', `pg_restore ${tool.version} reads archive format ${copy.manifest.versions.archive}.`))
+    } else {
+      findings.push(
+        blocker(
+          'tools_outdated',
+          `pg_restore ${tool.version} on the worker’s machine has known holes.`,
+          'Update the PostgreSQL client package there.',
+        ),
+      )
+    }
+    return tool
+  } catch (error) {
+    const known = asLifeboatError(error)
+    findings.push(blocker(known.code, known.message, known.hint))
+    return null
+  }
+}
+
+async function aboutStaging(context: RunContext, storedBytes: number): Promise<Finding[]> {
+  const room = await statfs(context.stagingDir)
+  const free = room.bavail * room.bsize
+  const text = `Needs ${formatBytes(storedBytes)} of staging on the worker’s machine (${formatBytes(free)} free).`
+  return [
+    free > storedBytes + (64 << 20)
+      ? passed('staging', text)
+      : blocker('staging_full', text, 'Free space there, or set LIFEBOAT_STAGING to a larger disk.'),
+  ]
+}
+
+async function reach(
+  context: RunContext,
+  options: { input: z.output<typeof restoreInput>; copy: ChosenCopy; connection: Connection },
+  findings: Finding[],
+): Promise<TargetServer | null> {
+  try {
+    return await lookAtTarget(options.connection, {
+      targetDbname: options.input.targetDbname,
+      manifest: options.copy.manifest,
+      signal: context.signal,
+    })
+  } catch (error) {
+    context.signal.throwIfAborted()
+    const known = asLifeboatError(error)
+    findings.push(blocker(known.code, `The target server: ${known.message}`, known.hint))
+    return null
+  }
+}
+
+/** From finished restores of this database, never from a guess. */
+async function evidence(context: RunContext, databaseId: string): Promise<{ seconds: number | null; from: string }> {
+  const rows = await context.catalog
+    .selectFrom('operations')
+    .select(['started_at', 'finished_at'])
+    .where('kind', '=', 'restore')
+    .where('dry_run', '=', false)
+    .where('database_id', '=', databaseId)
+    .where('state', '=', 'succeeded')
+    .orderBy('created_at', 'desc')
+    .limit(20)
+    .execute()
+  const seconds = rows
+    .flatMap((row) => (row.started_at && row.finished_at ? [(row.finished_at.getTime() - row.started_at.getTime()) / 1000] : []))
+    .sort((a, b) => a - b)
+  const median = seconds[Math.floor(seconds.length / 2)]
+  if (median === undefined) return { seconds: null, from: '' }
+  return {
+    seconds: median,
+    from: `median of ${seconds.length} ${seconds.length === 1 ? 'restore' : 'restores'}, slowest ${formatDuration(seconds.at(-1) ?? median)}`,
+  }
+}
+
+function warning(code: string, message: string, remedy: string): Finding {
+  return { severity: 'warning', code, message, remedy, overridable: true }
+}
