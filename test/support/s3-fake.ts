@@ -84,13 +84,14 @@ export async function startS3Fake(): Promise<S3Fake> {
     const operation = operationOf(request.method ?? '', key, query)
     calls[operation] = (calls[operation] ?? 0) + 1
     requests.push({ operation, headers: request.headers, query })
-    const fault = faults.find((each) => {
+    // every fault counts the call, also when another one is the first to strike
+    const fault = faults.filter((each) => {
       if (each.operation !== operation) return false
       if (each.header && !Object.keys(request.headers).some((name) => each.header?.test(name))) return false
       each.seen += 1
       const nth = each.nth ?? 1
       return each.seen >= nth && each.seen < nth + (each.times ?? 1)
-    })
+    })[0]
     if (fault) fault.hits += 1
     const action = fault?.action
     if (action && 'blackHole' in action) return // never read, never answered

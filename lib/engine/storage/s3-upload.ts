@@ -62,13 +62,17 @@ function exists(key: string): LifeboatError {
 export async function putWhole(at: Bucket, key: string, bytes: Buffer, overwrite: boolean): Promise<void> {
   const mark = randomBytes(16).toString('hex')
   const digest = digestOf(at, bytes)
+  let contradicted = false
   const input = { Bucket: at.bucket, Key: key, Body: bytes, ContentLength: bytes.length, Metadata: { [markName]: mark }, ...digest }
   try {
     await callStore(
       at,
       `storing ${key}`,
       async (abortSignal) => {
+        if (contradicted && !overwrite) await removeOurs(at, key, mark) // else the second try would take the damaged object for its own
+        contradicted = false
         const reply = await at.client.send(new PutObjectCommand(overwrite ? input : { ...input, IfNoneMatch: '*' }), { abortSignal })
+        contradicted = reply.ChecksumCRC32 !== undefined && digest.ChecksumCRC32 !== undefined && reply.ChecksumCRC32 !== digest.ChecksumCRC32
         compare(reply.ChecksumCRC32, digest)
       },
       bytes.length,
