@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: 'db',
           globalSetup: './test/support/catalog-server.ts',
+          env: { LOG_LEVEL: 'silent' },
           include: ['{lib,workers,bin,test}/**/*.db.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -18,6 +19,7 @@ export default defineConfig({
         test: {
           name: 's3',
           globalSetup: './test/support/catalog-server.ts',
+          env: { LOG_LEVEL: 'silent' },
           include: ['{lib,workers,bin,test}/**/*.s3.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { useAuditKey } from '#lib/catalog/audit-key.ts'
+import type { RunContext, RunResult } from '#lib/operations/run-context.ts'
+import { startWorker } from '#workers/worker.ts'
+
+// A worker as a process of its own, whose runs do nothing but leave a trace. Arguments: url, staging directory, concurrency.
+const [url = '', stagingRoot = '', concurrency = '2'] = process.argv.slice(2)
+useAuditKey(Buffer.alloc(32, 7))
+
+/** Sleeps a little, then leaves one row per attempt, and fails where asked to. */
+async function leaveTrace(context: RunContext, input: Record<string, unknown>): Promise<RunResult> {
+  context.progress({ phase: 'working' })
+  await sleep(Math.random() * 60, undefined, { signal: context.signal })
+  await sql`INSERT INTO public.traces (operation_id, attempt_token) VALUES (${context.operationId}, ${context.attemptToken})`.execute(context.catalog)
+  if (String(input.backupName).includes('hang')) await sleep(600_000, undefined, { signal: context.signal })
+  if (String(input.backupName).includes('fail')) throw new Error('asked to fail')
+  return { result: { by: process.pid }, findings: [] }
+}
+
+const worker = await startWorker({
+  url,
+  runners: { check: leaveTrace, backup: leaveTrace, verify: leaveTrace, restore: leaveTrace, reconcile: leaveTrace },
+  concurrency: Number(concurrency),
+  stagingRoot,
+  healthPort: 0,
+  version: 'test',
+  machine: async () => ({ keys: null, tools: [], storageIds: [] }),
+})
+process.stdout.write(`ready ${worker.healthPort}\n`)
+process.on('SIGTERM', () => {
+  void worker.stop().then(() => process.exit(0))
+})
