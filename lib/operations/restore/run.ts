@@ -6,6 +6,7 @@ import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { RestoreOutcome } from '#lib/domain/states.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
+import { applyDatabaseSettings } from '#lib/engine/postgres/database-settings.ts'
 import { createDatabase, dropDatabaseByOid, terminateBackends } from '#lib/engine/postgres/database.ts'
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
 import { restoreArchive } from '#lib/engine/postgres/restore.ts'
@@ -42,7 +43,9 @@ export const runRestore: Run<Input> = async (context, input) => {
     const compared = await stage(context, 'comparing', () =>
       compareWithManifest(context, { connection: targetConnection, fetched, serverVersionNum: target.versionNum, jobs }),
     )
-    return report(input, planned, compared)
+    const refused = await applyDatabaseSettings(targetConnection, await readGlobalsEntry(fetched), context.signal)
+    const losses = [...compared.losses, ...refused.map(({ setting, cause }) => ({ object: setting, cause }))]
+    return report(input, planned, { tables: compared.tables, losses })
   } catch (error) {
     await undo(context, { connection: target.connection, oid: created, input, error })
     throw error
