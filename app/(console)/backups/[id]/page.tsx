@@ -1,0 +1,87 @@
+import type { Metadata } from 'next'
+import { BackupActions } from '#components/backups/backup-actions.tsx'
+import { type BackupTab, backupTabs, readTab, tabTitles } from '#components/backups/backup-tabs.ts'
+import { Comparison } from '#components/backups/comparison.tsx'
+import { ContentTable } from '#components/backups/content-table.tsx'
+import { CopyTable } from '#components/backups/copy-table.tsx'
+import { Restores, Verifications } from '#components/backups/history.tsx'
+import { HowMade, ShellCommands } from '#components/backups/how-made.tsx'
+import { TrustPanel } from '#components/backups/trust-panel.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { CopyBadge } from '#components/ui/state-badge.tsx'
+import { TabLinks } from '#components/ui/tab-links.tsx'
+import { found } from '#lib/auth/found.ts'
+import { requireActor } from '#lib/auth/require-page.ts'
+import { catalog } from '#lib/catalog/pool.ts'
+import { compareBackups, readBackup } from '#lib/catalog/views/backup.ts'
+import { listBackups } from '#lib/catalog/views/backups.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import { allows, reasonDenied } from '#lib/domain/permissions.ts'
+import { readableCopyStates } from '#lib/domain/states.ts'
+import { formatUtc } from '#lib/domain/units.ts'
+import type { BackupDetail } from '#lib/domain/views.ts'
+
+export const metadata: Metadata = { title: 'Backup' }
+
+interface PageProps {
+  params: Promise<{ id: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export default async function BackupPage({ params, searchParams }: PageProps) {
+  const actor = await requireActor()
+  const query = await searchParams
+  const backup = await found(readBackup(catalog(), actor, (await params).id))
+  const tab = readTab(query.tab)
+  const readable = backup.copies.some((copy) => (readableCopyStates as readonly string[]).includes(copy.state))
+  return (
+    <>
+      <PageHeader title={backup.name} up={{ href: '/backups', label: 'Backups' }} badge={<CopyBadge state={backup.state} />}>
+        {backup.database.name} as of {formatUtc(backup.createdAt, true)}
+      </PageHeader>
+      <TrustPanel backup={backup} />
+      <BackupActions
+        backupId={backup.id}
+        restoreHref={`/restore?backup=${backup.id}&step=point`}
+        deniedVerify={allows(actor.role, 'backup.verify') ? null : reasonDenied('backup.verify')}
+        deniedRestore={!readable ? 'No copy of it can be read.' : allows(actor.role, 'restore.plan') ? null : reasonDenied('restore.plan')}
+      />
+      <div className="mb-4">
+        <TabLinks
+          label="Parts of this backup"
+          current={tab}
+          tabs={backupTabs.map((value) => ({ value, label: tabTitles[value], href: `/backups/${backup.id}?tab=${value}` }))}
+        />
+      </div>
+      <Part tab={tab} backup={backup} actor={actor} other={typeof query.with === 'string' ? query.with : null} />
+    </>
+  )
+}
+
+async function Part({ tab, backup, actor, other }: { tab: BackupTab; backup: BackupDetail; actor: Actor; other: string | null }) {
+  if (tab === 'contents') return <ContentTable contents={backup.contents} />
+  if (tab === 'compare') {
+    const [others, comparison] = await Promise.all([
+      listBackups(catalog(), actor, { databaseId: backup.database.id, limit: 100 }),
+      other === null ? null : found(compareBackups(catalog(), actor, backup.id, other)),
+    ])
+    return <Comparison others={others.rows.filter((one) => one.id !== backup.id)} comparison={comparison} />
+  }
+  if (tab === 'history') {
+    return (
+      <div className="grid gap-4">
+        <Verifications verifications={backup.verifications} />
+        <Restores restores={backup.restores} href={`/restore?backup=${backup.id}&step=point`} />
+      </div>
+    )
+  }
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
+      <div className="grid gap-4">
+        <CopyTable copies={backup.copies} />
+        <ShellCommands backup={backup} />
+      </div>
+      <HowMade backup={backup} />
+    </div>
+  )
+}
