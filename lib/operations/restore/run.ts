@@ -47,8 +47,7 @@ export const runRestore: Run<Input> = async (context, input) => {
     const losses = [...compared.losses, ...refused.map(({ setting, cause }) => ({ object: setting, cause }))]
     return report(input, planned, { tables: compared.tables, losses })
   } catch (error) {
-    await undo(context, { connection: target.connection, oid: created, input, error })
-    throw error
+    throw await undo(context, { connection: target.connection, oid: created, input, error })
   }
 }
 
@@ -214,24 +213,24 @@ function report(input: Input, planned: PlannedRestore, compared: { tables: Table
   }
 }
 
-/** Ends what is left of this attempt on the server and drops the database that it created, by OID. What cannot be dropped is indeterminate. */
-async function undo(context: RunContext, options: { connection: Connection; oid: number; input: Input; error: unknown }): Promise<void> {
+/**
+ * Ends what is left of this attempt on the server and drops the database that it created, by OID.
+ * Returns the error to throw, with the outcome in its detail: failed, or indeterminate where something could not be removed.
+ */
+async function undo(context: RunContext, options: { connection: Connection; oid: number; input: Input; error: unknown }): Promise<LifeboatError> {
+  const known = asLifeboatError(options.error)
+  const withOutcome = (outcome: RestoreOutcome) => ({ ...known.detail, restore: { ...emptyResult(options.input), outcome } })
   try {
     await terminateBackends(options.connection, context.applicationName)
     await dropDatabaseByOid(options.connection, options.oid)
     context.log(`Dropped ${options.input.targetDbname}, which this attempt had created.`)
-    await context.catalog
-      .updateTable('operations')
-      .set({ result: JSON.stringify({ restore: { ...emptyResult(options.input), outcome: 'failed' } }) })
-      .where('id', '=', context.operationId)
-      .where('attempt_token', '=', context.attemptToken)
-      .execute()
-  } catch (cleanUp) {
-    throw new LifeboatError(
+    return new LifeboatError(known.code, known.message, known.hint, { cause: options.error, detail: withOutcome('failed') })
+  } catch (cause) {
+    return new LifeboatError(
       'indeterminate',
-      `${asLifeboatError(options.error).message} The database ${options.input.targetDbname} that this attempt created could not be removed.`,
+      `${known.message} The database ${options.input.targetDbname} that this attempt created could not be removed.`,
       `Nothing else on the server was touched. Look at ${options.input.targetDbname} (OID ${options.oid}) and drop it by hand.`,
-      { cause: cleanUp },
+      { cause, detail: withOutcome('indeterminate') },
     )
   }
 }
