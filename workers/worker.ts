@@ -45,12 +45,22 @@ const pollMs = 2_000
 const stopMs = 25_000
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const id = randomUUID()
   const catalog = openCatalog(options.url, { applicationName: 'lifeboat worker', max: options.concurrency * 2 + 6 })
+  try {
+    return await startWorkerOn(catalog, options)
+  } catch (error) {
+    await catalog.destroy()
+    throw error
+  }
+}
+
+async function startWorkerOn(catalog: Kysely<Catalog>, options: WorkerOptions): Promise<Worker> {
+  const id = randomUUID()
   const schemaVersion = options.schemaVersion ?? knownSchemaVersion()
   const shutdown = new AbortController()
   const running = new Map<string, Promise<void>>()
   let claiming = 0
+
   await assertSchemaIsCurrent(catalog, schemaVersion)
   let machine = await options.machine(catalog)
   await registerWorker(catalog, { ...factsOf(machine), id, host: hostname(), pid: process.pid, version: options.version, schemaVersion })

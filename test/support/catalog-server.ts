@@ -22,13 +22,27 @@ declare module 'vitest' {
   }
 }
 
+export interface StartedCatalogServer extends CatalogServer {
+  halt(): Promise<void>
+  /** on the same port, with the same data */
+  goOn(): Promise<void>
+  stop(): Promise<void>
+}
+
 /** A private cluster with a migrated template, for one test run. */
-export async function startCatalogServer(): Promise<CatalogServer & { cluster: Cluster; stop(): Promise<void> }> {
+export async function startCatalogServer(): Promise<StartedCatalogServer> {
   const home = mkdtempSync(path.join(tmpdir(), 'lifeboat-catalogue-'))
   chmodSync(home, 0o711)
-  const cluster = await startCluster(home, await findPlace(home), 'catalogue')
-  const stop = async () => {
+  const place = await findPlace(home)
+  let cluster: Cluster = await startCluster(home, place, 'catalogue')
+  const halt = async () => {
     await cluster.stop?.()
+  }
+  const goOn = async () => {
+    cluster = await startCluster(home, place, 'catalogue')
+  }
+  const stop = async () => {
+    await halt()
     rmSync(home, { recursive: true, force: true })
   }
   try {
@@ -36,7 +50,7 @@ export async function startCatalogServer(): Promise<CatalogServer & { cluster: C
     await withAdmin(adminUrl, (admin) => admin.query(`CREATE DATABASE ${templateName}`))
     await migrateCatalog(cluster.superuserUrl(templateName))
     await ensureQueue(cluster.superuserUrl(templateName))
-    return { adminUrl, cluster, stop }
+    return { adminUrl, halt, goOn, stop }
   } catch (error) {
     await stop()
     throw error

@@ -20,8 +20,12 @@ export interface TestCatalog {
 }
 
 /** An empty, migrated catalogue of its own, copied from the template. Close it: an open connection keeps the server from stopping. */
-export async function createTestCatalog(): Promise<TestCatalog> {
-  const { adminUrl } = inject('catalogServer')
+export function createTestCatalog(): Promise<TestCatalog> {
+  return createTestCatalogOn(inject('catalogServer').adminUrl)
+}
+
+/** The same on a server of the test's own, for tests that stop it. */
+export async function createTestCatalogOn(adminUrl: string): Promise<TestCatalog> {
   const name = `catalogue_${randomBytes(6).toString('hex')}`
   await withAdmin(adminUrl, (admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`))
   const url = onDatabase(adminUrl, name)

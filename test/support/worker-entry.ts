@@ -8,13 +8,12 @@ import { startWorker } from '#workers/worker.ts'
 const [url = '', stagingRoot = '', concurrency = '2'] = process.argv.slice(2)
 useAuditKey(Buffer.alloc(32, 7))
 
-/** Sleeps a little, then leaves one row per attempt, and fails where asked to. */
+/** Sleeps a little, then leaves one row per attempt; a restore into `hang` stays until it is aborted. */
 async function leaveTrace(context: RunContext, input: Record<string, unknown>): Promise<RunResult> {
   context.progress({ phase: 'working' })
-  await sleep(Math.random() * 60, undefined, { signal: context.signal })
+  await sleep(Math.random() * 400, undefined, { signal: context.signal })
   await sql`INSERT INTO public.traces (operation_id, attempt_token) VALUES (${context.operationId}, ${context.attemptToken})`.execute(context.catalog)
-  if (String(input.backupName).includes('hang')) await sleep(600_000, undefined, { signal: context.signal })
-  if (String(input.backupName).includes('fail')) throw new Error('asked to fail')
+  if (input.targetDbname === 'hang') await sleep(600_000, undefined, { signal: context.signal })
   return { result: { by: process.pid }, findings: [] }
 }
 

@@ -20,7 +20,7 @@ export async function startWorkerProcess(url: string, concurrency = 2): Promise<
   const staging = mkdtempSync(path.join(tmpdir(), 'lifeboat-worker-'))
   const entry = path.join(import.meta.dirname, 'worker-entry.ts')
   const child = spawn(process.execPath, [entry, url, staging, String(concurrency)], {
-    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: process.env.WORKER_LOG ?? 'silent' },
+    env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', LOG_LEVEL: process.env.WORKER_LOG ?? 'silent' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
