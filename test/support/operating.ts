@@ -1,0 +1,88 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { claimOperation } from '#lib/catalog/attempts.ts'
+import { insertDatabase } from '#lib/catalog/databases.ts'
+import { knownSchemaVersion } from '#lib/catalog/migrate.ts'
+import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
+import { insertStorage, listStorages } from '#lib/catalog/storages.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import { findTools } from '#lib/engine/postgres/tools.ts'
+import { type DerivedKeys, deriveKeys } from '#lib/engine/seal/keys.ts'
+import { makeLocalRoot, openLocalStorage } from '#lib/engine/storage/local.ts'
+import { writeMarker } from '#lib/engine/storage/marker.ts'
+import { runAttempt } from '#workers/runner.ts'
+import { runners } from '#workers/runners.ts'
+import { createTestCatalog, type TestCatalog } from './catalog.ts'
+import { type Cluster, startCluster } from './cluster.ts'
+
+export const admin: Actor = { kind: 'cli', id: null, name: 'test', role: 'admin', databaseIds: null }
+
+export interface TestStorage {
+  id: string
+  name: string
+  directory: string
+}
+
+/** A catalogue, a cluster with databases worth backing up, local storages and a key: all that operations need, run in this process. */
+export interface Operating {
+  catalog: TestCatalog['catalog']
+  cluster: Cluster
+  keys: DerivedKeys
+  /** creates and registers a database */
+  addDatabase(name: string, sql?: string): Promise<{ id: string; name: string }>
+  addStorage(name: string): Promise<TestStorage>
+  /** claims and runs a queued operation; `keys: null` is a machine without a key */
+  operate(requested: { id: string }, how?: { keys?: DerivedKeys | null }): Promise<OperationRow>
+  close(): Promise<void>
+}
+
+export async function startOperating(): Promise<Operating> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'lifeboat-operating-'))
+  const [cluster, testCatalog, tools] = await Promise.all([startCluster(), createTestCatalog(), findTools()])
+  const { catalog } = testCatalog
+  const keys = deriveKeys(randomBytes(32))
+  return {
+    catalog,
+    cluster,
+    keys,
+    async addDatabase(name, sql) {
+      await cluster.createDatabase(name)
+      if (sql !== undefined) await cluster.query(name, sql)
+      const { host, port } = cluster
+      const row = await insertDatabase(catalog, { name, host, port, dbname: name, username: 'postgres', ssl_mode: 'disable' })
+      if (row === null) throw new Error(`${name} is registered already`)
+      return { id: row.id, name }
+    },
+    async addStorage(name) {
+      const id = randomUUID()
+      const root = path.join(directory, 'storages', name)
+      await makeLocalRoot(root)
+      await writeMarker(openLocalStorage({ path: root, storageId: null }), id)
+      await insertStorage(catalog, { id, name, kind: 'local', config: JSON.stringify({ path: root }) })
+      return { id, name, directory: root }
+    },
+    async operate({ id }, how = {}) {
+      const workerId = randomUUID()
+      const storageIds = (await listStorages(catalog)).map((storage) => storage.id)
+      const claimed = await claimOperation(
+        catalog,
+        { workerId, schemaVersion: knownSchemaVersion(), toolMajors: tools.map((tool) => tool.major), keyIds: [keys.keyId], storageIds },
+        id,
+      )
+      if (claimed === null) throw new Error(`operation ${id} could not be claimed`)
+      const shutdown = new AbortController().signal
+      const stagingRoot = path.join(directory, 'staging')
+      await runAttempt({ catalog, workerId, runners, keys: how.keys === undefined ? keys : how.keys, tools, stagingRoot, shutdown }, claimed)
+      const ended = await getOperation(catalog, id)
+      if (ended === null) throw new Error('the operation is gone')
+      return ended
+    },
+    async close() {
+      await testCatalog.close()
+      await cluster.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
