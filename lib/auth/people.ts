@@ -12,7 +12,10 @@ export async function createPerson(person: { email: string; name: string; passwo
   if ((await context.internalAdapter.findUserByEmail(email)) !== null) {
     throw new LifeboatError('conflict', `${email} has an account already.`, 'Sign in, or ask an admin to change the role.')
   }
-  const user = await context.internalAdapter.createUser({ email, name: person.name, emailVerified: true, role: person.role })
+  const user = await context.internalAdapter.createUser(
+    { email, name: person.name, emailVerified: true, role: person.role },
+    { method: 'email-password' },
+  )
   await context.internalAdapter.linkAccount({
     userId: user.id,
     accountId: user.id,

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto'
+import { newStorageInput } from '#lib/domain/inputs.ts'
+import { accepted } from '#lib/http/answers.ts'
+import { route } from '#lib/http/route.ts'
+import { sealTyped } from '#lib/http/sealing.ts'
+import { configOf, secretOf } from '#lib/http/storage-config.ts'
+import { requestCheck } from '#lib/operations/check/request.ts'
+import { storageSecretPlace } from '#lib/secrets/places.ts'
+
+export const POST = route({
+  permission: 'storage.write',
+  summary: 'Try a storage without registering it',
+  input: newStorageInput,
+  handler: async ({ catalog, actor, input, idempotencyKey }) => {
+    const storageId = randomUUID()
+    const secret = secretOf(input)
+    const secretSealed = secret === null ? null : await sealTyped(catalog, secret, storageSecretPlace(storageId))
+    const check = await requestCheck(catalog, actor, {
+      input: { of: 'new_storage', storageId, kind: input.kind, config: configOf(input), secretSealed },
+      via: 'web',
+      idempotencyKey,
+    })
+    return accepted(check.id)
+  },
+})

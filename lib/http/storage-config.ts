@@ -1,0 +1,15 @@
+import type { StorageConfig } from '#lib/catalog/schema.ts'
+import type { NewStorageInput } from '#lib/domain/inputs.ts'
+
+/** What of a typed storage is no secret. */
+export function configOf(input: NewStorageInput): StorageConfig {
+  if (input.kind === 'local') return { path: input.path }
+  const { bucket, endpoint, region, prefix, pathStyle, checksumWhenRequired } = input
+  return { bucket, region, prefix, pathStyle, checksumWhenRequired, ...(endpoint === undefined ? {} : { endpoint }) }
+}
+
+/** The secret part, as JSON to be sealed; null: it has none. */
+export function secretOf(input: NewStorageInput): string | null {
+  if (input.kind === 'local') return null
+  return JSON.stringify({ accessKeyId: input.accessKeyId, secretAccessKey: input.secretAccessKey })
+}
