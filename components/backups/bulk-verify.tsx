@@ -12,7 +12,8 @@ import { verifyBackups } from '#lib/client/mutations.ts'
 import { formatCount } from '#lib/domain/units.ts'
 import type { BackupView } from '#lib/domain/views.ts'
 
-const shownAtMost = 5
+/** each is a connection of the browser, which has six */
+const shownAtMost = 3
 
 interface Props {
   chosen: BackupView[]

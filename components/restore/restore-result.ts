@@ -17,6 +17,15 @@ export function resultOf(operation: { result: Record<string, unknown> | null }):
   return parsed.success ? parsed.data : null
 }
 
+const comparedTable = z.object({ schema: z.string(), table: z.string(), rows: z.number(), verdict: z.enum(['same', 'differs', 'missing']) })
+export type ComparedTable = z.infer<typeof comparedTable>
+
+/** Every table, as it compared with the manifest after the restore. */
+export function comparedOf(operation: { result: Record<string, unknown> | null }): ComparedTable[] {
+  const parsed = z.array(comparedTable).safeParse(operation.result?.tables)
+  return parsed.success ? parsed.data : []
+}
+
 /** A loss in words, whatever its shape. */
 export function lossWords(loss: unknown): string {
   if (typeof loss === 'string') return loss

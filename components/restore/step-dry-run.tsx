@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { LiveOperation } from '#components/follow/live-operation.tsx'
+import { OperationProgress } from '#components/follow/operation-progress.tsx'
 import { Refusal } from '#components/follow/refusal.tsx'
 import { useStart } from '#components/follow/use-start.ts'
 import { Button, LinkButton } from '#components/ui/button.tsx'
@@ -71,7 +71,8 @@ function DryRunResult(props: {
   again: { start: (change: Partial<WizardAddress>) => Promise<void>; pending: boolean; problem: Parameters<typeof Refusal>[0]['problem'] }
 }) {
   const { address, backupName, dryRun, again } = props
-  const operation = useOperation(dryRun.id, dryRun).data ?? dryRun
+  const live = useOperation(dryRun.id, dryRun)
+  const operation = live.data ?? dryRun
   const plan = planOf(operation)
   const ended = isFinished(operation.state)
   const reason = !ended
@@ -86,7 +87,7 @@ function DryRunResult(props: {
     <>
       {plan === null || !ended ? (
         <Panel title={ended ? 'The dry run did not succeed' : 'The dry run is under way'} say={ended ? 'Nothing was written.' : 'It writes nothing.'}>
-          <LiveOperation id={dryRun.id} initial={dryRun} logLines={ended ? 8 : 4} />
+          <OperationProgress operation={operation} polling={live.liveness === 'polling'} logLines={ended ? 8 : 4} />
         </Panel>
       ) : (
         <PlanReport plan={plan} address={address} backupName={backupName} decide={again.start} deciding={again.pending} />

@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect } from 'react'
-import { LiveOperation } from '#components/follow/live-operation.tsx'
+import { OperationProgress } from '#components/follow/operation-progress.tsx'
 import { LinkButton } from '#components/ui/button.tsx'
 import { CopyLine } from '#components/ui/copy-button.tsx'
 import { Facts } from '#components/ui/facts.tsx'
@@ -13,7 +13,8 @@ import { dropDatabaseSql } from '#lib/domain/shell-commands.ts'
 import { isFinished, type RestoreOutcome } from '#lib/domain/states.ts'
 import { formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
-import { lossWords, resultOf } from './restore-result.ts'
+import { ComparedTables } from './compared-tables.tsx'
+import { comparedOf, lossWords, resultOf } from './restore-result.ts'
 
 const sentences = {
   completed: 'Everything in the backup came back, and every table equals the backup.',
@@ -24,10 +25,14 @@ const sentences = {
 
 /** The restore, live, and then what came back, what did not, how long it took, and how to undo it. */
 export function StepResult({ restore, targetName, server }: { restore: OperationDetail; targetName: string; server: string }) {
-  const operation = useOperation(restore.id, restore).data ?? restore
+  const live = useOperation(restore.id, restore)
+  const operation = live.data ?? restore
+  const polling = live.liveness === 'polling'
   const ended = isFinished(operation.state)
   const result = resultOf(operation)
-  const outcome = result?.outcome ?? outcomeOf(operation)
+  const outcome = outcomeOf(operation)
+  const cameBack = outcome === 'completed' || outcome === 'completed_with_losses'
+  const compared = comparedOf(operation)
   useEffect(() => {
     const title = document.title
     document.title = `${ended ? (outcome ?? operation.state) : 'Restoring'}: ${targetName}`
@@ -39,7 +44,7 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
   if (!ended) {
     return (
       <Panel title={`Restoring into ${targetName}`} say="You may leave this page: the restore goes on, and this address shows it again.">
-        <LiveOperation id={restore.id} initial={restore} logLines={12} />
+        <OperationProgress operation={operation} polling={polling} logLines={12} />
       </Panel>
     )
   }
@@ -53,15 +58,15 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
         }
         say={outcome === null ? undefined : sentences[outcome]}
       >
-        {result === null ? (
-          <LiveOperation id={restore.id} initial={restore} logLines={12} />
+        {result === null || !cameBack ? (
+          <OperationProgress operation={operation} polling={polling} logLines={12} />
         ) : (
           <Facts
             items={[
               { term: 'Came back', value: `${formatCount(result.tables, 'table')}, ${formatCount(result.rows, 'row')}` },
               { term: 'Did not come back', value: result.losses.length === 0 ? 'Nothing is missing' : formatCount(result.losses.length, 'object') },
               { term: 'Took', value: formatDuration(operation.durationSeconds) },
-              { term: 'Where', value: `${result.target} on ${server}` },
+              { term: 'Where', value: result.target },
             ]}
           />
         )}
@@ -70,7 +75,7 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
           {outcome !== 'completed' && <LinkButton href="/restore">Begin another restore</LinkButton>}
         </div>
       </Panel>
-      {result !== null && result.losses.length > 0 && (
+      {result !== null && cameBack && result.losses.length > 0 && (
         <Panel title="What did not come back">
           <ul className="m-0 flex list-disc flex-col gap-1 pl-5">
             {result.losses.map((loss) => (
@@ -81,12 +86,13 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
           </ul>
         </Panel>
       )}
+      {cameBack && compared.length > 0 && <ComparedTables tables={compared} />}
       {operation.findings.length > 0 && (
         <Panel title="What the restore found on its way" flush>
           <FindingList findings={operation.findings} />
         </Panel>
       )}
-      {(outcome === 'completed' || outcome === 'completed_with_losses') && (
+      {cameBack && (
         <Panel title="What now" say="Point your application at the new database, or copy from it what you miss.">
           <p className="m-0 mb-1 text-ink-2">
             To undo this restore, drop the new database by hand, connected to another database of {server}. It cannot be taken back:
@@ -98,8 +104,10 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
   )
 }
 
-function outcomeOf({ state }: OperationDetail): RestoreOutcome | null {
-  if (state === 'failed') return 'failed'
-  if (state === 'interrupted') return 'indeterminate'
-  return null
+/** The state decides: a run that ended badly may have left an earlier result behind. */
+function outcomeOf(operation: OperationDetail): RestoreOutcome | null {
+  const { state, error } = operation
+  if (state === 'succeeded' || state === 'succeeded_with_findings') return resultOf(operation)?.outcome ?? null
+  if (state === 'interrupted' || error?.code === 'indeterminate') return 'indeterminate'
+  return state === 'failed' ? 'failed' : null
 }

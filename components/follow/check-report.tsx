@@ -1,0 +1,58 @@
+'use client'
+
+import { CircleCheck } from 'lucide-react'
+import { FindingList } from '#components/ui/findings.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { useOperation } from '#lib/client/operation-stream.ts'
+import { isFinished } from '#lib/domain/states.ts'
+import type { OperationDetail } from '#lib/domain/views.ts'
+import { Problem } from '#components/ui/problem.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { OperationProgress } from './operation-progress.tsx'
+import { useEnd } from './use-end.ts'
+
+/** A connection test, live, and then what it found. `subject`: what was tested, for the titles. */
+export function CheckReport({ id, subject, onEnd }: { id: string; subject: string; onEnd?: (operation: OperationDetail) => void }) {
+  const { data, liveness, error } = useOperation(id)
+  useEnd(data, onEnd)
+  const ended = data !== undefined && isFinished(data.state)
+  const stopped = data?.findings.some((one) => one.severity === 'blocker') ?? false
+  const passed = ended && data.error === null && !stopped
+  return (
+    <Panel
+      flush
+      title={
+        !ended ? (
+          `Testing ${subject}`
+        ) : passed ? (
+          <Passed subject={subject} warned={data.findings.some((one) => one.severity === 'warning')} />
+        ) : (
+          `The test of ${subject} found a problem`
+        )
+      }
+    >
+      {(!ended || data.error !== null) && (
+        <div className="px-4 pb-3.5 sm:px-[18px]">
+          {data !== undefined ? (
+            <OperationProgress operation={data} polling={liveness === 'polling'} />
+          ) : error ? (
+            <Problem title={error.message} id={id} />
+          ) : (
+            <Skeleton className="h-12 w-full" />
+          )}
+        </div>
+      )}
+      {ended && data.findings.length > 0 && <FindingList findings={data.findings} />}
+      {passed && data.findings.length === 0 && <p className="m-0 px-4 pb-3.5 text-ink-2 sm:px-[18px]">Nothing stands in the way.</p>}
+    </Panel>
+  )
+}
+
+function Passed({ subject, warned }: { subject: string; warned: boolean }) {
+  return (
+    <span className="inline-flex items-center gap-2">
+      <CircleCheck aria-hidden className="size-4 shrink-0 text-ok" />
+      The test of {subject} passed{warned && ', with something to know'}
+    </span>
+  )
+}

@@ -1,0 +1,47 @@
+import { CircleCheck, CircleMinus, type LucideIcon, TriangleAlert } from 'lucide-react'
+import { Chip, type Tone } from '#components/ui/chip.tsx'
+import { DataTable } from '#components/ui/data-table.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { formatCount } from '#lib/domain/units.ts'
+import type { ComparedTable } from './restore-result.ts'
+
+const shownAtMost = 300
+const looks = {
+  missing: { tone: 'bad', icon: CircleMinus, word: 'missing' },
+  differs: { tone: 'warn', icon: TriangleAlert, word: 'differs' },
+  same: { tone: 'ok', icon: CircleCheck, word: 'equal to the byte' },
+} satisfies Record<ComparedTable['verdict'], { tone: Tone; icon: LucideIcon; word: string }>
+const rank = { missing: 0, differs: 1, same: 2 } satisfies Record<ComparedTable['verdict'], number>
+
+/** Every restored table against the backup, what differs first. */
+export function ComparedTables({ tables }: { tables: ComparedTable[] }) {
+  const same = tables.filter((one) => one.verdict === 'same').length
+  const sorted = [...tables].sort((a, b) => rank[a.verdict] - rank[b.verdict] || b.rows - a.rows)
+  return (
+    <Panel title="Every table compared" flush say={`${same} of ${formatCount(tables.length, 'table')} equal the backup to the byte.`}>
+      <DataTable
+        caption="Restored tables compared with the backup"
+        rows={sorted.slice(0, shownAtMost)}
+        rowKey={(row) => JSON.stringify([row.schema, row.table])}
+        columns={[
+          {
+            id: 'table',
+            header: 'Table',
+            primary: true,
+            cell: (row) => <span className="font-mono text-[12.5px] [overflow-wrap:anywhere]">{`${row.schema}.${row.table}`}</span>,
+          },
+          {
+            id: 'verdict',
+            header: 'Against the backup',
+            cell: (row) => (
+              <Chip tone={looks[row.verdict].tone} icon={looks[row.verdict].icon}>
+                {looks[row.verdict].word}
+              </Chip>
+            ),
+          },
+          { id: 'rows', header: 'Rows', align: 'end', cell: (row) => formatCount(row.rows) },
+        ]}
+      />
+    </Panel>
+  )
+}
