@@ -39,7 +39,7 @@ test('two workers carry out two hundred operations, killed at random: each attem
   timeout: 300_000,
 }, async () => {
   const ids = await Promise.all(Array.from({ length: 200 }, async (_, n) => (await enqueueVerify(it.catalog, { name: `backup ${n}` })).id))
-  let pair = await Promise.all([start(4), start(4)])
+  let pair: WorkerProcess[] = await Promise.all([start(4), start(4)])
   for (let kill = 0; kill < 8; kill += 1) {
     await sleep(200 + Math.random() * 600)
     const victim = pair[kill % 2]

@@ -1,0 +1,460 @@
+-- Generated from the migrations: `vitest run --project db lib/catalog/migrate -u`. Not a migration.
+
+CREATE TABLE auth."account" (
+  id text NOT NULL,
+  "accountId" text NOT NULL,
+  "providerId" text NOT NULL,
+  "userId" text NOT NULL,
+  "accessToken" text,
+  "refreshToken" text,
+  "idToken" text,
+  "accessTokenExpiresAt" timestamp with time zone,
+  "refreshTokenExpiresAt" timestamp with time zone,
+  scope text,
+  password text,
+  "createdAt" timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "updatedAt" timestamp with time zone NOT NULL,
+  CONSTRAINT "account_userId_fkey" FOREIGN KEY ("userId") REFERENCES auth."user"(id) ON DELETE CASCADE,
+  CONSTRAINT account_pkey PRIMARY KEY (id)
+);
+CREATE INDEX "account_userId_idx" ON auth.account USING btree ("userId");
+GRANT DELETE, INSERT, SELECT, UPDATE ON auth."account" TO lifeboat_app;
+
+CREATE TABLE auth."session" (
+  id text NOT NULL,
+  "expiresAt" timestamp with time zone NOT NULL,
+  token text NOT NULL,
+  "createdAt" timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "updatedAt" timestamp with time zone NOT NULL,
+  "ipAddress" text,
+  "userAgent" text,
+  "userId" text NOT NULL,
+  CONSTRAINT "session_userId_fkey" FOREIGN KEY ("userId") REFERENCES auth."user"(id) ON DELETE CASCADE,
+  CONSTRAINT session_pkey PRIMARY KEY (id),
+  CONSTRAINT session_token_key UNIQUE (token)
+);
+CREATE INDEX "session_userId_idx" ON auth.session USING btree ("userId");
+GRANT DELETE, INSERT, SELECT, UPDATE ON auth."session" TO lifeboat_app;
+
+CREATE TABLE auth."user" (
+  id text NOT NULL,
+  name text NOT NULL,
+  email text NOT NULL,
+  "emailVerified" boolean NOT NULL,
+  image text,
+  "createdAt" timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "updatedAt" timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  role text NOT NULL,
+  CONSTRAINT user_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text]))),
+  CONSTRAINT user_pkey PRIMARY KEY (id),
+  CONSTRAINT user_email_key UNIQUE (email)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON auth."user" TO lifeboat_app;
+
+CREATE TABLE auth."verification" (
+  id text NOT NULL,
+  identifier text NOT NULL,
+  value text NOT NULL,
+  "expiresAt" timestamp with time zone NOT NULL,
+  "createdAt" timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "updatedAt" timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT verification_pkey PRIMARY KEY (id)
+);
+CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
+GRANT DELETE, INSERT, SELECT, UPDATE ON auth."verification" TO lifeboat_app;
+
+CREATE TABLE lifeboat."audit" (
+  seq bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor_kind text NOT NULL,
+  actor_id text,
+  actor_name text NOT NULL,
+  action text NOT NULL,
+  subject_kind text,
+  subject_id text,
+  outcome text NOT NULL,
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb,
+  previous_hmac text NOT NULL,
+  hmac text NOT NULL,
+  CONSTRAINT audit_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'token'::text, 'cli'::text, 'worker'::text, 'system'::text, 'anonymous'::text]))),
+  CONSTRAINT audit_outcome_check CHECK ((outcome = ANY (ARRAY['attempted'::text, 'done'::text, 'denied'::text, 'failed'::text]))),
+  CONSTRAINT audit_pkey PRIMARY KEY (seq)
+);
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON lifeboat.audit FOR EACH STATEMENT EXECUTE FUNCTION lifeboat.audit_is_append_only();
+GRANT INSERT, SELECT ON lifeboat."audit" TO lifeboat_app;
+
+CREATE TABLE lifeboat."backup_tables" (
+  backup_id uuid NOT NULL,
+  ordinal integer NOT NULL,
+  kind text NOT NULL,
+  schema text,
+  name text,
+  rows bigint,
+  raw_bytes bigint NOT NULL,
+  stored_bytes bigint NOT NULL,
+  raw_sha256 text NOT NULL,
+  CONSTRAINT backup_tables_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES lifeboat.backups(id) ON DELETE CASCADE,
+  CONSTRAINT backup_tables_pkey PRIMARY KEY (backup_id, ordinal)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."backup_tables" TO lifeboat_app;
+
+CREATE TABLE lifeboat."backups" (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  path text NOT NULL,
+  database_id uuid NOT NULL,
+  tier text NOT NULL,
+  attempt text NOT NULL,
+  operation_id uuid,
+  created_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  server_version_num integer,
+  tool_version text,
+  entries integer NOT NULL DEFAULT 0,
+  tables integer NOT NULL DEFAULT 0,
+  rows bigint NOT NULL DEFAULT 0,
+  raw_bytes bigint NOT NULL DEFAULT 0,
+  stored_bytes bigint NOT NULL DEFAULT 0,
+  key_id text,
+  manifest_sha256 text,
+  previous_manifest_sha256 text,
+  needs jsonb NOT NULL DEFAULT '{}'::jsonb,
+  suspicious text,
+  verified_at timestamp with time zone,
+  proven_at timestamp with time zone,
+  CONSTRAINT backups_tier_check CHECK ((tier = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text, 'manual'::text, 'safety'::text, 'imported'::text]))),
+  CONSTRAINT backups_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT backups_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
+  CONSTRAINT backups_pkey PRIMARY KEY (id),
+  CONSTRAINT backups_path_key UNIQUE (path)
+);
+CREATE INDEX backups_database ON lifeboat.backups USING btree (database_id, created_at DESC);
+CREATE INDEX backups_recent ON lifeboat.backups USING btree (created_at DESC, id DESC);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."backups" TO lifeboat_app;
+
+CREATE TABLE lifeboat."ca_certificates" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  pem text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT ca_certificates_pkey PRIMARY KEY (id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."ca_certificates" TO lifeboat_app;
+
+CREATE TABLE lifeboat."copies" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  backup_id uuid NOT NULL,
+  storage_id uuid NOT NULL,
+  state text NOT NULL,
+  stored_bytes bigint NOT NULL DEFAULT 0,
+  stored_at timestamp with time zone,
+  verified_at timestamp with time zone,
+  problem text,
+  CONSTRAINT copies_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'storing'::text, 'stored'::text, 'verified'::text, 'missing'::text, 'corrupt'::text, 'failed'::text, 'delete_pending'::text, 'retained'::text, 'deleted'::text]))),
+  CONSTRAINT copies_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES lifeboat.backups(id) ON DELETE CASCADE,
+  CONSTRAINT copies_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
+  CONSTRAINT copies_pkey PRIMARY KEY (id),
+  CONSTRAINT copies_backup_id_storage_id_key UNIQUE (backup_id, storage_id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."copies" TO lifeboat_app;
+
+CREATE TABLE lifeboat."databases" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  host text NOT NULL,
+  port integer NOT NULL,
+  dbname text NOT NULL,
+  username text NOT NULL,
+  password_sealed text,
+  ssl_mode text NOT NULL DEFAULT 'verify-full'::text,
+  ca_id uuid,
+  rpo_objective_seconds integer NOT NULL DEFAULT 90000,
+  rto_objective_seconds integer NOT NULL DEFAULT 1200,
+  is_sample boolean NOT NULL DEFAULT false,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  removed_at timestamp with time zone,
+  reachable boolean,
+  checked_at timestamp with time zone,
+  problem text,
+  server_version text,
+  server_version_num integer,
+  tls_version text,
+  system_identifier text,
+  size_bytes bigint,
+  CONSTRAINT databases_port_check CHECK (((port >= 1) AND (port <= 65535))),
+  CONSTRAINT databases_ssl_mode_check CHECK ((ssl_mode = ANY (ARRAY['verify-full'::text, 'disable'::text]))),
+  CONSTRAINT databases_ca_id_fkey FOREIGN KEY (ca_id) REFERENCES lifeboat.ca_certificates(id),
+  CONSTRAINT databases_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX databases_name ON lifeboat.databases USING btree (name) WHERE (removed_at IS NULL);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."databases" TO lifeboat_app;
+
+CREATE TABLE lifeboat."keys" (
+  id text NOT NULL,
+  purpose text NOT NULL,
+  public_key text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  confirmed_at timestamp with time zone,
+  retired_at timestamp with time zone,
+  check_sha256 text,
+  CONSTRAINT keys_purpose_check CHECK ((purpose = ANY (ARRAY['active'::text, 'recovery'::text, 'signing'::text, 'sealing'::text]))),
+  CONSTRAINT keys_pkey PRIMARY KEY (id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."keys" TO lifeboat_app;
+
+CREATE TABLE lifeboat."migrations" (
+  id integer NOT NULL DEFAULT nextval('lifeboat.migrations_id_seq'::regclass),
+  name character varying(255) NOT NULL,
+  run_on timestamp without time zone NOT NULL,
+  CONSTRAINT migrations_pkey PRIMARY KEY (id)
+);
+GRANT SELECT ON lifeboat."migrations" TO lifeboat_app;
+
+CREATE TABLE lifeboat."operation_events" (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  operation_id uuid NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  kind text NOT NULL,
+  message text NOT NULL,
+  data jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT operation_events_kind_check CHECK ((kind = ANY (ARRAY['state'::text, 'phase'::text, 'progress'::text, 'log'::text, 'warning'::text, 'error'::text]))),
+  CONSTRAINT operation_events_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id) ON DELETE CASCADE,
+  CONSTRAINT operation_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX operation_events_operation ON lifeboat.operation_events USING btree (operation_id, id);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."operation_events" TO lifeboat_app;
+
+CREATE TABLE lifeboat."operations" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  kind text NOT NULL,
+  dry_run boolean NOT NULL DEFAULT false,
+  state text NOT NULL DEFAULT 'queued'::text,
+  title text NOT NULL,
+  input jsonb NOT NULL,
+  needs jsonb NOT NULL DEFAULT '{}'::jsonb,
+  database_id uuid,
+  storage_id uuid,
+  backup_id uuid,
+  target_key text,
+  requested_by text,
+  requested_name text NOT NULL,
+  requested_via text NOT NULL,
+  idempotency_key text,
+  after uuid,
+  retry_of uuid,
+  attempt_token uuid,
+  attempt integer NOT NULL DEFAULT 0,
+  worker_id uuid,
+  lease_until timestamp with time zone,
+  cancel_requested_at timestamp with time zone,
+  cancel_requested_name text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  progress jsonb NOT NULL DEFAULT '{}'::jsonb,
+  result jsonb,
+  findings jsonb NOT NULL DEFAULT '[]'::jsonb,
+  error jsonb,
+  CONSTRAINT operations_requested_via_check CHECK ((requested_via = ANY (ARRAY['web'::text, 'cli'::text, 'chain'::text, 'scheduler'::text, 'system'::text]))),
+  CONSTRAINT operations_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text, 'succeeded'::text, 'succeeded_with_findings'::text, 'failed'::text, 'cancelled'::text, 'interrupted'::text]))),
+  CONSTRAINT operations_after_fkey FOREIGN KEY (after) REFERENCES lifeboat.operations(id),
+  CONSTRAINT operations_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT operations_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES lifeboat.operations(id),
+  CONSTRAINT operations_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
+  CONSTRAINT operations_pkey PRIMARY KEY (id)
+);
+CREATE INDEX operations_after ON lifeboat.operations USING btree (after) WHERE (after IS NOT NULL);
+CREATE INDEX operations_database ON lifeboat.operations USING btree (database_id, created_at DESC);
+CREATE UNIQUE INDEX operations_idempotency ON lifeboat.operations USING btree (requested_name, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX operations_open ON lifeboat.operations USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text]));
+CREATE INDEX operations_recent ON lifeboat.operations USING btree (created_at DESC, id DESC);
+CREATE UNIQUE INDEX operations_target ON lifeboat.operations USING btree (target_key) WHERE ((target_key IS NOT NULL) AND (NOT dry_run) AND (state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text])));
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."operations" TO lifeboat_app;
+
+CREATE TABLE lifeboat."rate_limits" (
+  key text NOT NULL,
+  count integer NOT NULL,
+  window_started_at timestamp with time zone NOT NULL,
+  CONSTRAINT rate_limits_pkey PRIMARY KEY (key)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."rate_limits" TO lifeboat_app;
+
+CREATE TABLE lifeboat."restore_stages" (
+  operation_id uuid NOT NULL,
+  stage text NOT NULL,
+  seconds double precision NOT NULL,
+  bytes bigint,
+  CONSTRAINT restore_stages_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id) ON DELETE CASCADE,
+  CONSTRAINT restore_stages_pkey PRIMARY KEY (operation_id, stage)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."restore_stages" TO lifeboat_app;
+
+CREATE TABLE lifeboat."schedules" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  database_id uuid NOT NULL,
+  tier text NOT NULL,
+  cron text NOT NULL,
+  time_zone text NOT NULL DEFAULT 'UTC'::text,
+  storage_ids uuid[] NOT NULL,
+  paused_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  removed_at timestamp with time zone,
+  CONSTRAINT schedules_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT schedules_pkey PRIMARY KEY (id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."schedules" TO lifeboat_app;
+
+CREATE TABLE lifeboat."settings" (
+  key text NOT NULL,
+  value jsonb NOT NULL,
+  changed_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT settings_pkey PRIMARY KEY (key)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."settings" TO lifeboat_app;
+
+CREATE TABLE lifeboat."setup_links" (
+  token_sha256 text NOT NULL,
+  purpose text NOT NULL,
+  email text,
+  role text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone,
+  CONSTRAINT setup_links_purpose_check CHECK ((purpose = ANY (ARRAY['first_admin'::text, 'invite'::text]))),
+  CONSTRAINT setup_links_pkey PRIMARY KEY (token_sha256)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."setup_links" TO lifeboat_app;
+
+CREATE TABLE lifeboat."slots" (
+  schedule_id uuid NOT NULL,
+  slot timestamp with time zone NOT NULL,
+  operation_id uuid,
+  state text NOT NULL DEFAULT 'owed'::text,
+  CONSTRAINT slots_state_check CHECK ((state = ANY (ARRAY['owed'::text, 'filled'::text, 'late'::text, 'skipped'::text, 'missed'::text]))),
+  CONSTRAINT slots_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
+  CONSTRAINT slots_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES lifeboat.schedules(id),
+  CONSTRAINT slots_pkey PRIMARY KEY (schedule_id, slot)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."slots" TO lifeboat_app;
+
+CREATE TABLE lifeboat."storages" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  kind text NOT NULL,
+  config jsonb NOT NULL,
+  secret_sealed text,
+  budget_bytes bigint,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  removed_at timestamp with time zone,
+  reachable boolean,
+  checked_at timestamp with time zone,
+  problem text,
+  total_bytes bigint,
+  free_bytes bigint,
+  used_bytes bigint,
+  CONSTRAINT storages_kind_check CHECK ((kind = ANY (ARRAY['local'::text, 's3'::text]))),
+  CONSTRAINT storages_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX storages_name ON lifeboat.storages USING btree (name) WHERE (removed_at IS NULL);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."storages" TO lifeboat_app;
+
+CREATE TABLE lifeboat."user_databases" (
+  user_id text NOT NULL,
+  database_id uuid NOT NULL,
+  CONSTRAINT user_databases_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT user_databases_pkey PRIMARY KEY (user_id, database_id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."user_databases" TO lifeboat_app;
+
+CREATE TABLE lifeboat."verifications" (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  copy_id uuid NOT NULL,
+  operation_id uuid,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  verdict text NOT NULL,
+  entries_checked integer NOT NULL,
+  bytes_read bigint NOT NULL,
+  bad_entries jsonb NOT NULL DEFAULT '[]'::jsonb,
+  CONSTRAINT verifications_verdict_check CHECK ((verdict = ANY (ARRAY['valid'::text, 'corrupt'::text, 'missing'::text, 'unrecoverable'::text]))),
+  CONSTRAINT verifications_copy_id_fkey FOREIGN KEY (copy_id) REFERENCES lifeboat.copies(id) ON DELETE CASCADE,
+  CONSTRAINT verifications_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
+  CONSTRAINT verifications_pkey PRIMARY KEY (id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."verifications" TO lifeboat_app;
+
+CREATE TABLE lifeboat."workers" (
+  id uuid NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  version text NOT NULL,
+  schema_version text NOT NULL,
+  tool_majors integer[] NOT NULL DEFAULT '{}'::integer[],
+  tools jsonb NOT NULL DEFAULT '[]'::jsonb,
+  key_ids text[] NOT NULL DEFAULT '{}'::text[],
+  storage_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  sealing_key text,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  heartbeat_at timestamp with time zone NOT NULL DEFAULT now(),
+  ended_at timestamp with time zone,
+  CONSTRAINT workers_pkey PRIMARY KEY (id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."workers" TO lifeboat_app;
+
+CREATE VIEW lifeboat.backup_logs AS
+ SELECT o.id::text AS id,
+    o.created_at,
+    d.name AS database,
+    COALESCE(o.input ->> 'tier'::text, 'manual'::text) AS backup_type,
+        CASE
+            WHEN o.state = ANY (ARRAY['succeeded'::text, 'succeeded_with_findings'::text]) THEN 'success'::text
+            WHEN o.state = ANY (ARRAY['failed'::text, 'interrupted'::text, 'cancelled'::text]) THEN 'failed'::text
+            ELSE 'running'::text
+        END AS status,
+    EXTRACT(epoch FROM o.finished_at - o.started_at)::double precision AS duration_seconds,
+    b.stored_bytes AS size_bytes,
+    o.error ->> 'message'::text AS error_message
+   FROM lifeboat.operations o
+     LEFT JOIN lifeboat.databases d ON d.id = o.database_id
+     LEFT JOIN lifeboat.backups b ON b.operation_id = o.id
+  WHERE o.kind = 'backup'::text AND NOT o.dry_run
+UNION ALL
+ SELECT (s.schedule_id || '@'::text) || to_char((s.slot AT TIME ZONE 'UTC'::text), 'YYYYMMDDHH24MISS'::text) AS id,
+    s.slot AS created_at,
+    d.name AS database,
+    c.tier AS backup_type,
+    'missed'::text AS status,
+    NULL::double precision AS duration_seconds,
+    NULL::bigint AS size_bytes,
+    'no backup ran for this slot'::text AS error_message
+   FROM lifeboat.slots s
+     JOIN lifeboat.schedules c ON c.id = s.schedule_id
+     JOIN lifeboat.databases d ON d.id = c.database_id
+  WHERE s.state = ANY (ARRAY['missed'::text, 'skipped'::text]);
+
+CREATE VIEW lifeboat.recovery_logs AS
+ SELECT o.id::text AS id,
+    o.created_at,
+    d.name AS database,
+        CASE
+            WHEN o.kind = 'restore'::text THEN COALESCE(o.input ->> 'scope'::text, 'full'::text)
+            ELSE o.kind
+        END AS recovery_type,
+        CASE
+            WHEN o.state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text]) THEN 'running'::text
+            WHEN (o.state = ANY (ARRAY['succeeded'::text, 'succeeded_with_findings'::text])) AND COALESCE(o.result #>> '{restore,outcome}'::text[], 'completed'::text) = 'completed'::text THEN 'success'::text
+            ELSE 'failed'::text
+        END AS status,
+    EXTRACT(epoch FROM o.finished_at - o.started_at)::double precision AS duration_seconds,
+    o.error ->> 'message'::text AS error_message
+   FROM lifeboat.operations o
+     LEFT JOIN lifeboat.databases d ON d.id = o.database_id
+  WHERE (o.kind = ANY (ARRAY['restore'::text, 'clone'::text, 'drill'::text])) AND NOT o.dry_run;
+
+CREATE OR REPLACE FUNCTION lifeboat.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'the audit trail is append-only';
+END $function$
+;
