@@ -1,0 +1,159 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { insertDatabase } from '#lib/catalog/databases.ts'
+import { migrateCatalog } from '#lib/catalog/migrate.ts'
+import { openCatalog } from '#lib/catalog/pool.ts'
+import { ensureQueue } from '#lib/queue/boss.ts'
+import { registerLocalStorage } from '#workers/supervisor/register.ts'
+import { type Cluster, startCluster } from '../test/support/cluster.ts'
+import { baselines, jobs } from './baselines.ts'
+import { buildDatasets, type Dataset, datasets } from './datasets.ts'
+import { measureOurs } from './ours.ts'
+import { type Comparison, medianRatio, printReport, type Sample } from './report.ts'
+
+const { values: options } = parseArgs({ options: { mib: { type: 'string', default: '1024' }, rounds: { type: 'string', default: '3' } } })
+const mebibytes = Number(options.mib)
+const rounds = Number(options.rounds)
+
+/** Ours and every baseline in turn, round after round, on the same server: the ratios are what counts. */
+async function bench(): Promise<void> {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'lifeboat-bench-'))
+  const cluster = await startCluster({ settings: { shared_buffers: '256MB', max_wal_size: '4GB', maintenance_work_mem: '128MB' } })
+  try {
+    console.error(`building two databases of about ${mebibytes} MiB each`)
+    await buildDatasets(cluster, mebibytes)
+    const passFile = path.join(home, 'pass')
+    writeFileSync(passFile, randomBytes(24).toString('hex'), { mode: 0o600 })
+    const catalogue = await prepareCatalogue(cluster, home)
+    const theirs = baselines(cluster, path.join(home, 'baselines'), passFile)
+    await theirs.prepare()
+    const samples: Sample[] = []
+    const comparisons: Comparison[] = []
+    for (const dataset of datasets) {
+      const measured = await measureDataset({ dataset, cluster, theirs, env: catalogue.env, databaseId: catalogue.databaseIds[dataset.dbname] ?? '' })
+      samples.push(...measured.samples)
+      comparisons.push(...measured.comparisons)
+    }
+    printReport(samples, comparisons)
+    const machine = { cpus: os.cpus().length, model: os.cpus()[0]?.model ?? 'unknown', memoryBytes: os.totalmem(), node: process.version }
+    writeFileSync(
+      path.join(import.meta.dirname, 'out.json'),
+      `${JSON.stringify({ at: new Date(), mebibytes, rounds, jobs, machine, samples, comparisons }, null, 2)}\n`,
+    )
+  } finally {
+    await cluster.stop()
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+async function prepareCatalogue(cluster: Cluster, home: string): Promise<{ env: Record<string, string>; databaseIds: Record<string, string> }> {
+  await cluster.createDatabase('catalogue')
+  const url = cluster.url('catalogue')
+  await migrateCatalog(url)
+  await ensureQueue(url)
+  const env = { DATABASE_URL: url, LIFEBOAT_HOME: path.join(home, 'lifeboat'), LIFEBOAT_KEY: randomBytes(32).toString('base64'), LOG_LEVEL: 'error' }
+  Object.assign(process.env, env)
+  const catalog = openCatalog(url, { max: 2 })
+  const databaseIds: Record<string, string> = {}
+  try {
+    await registerLocalStorage(catalog, env.LIFEBOAT_HOME)
+    for (const { dbname } of datasets) {
+      const id = randomUUID()
+      databaseIds[dbname] = id
+      await insertDatabase(catalog, { id, name: dbname, host: cluster.host, port: cluster.port, dbname, username: 'postgres', ssl_mode: 'disable' })
+    }
+  } finally {
+    await catalog.destroy()
+  }
+  return { env, databaseIds }
+}
+
+async function measureDataset(about: {
+  dataset: Dataset
+  cluster: Cluster
+  theirs: ReturnType<typeof baselines>
+  env: Record<string, string>
+  databaseId: string
+}): Promise<{ samples: Sample[]; comparisons: Comparison[] }> {
+  const { dataset, cluster, theirs } = about
+  const { dbname } = dataset
+  const times = {
+    ours: [] as number[],
+    pipeline: [] as number[],
+    directory: [] as number[],
+    custom: [] as number[],
+    oursRestore: [] as number[],
+    oursRestoreWithoutCompare: [] as number[],
+    pipelineRestore: [] as number[],
+    directoryRestore: [] as number[],
+  }
+  const peak = { backup: 0, restore: 0 }
+  let bytesRead = 0
+  for (let round = 1; round <= rounds; round += 1) {
+    console.error(`${dataset.name}: round ${round} of ${rounds}`)
+    const backup = await measureOurs({ verb: 'backup', databaseId: about.databaseId }, about.env)
+    times.ours.push(backup.seconds)
+    peak.backup = Math.max(peak.backup, backup.peakMemoryBytes)
+    times.pipeline.push(await theirs.pipelineBackup(dbname))
+    times.directory.push(await theirs.directoryBackup(dbname))
+    times.custom.push(await theirs.customBackup(dbname))
+
+    const target = `restored_${round}`
+    const restore = await measureOurs(
+      { verb: 'restore', databaseId: about.databaseId, backupId: backup.backupId ?? '', targetDbname: target },
+      about.env,
+    )
+    await cluster.query('postgres', `DROP DATABASE ${target}`)
+    times.oursRestore.push(restore.seconds)
+    times.oursRestoreWithoutCompare.push(restore.seconds - (restore.stages.comparing ?? 0))
+    peak.restore = Math.max(peak.restore, restore.peakMemoryBytes)
+    bytesRead = restore.bytesRead
+    times.directoryRestore.push(await intoFresh(cluster, (into) => theirs.directoryRestore(dbname, into)))
+    times.pipelineRestore.push(await intoFresh(cluster, (into) => theirs.pipelineRestore(dbname, into)))
+  }
+  const skewed = dataset.name === 'one large table'
+  const row = (what: string, seconds: number[], more: Partial<Sample> = {}): Sample => ({ dataset: dataset.name, what, seconds, ...more })
+  const compare = (ours: string, mine: number[], baseline: string, other: number[], aim: number | null): Comparison => ({
+    dataset: dataset.name,
+    ours,
+    baseline,
+    ratio: medianRatio(mine, other),
+    aim,
+  })
+  return {
+    samples: [
+      row('backup: ours', times.ours, { peakMemoryBytes: peak.backup }),
+      row('backup: pg_dump, gzip, openssl', times.pipeline),
+      row(`backup: pg_dump -Fd -j ${jobs} -Z0`, times.directory),
+      row('backup: pg_dump -Fc', times.custom),
+      row('restore: ours, with comparison', times.oursRestore, { peakMemoryBytes: peak.restore, bytesRead }),
+      row('restore: ours, without comparison', times.oursRestoreWithoutCompare),
+      row('restore: openssl, gunzip, psql', times.pipelineRestore),
+      row(`restore: pg_restore -j ${jobs} of a directory`, times.directoryRestore),
+    ],
+    comparisons: [
+      compare('backup', times.ours, 'pg_dump, gzip, openssl', times.pipeline, 0.4),
+      compare('backup', times.ours, `pg_dump -Fd -j ${jobs} -Z0`, times.directory, skewed ? 1.3 : 1.8),
+      compare('backup', times.ours, 'pg_dump -Fc', times.custom, null),
+      compare('restore, without comparison', times.oursRestoreWithoutCompare, `pg_restore -j ${jobs}`, times.directoryRestore, 1.2),
+      compare('restore, with comparison', times.oursRestore, `pg_restore -j ${jobs}`, times.directoryRestore, null),
+      compare('restore, with comparison', times.oursRestore, 'openssl, gunzip, psql', times.pipelineRestore, null),
+    ],
+  }
+}
+
+async function intoFresh(cluster: Cluster, restore: (dbname: string) => Promise<number>): Promise<number> {
+  const into = `fresh_${randomUUID().slice(0, 8)}`
+  await cluster.createDatabase(into)
+  try {
+    return await restore(into)
+  } finally {
+    await cluster.query('postgres', `DROP DATABASE ${into}`)
+  }
+}
+
+await bench()
