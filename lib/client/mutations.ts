@@ -31,7 +31,12 @@ export const removeDatabase = (id: string) => remove(`/databases/${id}`)
 
 export const addCaCertificate = (body: { name: string; pem: string }) => post<{ id: string }>('/ca-certificates', body)
 
-export type NewStorage = { name: string; budgetBytes?: number | null } & (
+export type NewStorage = {
+  /** what testStorage answered: the place carries this id in its marker */
+  storageId?: string
+  name: string
+  budgetBytes?: number | null
+} & (
   | { kind: 'local'; path: string }
   | {
       kind: 's3'
@@ -47,8 +52,8 @@ export type NewStorage = { name: string; budgetBytes?: number | null } & (
 )
 /** Registers the storage and starts the check that writes its marker. */
 export const addStorage = (body: NewStorage) => post<{ id: string; operationId: string }>('/storages', body)
-/** Tries without registering; writes nothing. */
-export const testStorage = (body: NewStorage) => post<Accepted>('/storages/test', body)
+/** Prepares and tries the place without registering it: writes its marker. Register it under the storageId of the answer. */
+export const testStorage = (body: NewStorage) => post<Accepted & { storageId: string }>('/storages/test', body)
 export const checkStorage = (id: string) => post<Accepted>(`/storages/${id}/check`)
 export const reconcileStorage = (id: string, body: { adopt: boolean }) => post<Accepted>(`/storages/${id}/reconcile`, body)
 export const removeStorage = (id: string) => remove(`/storages/${id}`)

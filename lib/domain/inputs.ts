@@ -46,6 +46,8 @@ export const databaseChangeInput = z.object({
 })
 export type DatabaseChange = z.output<typeof databaseChangeInput>
 
+/** the id under which the place was tested: its marker holds it */
+const storageId = z.uuid().optional()
 const budgetBytes = z.number().int().positive().nullable().default(null)
 const absolutePath = z
   .string()
@@ -58,9 +60,10 @@ const endpoint = z.url({ protocol: /^https?$/ }).refine((url) => {
 }, 'An https address without credentials; http only for this machine itself.')
 
 export const newStorageInput = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('local'), name, budgetBytes, path: absolutePath }),
+  z.object({ kind: z.literal('local'), storageId, name, budgetBytes, path: absolutePath }),
   z.object({
     kind: z.literal('s3'),
+    storageId,
     name,
     budgetBytes,
     bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'The name of a bucket: lower-case letters, digits, dots, hyphens.'),

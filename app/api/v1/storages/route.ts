@@ -24,14 +24,14 @@ export const POST = route({
   input: newStorageInput,
   handler: async ({ catalog, actor, input }) => {
     const { name, kind } = input
-    const id = randomUUID()
+    const id = input.storageId ?? randomUUID()
     const config = configOf(input)
     const secret = secretOf(input)
     const secretSealed = secret === null ? null : await sealTyped(catalog, secret, storageSecretPlace(id))
     const operation = await catalog.transaction().execute(async (trx) => {
       const row = { id, name, kind, config: JSON.stringify(config), secret_sealed: secretSealed, budget_bytes: input.budgetBytes }
       if ((await insertStorage(trx, row)) === null) {
-        throw new LifeboatError('conflict', `A storage named ${name} is registered already.`, 'Nothing was saved. Choose another name.')
+        throw new LifeboatError('conflict', 'A storage with this name or id is registered already.', 'Nothing was saved. Choose another name.')
       }
       const check = await requestCheck(trx, actor, { input: { of: 'new_storage', storageId: id, kind, config, secretSealed }, via: 'web' })
       await note(trx, actor, 'storage.add', { kind: 'storage', id }, { name, place: placeOf(config) })

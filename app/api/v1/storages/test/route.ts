@@ -9,10 +9,10 @@ import { storageSecretPlace } from '#lib/secrets/places.ts'
 
 export const POST = route({
   permission: 'storage.write',
-  summary: 'Try a storage without registering it',
+  summary: 'Prepare and try a place without registering it; it is marked with the storageId in the answer, to register it under',
   input: newStorageInput,
   handler: async ({ catalog, actor, input, idempotencyKey }) => {
-    const storageId = randomUUID()
+    const storageId = input.storageId ?? randomUUID()
     const secret = secretOf(input)
     const secretSealed = secret === null ? null : await sealTyped(catalog, secret, storageSecretPlace(storageId))
     const check = await requestCheck(catalog, actor, {
@@ -20,6 +20,6 @@ export const POST = route({
       via: 'web',
       idempotencyKey,
     })
-    return accepted(check.id)
+    return accepted(check.id, { storageId })
   },
 })

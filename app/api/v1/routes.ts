@@ -1,0 +1,63 @@
+import type { Handler } from '#lib/http/route.ts'
+import * as backup from './backups/[id]/route.ts'
+import * as compare from './backups/compare/route.ts'
+import * as backups from './backups/route.ts'
+import * as verify from './backups/verify/route.ts'
+import * as caCertificates from './ca-certificates/route.ts'
+import * as databaseCheck from './databases/[id]/check/route.ts'
+import * as database from './databases/[id]/route.ts'
+import * as databases from './databases/route.ts'
+import * as databaseTest from './databases/test/route.ts'
+import * as cancel from './operations/[id]/cancel/route.ts'
+import * as events from './operations/[id]/events/route.ts'
+import * as operation from './operations/[id]/route.ts'
+import * as operations from './operations/route.ts'
+import * as overview from './overview/route.ts'
+import * as confirm from './recovery-key/confirm/route.ts'
+import * as recoveryKey from './recovery-key/route.ts'
+import * as reports from './reports/route.ts'
+import * as restores from './restores/route.ts'
+import * as search from './search/route.ts'
+import * as session from './session/route.ts'
+import * as setup from './setup/route.ts'
+import * as storageCheck from './storages/[id]/check/route.ts'
+import * as reconcile from './storages/[id]/reconcile/route.ts'
+import * as storage from './storages/[id]/route.ts'
+import * as storages from './storages/route.ts'
+import * as storageTest from './storages/test/route.ts'
+import * as user from './users/[id]/route.ts'
+import * as users from './users/route.ts'
+import * as workers from './workers/route.ts'
+
+/** Every route of the API, for openapi.json; a test compares the list with the folders. */
+export const routes: Record<string, Record<string, Handler>> = {
+  '/backups': backups,
+  '/backups/compare': compare,
+  '/backups/verify': verify,
+  '/backups/{id}': backup,
+  '/ca-certificates': caCertificates,
+  '/databases': databases,
+  '/databases/test': databaseTest,
+  '/databases/{id}': database,
+  '/databases/{id}/check': databaseCheck,
+  '/operations': operations,
+  '/operations/{id}': operation,
+  '/operations/{id}/cancel': cancel,
+  '/operations/{id}/events': events,
+  '/overview': overview,
+  '/recovery-key': recoveryKey,
+  '/recovery-key/confirm': confirm,
+  '/reports': reports,
+  '/restores': restores,
+  '/search': search,
+  '/session': session,
+  '/setup': setup,
+  '/storages': storages,
+  '/storages/test': storageTest,
+  '/storages/{id}': storage,
+  '/storages/{id}/check': storageCheck,
+  '/storages/{id}/reconcile': reconcile,
+  '/users': users,
+  '/users/{id}': user,
+  '/workers': workers,
+}
