@@ -1,0 +1,11 @@
+import { LinkButton } from '#components/ui/button.tsx'
+
+export default function NotFound() {
+  return (
+    <div className="py-8">
+      <h1 className="m-0 text-2xl font-semibold tracking-[-0.02em]">There is nothing at this address</h1>
+      <p className="mt-2 mb-5 text-ink-2">What stood here may have been removed, or you may not have access to it. Nothing was changed.</p>
+      <LinkButton href="/">Go to the overview</LinkButton>
+    </div>
+  )
+}
