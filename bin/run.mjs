@@ -22,4 +22,5 @@ if (name === 'web') {
   rest.unshift('-H', process.env.HOST ?? '127.0.0.1', '-p', process.env.PORT ?? '3000')
 }
 const [program, ...args] = part
-goOn(node, [path.join(root, program), ...args, ...rest], name === 'web' ? { env: { NODE_ENV: 'production' } } : {})
+const env = name === 'web' ? { NODE_ENV: 'production' } : name === 'cli' ? { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' } : {}
+goOn(node, [path.join(root, program), ...args, ...rest], { env })

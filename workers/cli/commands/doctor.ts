@@ -1,0 +1,99 @@
+import { existsSync, statSync } from 'node:fs'
+import type { Command } from 'commander'
+import { listStorages } from '#lib/catalog/storages.ts'
+import { listLiveWorkers } from '#lib/catalog/workers.ts'
+import { asLifeboatError, errorCodes } from '#lib/domain/errors.ts'
+import { env } from '#lib/env.ts'
+import { findTools, floorOf, packageFor } from '#lib/engine/postgres/tools.ts'
+import { lookAtMachine, masterKeyFile } from '../../machine.ts'
+import { print } from '../output.ts'
+import { type Session, withSession } from '../session.ts'
+
+interface Check {
+  name: string
+  ok: boolean
+  message: string
+  remedy: string
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('whether this machine has what Lifeboat needs')
+    .action(async () => {
+      const checks = [nodeCheck(), ...(await toolChecks()), keyFileCheck(), ...(await catalogueChecks())]
+      print({ ok: checks.every((one) => one.ok), checks }, () =>
+        checks.map((one) => `${one.ok ? 'ok     ' : 'PROBLEM'}  ${one.name}: ${one.message}${one.ok ? '' : `\n         ${one.remedy}`}`).join('\n'),
+      )
+      process.exitCode = checks.every((one) => one.ok) ? 0 : errorCodes.findings.exit
+    })
+}
+
+function nodeCheck(): Check {
+  const major = Number(process.versions.node.split('.')[0])
+  return { name: 'Node', ok: major >= 24, message: process.versions.node, remedy: 'Run npm start once: it brings Node 24.' }
+}
+
+async function toolChecks(): Promise<Check[]> {
+  const tools = await findTools()
+  if (tools.length === 0)
+    return [{ name: 'Postgres tools', ok: false, message: 'pg_dump and pg_restore are not installed', remedy: `apt-get install ${packageFor(15)}` }]
+  return tools.map((tool) => ({
+    name: `${tool.tool} ${tool.major}`,
+    ok: tool.ok,
+    message: `${tool.version} (floor ${floorOf(tool.major) ?? 'none: unsupported'}), ${tool.path}`,
+    remedy: `Below the floor a crafted archive runs code. Upgrade ${packageFor(tool.major)}.`,
+  }))
+}
+
+function keyFileCheck(): Check {
+  const file = masterKeyFile()
+  if (env().LIFEBOAT_KEY !== undefined) return { name: 'Master key', ok: true, message: 'from LIFEBOAT_KEY', remedy: '' }
+  if (!existsSync(file))
+    return {
+      name: 'Master key',
+      ok: false,
+      message: `${file} is not there`,
+      remedy: 'npm start makes it on the very first start; otherwise put it back.',
+    }
+  const open = (statSync(file).mode & 0o077) !== 0
+  return { name: 'Master key', ok: !open, message: open ? `${file} can be read by others` : file, remedy: `chmod 0400 ${file}` }
+}
+
+async function catalogueChecks(): Promise<Check[]> {
+  try {
+    return await withSession(async (session) => [
+      { name: 'Catalogue', ok: true, message: 'answers, schema current', remedy: '' },
+      await workerCheck(session),
+      ...(await storageChecks(session)),
+    ])
+  } catch (error) {
+    const { message, hint } = asLifeboatError(error)
+    return [{ name: 'Catalogue', ok: false, message, remedy: hint }]
+  }
+}
+
+async function workerCheck(session: Session): Promise<Check> {
+  const live = await listLiveWorkers(session.catalog)
+  // commands do the work themselves then: worth knowing, and no fault
+  return {
+    name: 'Workers',
+    ok: true,
+    message: live.length === 0 ? 'none is alive; commands do the work themselves' : `${live.length} alive`,
+    remedy: '',
+  }
+}
+
+async function storageChecks(session: Session): Promise<Check[]> {
+  const here = new Set((await lookAtMachine(session.catalog)).storageIds)
+  const storages = await listStorages(session.catalog)
+  return storages.map((one) => {
+    const ok = one.kind === 'local' ? here.has(one.id) : one.reachable !== false
+    return {
+      name: `Storage ${one.name}`,
+      ok,
+      message: ok ? 'reachable' : (one.problem ?? 'its marker cannot be read here'),
+      remedy: 'Mount the disk, or look at the storage in the console.',
+    }
+  })
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { findStorageByName, removeStorage } from '#lib/catalog/storages.ts'
+import { listStorages } from '#lib/catalog/views/storages.ts'
+import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
+import { auditKey } from '#lib/catalog/audit-key.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { env } from '#lib/env.ts'
+import { confirm, readSecretFile } from '../ask.ts'
+import { type NewStorage, registerStorage } from '../add-storage.ts'
+import { findStorage } from '../find.ts'
+import { print, printError, size, table } from '../output.ts'
+import { withSession } from '../session.ts'
+
+interface AddOptions {
+  path?: string
+  s3?: string
+  endpoint?: string
+  region: string
+  prefix: string
+  pathStyle?: boolean
+  checksumWhenRequired?: boolean
+  accessKeyId?: string
+  secretKeyFile?: string
+}
+
+export function addStorage(program: Command): void {
+  const storage = program.command('storage').description('the places that keep backups')
+  storage
+    .command('add')
+    .description('add a directory or an S3 bucket; its marker is written, or read where it was a storage before')
+    .argument('<name>')
+    .option('--path <dir>', 'a local directory')
+    .option('--s3 <bucket>', 'an S3 bucket')
+    .option('--endpoint <url>', "the S3 server, where it is not AWS's")
+    .option('--region <region>', 'the S3 region', 'us-east-1')
+    .option('--prefix <prefix>', 'inside the bucket', '')
+    .option('--path-style', 'for servers that know buckets by path')
+    .option('--checksum-when-required', 'for servers that refuse checksum headers')
+    .option('--access-key-id <id>', 'by default AWS_ACCESS_KEY_ID')
+    .option('--secret-key-file <file>', 'by default AWS_SECRET_ACCESS_KEY')
+    .action(async (name: string, options: AddOptions) => {
+      const wanted = wantedOf(options)
+      process.exitCode = await withSession(async (session) => {
+        if ((await findStorageByName(session.catalog, name)) !== null)
+          throw new LifeboatError('conflict', `There is a storage "${name}" already.`, 'Choose another name.')
+        const { id, problem, known } = await registerStorage(session, name, wanted, randomUUID())
+        if (problem !== null) return printError(problem)
+        print(
+          { storage: { id, name, kind: wanted.kind, known } },
+          () => `${name} is a storage now.${known ? ` It was one before: lifeboat catalog rebuild --storage ${name} finds its backups.` : ''}`,
+        )
+        return 0
+      })
+    })
+  storage
+    .command('list')
+    .description('registered storages')
+    .action(async () => {
+      const storages = await withSession((session) => listStorages(session.catalog, session.actor))
+      const rows = storages.map((one) => [
+        one.name,
+        one.place,
+        one.reachable === null ? 'unknown' : one.reachable ? 'yes' : 'no',
+        size(one.usedBytes),
+        size(one.freeBytes),
+        String(one.copies),
+        one.id,
+      ])
+      print({ storages }, () => table(['NAME', 'PLACE', 'REACHABLE', 'USED', 'FREE', 'COPIES', 'ID'], rows))
+    })
+  storage
+    .command('remove')
+    .description('take a storage off the list; what lies there stays')
+    .argument('<name>')
+    .option('--yes', 'do not ask')
+    .action(async (name: string, options: { yes?: boolean }) => {
+      await withSession(async (session) => {
+        const found = await findStorage(session, name)
+        await confirm(`Take ${found.name} off the list? What lies there stays.`, options.yes === true)
+        await session.catalog.transaction().execute(async (trx) => {
+          await removeStorage(trx, found.id)
+          await appendAudit(trx, auditKey(), {
+            ...auditActor(session.actor),
+            action: 'storage.remove',
+            subjectKind: 'storage',
+            subjectId: found.id,
+            outcome: 'done',
+            detail: { name: found.name },
+          })
+        })
+        print({ storage: { id: found.id, name: found.name, removed: true } }, () => `${found.name} is off the list. What lies there stays.`)
+      })
+    })
+}
+
+function wantedOf(options: AddOptions): NewStorage {
+  if ((options.path === undefined) === (options.s3 === undefined))
+    throw new LifeboatError('usage', 'Where is the storage?', '--path DIR, or --s3 BUCKET')
+  if (options.path !== undefined) return { kind: 'local', config: { path: path.resolve(options.path) }, credentials: null }
+  const secretAccessKey = options.secretKeyFile === undefined ? env().AWS_SECRET_ACCESS_KEY : readSecretFile(options.secretKeyFile)
+  const accessKeyId = options.accessKeyId ?? env().AWS_ACCESS_KEY_ID
+  if (!accessKeyId || !secretAccessKey)
+    throw new LifeboatError(
+      'usage',
+      'The credentials of the bucket are missing.',
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --access-key-id and --secret-key-file.',
+    )
+  return {
+    kind: 's3',
+    config: {
+      bucket: options.s3 ?? '',
+      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+      region: options.region,
+      prefix: options.prefix.replaceAll(/^\/+|\/+$/g, ''),
+      pathStyle: options.pathStyle ?? false,
+      checksumWhenRequired: options.checksumWhenRequired ?? false,
+    },
+    credentials: { accessKeyId, secretAccessKey },
+  }
+}
