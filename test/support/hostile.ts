@@ -63,7 +63,7 @@ a line';`,
      CONSTRAINT "check % '" CHECK (f8 IS NULL OR f8 <> 42));
    INSERT INTO typed (amount, c, cs, a, many, r, mr, s, j, js, x, u, i, tz, t, m, inet, mac, b, p, box, v, f8, f4, texts)
      SELECT n, (ARRAY['red', 'green', 'blue', 'it''s'])[1 + n % 4]::colour, ARRAY['red', 'it''s']::colour[], ROW('a "q" \\ (', n, ARRAY['x,y', NULL])::address,
-       ARRAY[ROW('s', n, NULL)::address], int4range(n, n + 5), '{[1,3),[5,9)}', tstzrange(now(), NULL), jsonb_build_object('k', n, 'é', E'\\n"'), '{"a" : 1,  "a":2}',
+       ARRAY[ROW('s', n, NULL)::address], int4range(n, n + 5), '{[1,3),[5,9)}', span(now(), NULL), jsonb_build_object('k', n, 'é', E'\\n"'), '{"a" : 1,  "a":2}',
        '<a>&amp;</a>', md5(n::text)::uuid, make_interval(days => n, secs => n / 7.0), timestamptz '2026-03-29 01:59:59.123456+00' + n * interval '1 hour',
        '12:34:56.789+05:30', n, '::1/64', '08:00:2b:01:02:03', B'10101', point(n, -n), box(point(0, 0), point(n, n)), to_tsvector('simple', 'a b ' || n),
        CASE n % 4 WHEN 0 THEN 'NaN' WHEN 1 THEN 'Infinity' WHEN 2 THEN 0.1 + n ELSE -0.0 END::float8, 1.0 / n, ARRAY[['a', NULL], ['NULL', '{}']]

@@ -36,3 +36,29 @@ export function restoreError(result: Pick<ToolResult, 'code' | 'killedBy' | 'std
   if (result.killedBy) return make('tool_failed', `pg_restore was ended by ${result.killedBy}.`, 'Check the memory of the worker’s machine.')
   return make('tool_failed', `pg_restore failed: ${firstError(said)}`, '')
 }
+
+/** Names the table whose data failed to load, and why. */
+export function copyError(error: unknown, entry: { schema: string | null; tag: string }): LifeboatError {
+  if (error instanceof LifeboatError) return error
+  const table = `${entry.schema ?? ''}.${entry.tag}`
+  const message = error instanceof Error ? error.message : String(error)
+  const sqlState = (error as { code?: unknown }).code
+  const options = { cause: error, detail: { object: table, sqlState } }
+  if (sqlState === '53100') return new LifeboatError('disk_full', 'The target’s server has no space left.', `${state} Free space there.`, options)
+  if (sqlState === '42501')
+    return new LifeboatError(
+      'privileges',
+      `The data of ${table} could not be loaded: ${message}`,
+      `${state} Restore as a role that may do that.`,
+      options,
+    )
+  if (typeof sqlState !== 'string' || sqlState.startsWith('57') || sqlState.startsWith('08') || /^E[A-Z]+$/.test(sqlState)) {
+    return new LifeboatError(
+      'unreachable',
+      `The connection to the target broke while ${table} was loaded.`,
+      `${state} Check that the target still exists, and the server’s log.`,
+      options,
+    )
+  }
+  return new LifeboatError('tool_failed', `The data of ${table} could not be loaded: ${message}`, state, options)
+}

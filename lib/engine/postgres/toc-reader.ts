@@ -38,15 +38,16 @@ export class TocReader {
     return this.#position === this.#bytes.length
   }
 
-  /** `SET client_encoding = 'LATIN1';`: names stand in the database's encoding. Unknown ones are read byte by byte, so that no two names collide. */
-  useEncoding(statement: string): void {
+  /** `SET client_encoding = 'LATIN1';`: names stand in the database's encoding. Unknown ones are read byte by byte, so that no two names collide. Returns its name. */
+  useEncoding(statement: string): string {
     const name = /client_encoding = '([A-Za-z0-9_-]+)'/.exec(statement)?.[1] ?? 'UTF8'
-    if (name === 'UTF8') return
+    if (name === 'UTF8') return name
     const label = { EUC_JP: 'euc-jp', EUC_KR: 'euc-kr', WIN1251: 'windows-1251', WIN1252: 'windows-1252', LATIN2: 'iso-8859-2', KOI8R: 'koi8-r' }[
       name
     ]
     const decoder = label ? new TextDecoder(label) : null
     this.#decode = decoder ? (bytes) => decoder.decode(bytes) : (bytes) => bytes.toString('latin1')
+    return name
   }
 
   #take(length: number): Buffer {

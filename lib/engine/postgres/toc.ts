@@ -8,7 +8,11 @@ export interface TocEntry {
   schema: string | null
   tag: string
   owner: string | null
+  /** 1 none (privileges, comments), 2 pre-data, 3 data, 4 post-data */
+  section: number
   defn: string
+  /** `COPY schema.table (columns) FROM stdin;` of a TABLE DATA entry */
+  copyStatement: string | null
   dependencies: number[]
   /** data file in the directory; null where there is none */
   filename: string | null
@@ -21,6 +25,8 @@ export interface Toc {
   dbname: string
   serverVersion: string
   toolVersion: string
+  /** of the names and of the data */
+  encoding: string
   entries: TocEntry[]
 }
 
@@ -67,16 +73,17 @@ export function parseToc(bytes: Buffer): Toc {
   const count = reader.int()
   if (count < 0 || count > maxEntries) throw corrupt('its number of entries is impossible')
   const entries: TocEntry[] = []
+  let encoding = 'UTF8'
   const seen = new Set<number>()
   for (let index = 0; index < count; index++) {
     const entry = readEntry(reader, minor)
     if (entry.dumpId <= 0 || seen.has(entry.dumpId)) throw corrupt('an entry’s id is impossible or stands twice')
     seen.add(entry.dumpId)
-    if (entry.desc === 'ENCODING') reader.useEncoding(entry.defn)
+    if (entry.desc === 'ENCODING') encoding = reader.useEncoding(entry.defn)
     entries.push(entry)
   }
   if (!reader.atEnd()) throw corrupt('bytes follow its last entry')
-  return { archiveVersion, dbname, serverVersion, toolVersion, entries }
+  return { archiveVersion, dbname, serverVersion, toolVersion, encoding, entries }
 }
 
 /** The entries with table data, each with the file that pg_restore will open: `<dumpId>.dat` and nothing else. */
@@ -103,10 +110,10 @@ function readEntry(reader: TocReader, minor: number): TocEntry {
   reader.text() // object's oid
   const tag = reader.text() ?? ''
   const desc = reader.text() ?? ''
-  reader.int() // section
+  const section = reader.int()
   const defn = reader.text() ?? ''
   reader.text() // drop statement
-  reader.text() // COPY statement
+  const copyStatement = reader.text()
   const schema = reader.text()
   reader.text() // tablespace
   reader.text() // table access method
@@ -126,7 +133,9 @@ function readEntry(reader: TocReader, minor: number): TocEntry {
     schema: schema || null,
     tag,
     owner: owner || null,
+    section,
     defn,
+    copyStatement: copyStatement || null,
     dependencies,
     filename,
     viaPartitionRoot: desc === 'TABLE DATA' && defn.startsWith('-- load via partition root '),

@@ -1,0 +1,83 @@
+import type { Client } from 'pg'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { type Connection, openClient } from './connection.ts'
+import { copyIn } from './copy-in.ts'
+import { loadLargeObjects } from './large-object-load.ts'
+import { copyError } from './restore-error.ts'
+import type { Toc, TocEntry } from './toc.ts'
+
+export type Source = () => AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>
+
+export interface DataLoad {
+  toc: Toc
+  /** in the order in which they are begun */
+  tables: { entry: TocEntry; source: Source }[]
+  largeObjects: Source | null
+  jobs: number
+  signal: AbortSignal
+  settings: Record<string, string>
+  onBytes(count: number): void
+  onTable(): void
+}
+
+/** Loads table data and large objects over up to `jobs` sessions of our own, each table by the COPY of its table of contents. */
+export async function loadData(conn: Connection, load: DataLoad): Promise<void> {
+  const queue = load.tables.map(
+    ({ entry, source }) =>
+      (client: Client) =>
+        loadTable(client, entry, source, load),
+  )
+  const { largeObjects } = load
+  if (largeObjects) queue.unshift(async (client) => void (await loadLargeObjects(client, await largeObjects(), load.onBytes)))
+
+  const stop = new AbortController()
+  const signal = AbortSignal.any([load.signal, stop.signal])
+  const worker = async () => {
+    const client = await openLoader(conn, load, signal)
+    // a session that is cut off makes the server roll its COPY back
+    const cut = () => (client as Client & { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
+    signal.addEventListener('abort', cut, { once: true })
+    try {
+      for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) await next(client)
+    } catch (error) {
+      if (!signal.aborted) stop.abort(error)
+    } finally {
+      signal.removeEventListener('abort', cut)
+      await client.end().catch(() => {})
+    }
+  }
+  const workers = Array.from({ length: Math.min(Math.max(1, load.jobs), queue.length) }, worker)
+  await Promise.all(workers.map((one) => one.catch((error: unknown) => stop.abort(error))))
+  signal.throwIfAborted()
+}
+
+async function loadTable(client: Client, entry: TocEntry, source: Source, load: DataLoad): Promise<void> {
+  const statement = entry.copyStatement ?? ''
+  if (!/^COPY [\s\S]* FROM stdin;\s*$/.test(statement)) throw new LifeboatError('corrupt', `The table of contents has no COPY for ${entry.tag}.`)
+  try {
+    await copyIn(client, statement, await source(), load.onBytes)
+  } catch (error) {
+    throw copyError(error, entry)
+  }
+  load.onTable()
+}
+
+/** The settings that pg_restore gives its sessions, and those that the data's text depends on. */
+async function openLoader(conn: Connection, load: DataLoad, signal: AbortSignal): Promise<Client> {
+  const client = await openClient(conn, { signal, writable: true, statementTimeoutMs: 0, lockTimeoutMs: 0 })
+  const settings: Record<string, string> = {
+    ...load.settings,
+    client_encoding: load.toc.encoding,
+    DateStyle: 'ISO',
+    IntervalStyle: 'postgres',
+    search_path: '',
+    row_security: 'off',
+    xmloption: 'content',
+    statement_timeout: '0',
+    lock_timeout: '0',
+    idle_in_transaction_session_timeout: '0',
+    default_transaction_read_only: 'off',
+  }
+  for (const [name, value] of Object.entries(settings)) await client.query('SELECT pg_catalog.set_config($1, $2, false)', [name, value])
+  return client
+}
