@@ -3,7 +3,10 @@ import { z } from 'zod'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { systemActor } from '#lib/domain/actor.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { backupInput } from './backup/definition.ts'
 import { enqueueOperation } from './enqueue.ts'
+import { reconcileDefinition } from './reconcile/definition.ts'
 import { verifyDefinition } from './verify/definition.ts'
 
 const backupResult = z.object({ backup: z.object({ id: z.uuid(), name: z.string() }) })
@@ -25,4 +28,34 @@ export async function followUp(trx: Transaction<Catalog>, operation: OperationRo
     // whoever made it has what reading it needs
     needs: operation.needs,
   })
+}
+
+/**
+ * What follows a backup whose worker died: each of its storages is reconciled, so that what it left is adopted or removed
+ * and no copy stays "storing" for ever. A reconcile that is open already does the same.
+ */
+export async function followInterruption(trx: Transaction<Catalog>, operation: OperationRow): Promise<void> {
+  if (operation.kind !== 'backup' || operation.dry_run) return
+  const input = backupInput.safeParse(operation.input)
+  if (!input.success) return
+  const storages = await trx
+    .selectFrom('storages')
+    .select(['id', 'name', 'kind'])
+    .where('id', 'in', input.data.storageIds)
+    .where('removed_at', 'is', null)
+    .execute()
+  for (const storage of storages) {
+    try {
+      await enqueueOperation(trx, {
+        definition: reconcileDefinition,
+        input: { storageId: storage.id, storageName: storage.name },
+        requester: systemActor,
+        via: 'chain',
+        storageId: storage.id,
+        needs: storage.kind === 'local' ? { storageIds: [storage.id] } : {},
+      })
+    } catch (error) {
+      if (!(error instanceof LifeboatError && error.code === 'conflict')) throw error
+    }
+  }
 }

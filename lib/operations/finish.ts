@@ -7,6 +7,7 @@ import { listFollowers, moveOperation, type OperationRow } from '#lib/catalog/op
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { type ErrorCode, LifeboatError } from '#lib/domain/errors.ts'
 import { ring } from '#lib/queue/ring.ts'
+import { followInterruption } from './chain.ts'
 import { retryOperation } from './retry.ts'
 
 /**
@@ -43,7 +44,10 @@ export async function interruptExpired(db: Kysely<Catalog>, mayRelease: (operati
     )
     const row = await db.transaction().execute(async (trx) => {
       const ended = await writeInterrupted(trx, expired.id, error.toJSON())
-      if (ended !== null) await settle(trx, ended, { kind: 'system', id: null, name: 'lifeboat' })
+      if (ended !== null) {
+        await followInterruption(trx, ended)
+        await settle(trx, ended, { kind: 'system', id: null, name: 'lifeboat' })
+      }
       return ended
     })
     if (row !== null) interrupted.push(row)

@@ -14,7 +14,6 @@ import type { backupInput } from './definition.ts'
 import { closeTargets, openTargets } from './open-targets.ts'
 import { planBackup } from './plan.ts'
 import { previousManifestSha256, recordBegun, recordFailed, recordStored } from './record.ts'
-import { enqueueVerify } from './enqueue-verify.ts'
 import { backupProgress } from './progress.ts'
 import { removeAttempt } from './remove-attempt.ts'
 import { openEntryStore } from './store-entries.ts'
@@ -102,7 +101,6 @@ export const runBackup: Run<z.output<typeof backupInput>> = async (context, inpu
       const manifestSha256 = await storeManifest(context, { manifest, backupKey, keys, targets })
       failPoint('manifest.stored')
       await recordStored(context, { backup, database, manifest, manifestSha256, targets, toolVersion: dumped.toolVersion, keyId: keys.keyId })
-      await enqueueVerify(context, { backup, database, targets, keyId: keys.keyId })
       return report(backup, database.name, manifest, targets, looked.findings)
     } catch (error) {
       await removeAttempt(context, backup.path, targets)

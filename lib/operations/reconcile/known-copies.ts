@@ -42,6 +42,8 @@ export async function checkKnownCopies(
         result.removed.push(copy.path)
         if (context.dryRun) continue
         for (const name of found?.objects.keys() ?? []) await driver.remove(`${copy.path}/${name}`, { signal: context.signal })
+        // the attempt is over, so its unfinished uploads are nobody's, however young
+        await driver.sweep(`${copy.path}/`, new Date(Date.now() + 60_000), { signal: context.signal })
         await updateCopy(context.catalog, copy.id, { state: 'failed', problem: 'The backup ended before this copy was whole.' })
       }
     }
