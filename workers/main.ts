@@ -19,7 +19,8 @@ auditKey()
 const stagingRoot = path.join(env().LIFEBOAT_STAGING, `worker-${process.pid}`)
 rmSync(stagingRoot, { recursive: true, force: true })
 
-const worker = await startWorker({
+// The handlers stand before the worker does: a stop that comes while it starts is carried out as soon as it has.
+const starting = startWorker({
   url: catalogUrl(),
   runners,
   concurrency: env().LIFEBOAT_CONCURRENCY,
@@ -38,18 +39,22 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     log.info('the worker stops', { signal })
     // its own limit is 25 s; whatever hangs after that must not keep a deploy waiting
     setTimeout(() => process.exit(1), 29_000).unref()
-    worker.stop().then(
-      () => {
-        rmSync(stagingRoot, { recursive: true, force: true })
-        process.exit(0)
-      },
-      (error: unknown) => {
-        log.error('the worker did not stop cleanly', { reason: error instanceof Error ? error.message : String(error) })
-        process.exit(1)
-      },
-    )
+    starting
+      .then((worker) => worker.stop())
+      .then(
+        () => {
+          rmSync(stagingRoot, { recursive: true, force: true })
+          process.exit(0)
+        },
+        (error: unknown) => {
+          log.error('the worker did not stop cleanly', { reason: error instanceof Error ? error.message : String(error) })
+          process.exit(1)
+        },
+      )
   })
 }
+
+await starting
 
 function version(): string {
   const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }

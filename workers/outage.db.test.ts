@@ -21,7 +21,8 @@ beforeEach(async () => {
   it = await createTestCatalogOn(server.adminUrl)
   staging = mkdtempSync(path.join(tmpdir(), 'lifeboat-staging-'))
   const run: Parameters<typeof startWorker>[0]['runners']['check'] = async (context, input) => {
-    if (input.targetDbname === 'hang') await sleep(600_000, undefined, { signal: context.signal }).catch(() => aborted.push(context.signal.reason))
+    context.signal.addEventListener('abort', () => aborted.push(context.signal.reason))
+    if (input.targetDbname === 'hang') await sleep(600_000, undefined, { signal: context.signal })
     return { result: {}, findings: [] }
   }
   worker = await startWorker({
