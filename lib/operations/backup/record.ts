@@ -82,6 +82,12 @@ export async function recordStored(
 /** No manifest was written, or it was removed again: there is no backup. The operation keeps the reason. */
 export async function recordFailed(context: RunContext, backupId: string, _error: unknown): Promise<void> {
   await deleteBackup(context.catalog, backupId)
+  await context.catalog
+    .updateTable('operations')
+    .set({ backup_id: null })
+    .where('id', '=', context.operationId)
+    .where('backup_id', '=', backupId)
+    .execute()
 }
 
 export async function previousManifestSha256(context: RunContext, databaseId: string): Promise<string | null> {
