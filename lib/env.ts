@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -112,14 +112,6 @@ export function readEnv(source: Record<string, string | undefined>): Env {
   // names and rules only: a value could be a secret
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   throw new Error(`The environment is not usable. ${problems.join('; ')}`)
-}
-
-/** Reads `.env` and `.env.backup` of a directory into the process's environment; what is set already wins. For entry points. */
-export function loadEnvFiles(directory: string): void {
-  for (const name of ['.env', '.env.backup']) {
-    const file = path.join(directory, name)
-    if (existsSync(file)) process.loadEnvFile(file)
-  }
 }
 
 /** What an entry point learned after start, such as the address of the embedded catalogue; not handed to children. */

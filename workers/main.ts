@@ -1,14 +1,17 @@
-import { rmSync } from 'node:fs'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { auditHeadFile, recordAuditHead } from '#lib/catalog/audit-head.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { catalogUrl } from '#lib/catalog/pool.ts'
 import { armFailPoint } from '#lib/engine/process/failpoint.ts'
-import { env, loadEnvFiles } from '#lib/env.ts'
+import { env } from '#lib/env.ts'
+import { loadEnvFiles } from '#lib/env-files.ts'
 import { log } from '#lib/log.ts'
-import { lookAtMachine } from './machine.ts'
+import { asLifeboatError } from '#lib/domain/errors.ts'
+import { watchMachine } from './machine.ts'
+import { endLeftBackends } from './left-backends.ts'
 import { runners } from './runners.ts'
+import { takeStaging } from './staging.ts'
 import { startWorker } from './worker.ts'
 
 // npm run worker: claims operations and runs them until SIGTERM.
@@ -16,8 +19,8 @@ loadEnvFiles(process.env.LIFEBOAT_ROOT ?? process.cwd())
 armFailPoint(env().LIFEBOAT_FAILPOINT)
 auditKey()
 
-const stagingRoot = path.join(env().LIFEBOAT_STAGING, `worker-${process.pid}`)
-rmSync(stagingRoot, { recursive: true, force: true })
+const stagingRoot = takeStaging(env().LIFEBOAT_STAGING, 'worker')
+const machine = watchMachine()
 
 // The handlers stand before the worker does: a stop that comes while it starts is carried out as soon as it has.
 const starting = startWorker({
@@ -27,7 +30,8 @@ const starting = startWorker({
   stagingRoot,
   healthPort: env().LIFEBOAT_WORKER_PORT,
   version: version(),
-  machine: lookAtMachine,
+  machine,
+  mayRelease: async (catalog, operation) => endLeftBackends(catalog, (await machine(catalog)).keys, operation),
   afterReap: (catalog) => recordAuditHead(catalog, auditHeadFile()),
 })
 
@@ -47,14 +51,20 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
           process.exit(0)
         },
         (error: unknown) => {
-          log.error('the worker did not stop cleanly', { reason: error instanceof Error ? error.message : String(error) })
+          log.error('the worker did not stop cleanly', { reason: asLifeboatError(error).message })
           process.exit(1)
         },
       )
   })
 }
 
-await starting
+try {
+  await starting
+} catch (thrown) {
+  const error = asLifeboatError(thrown)
+  log.error('the worker could not start', { reason: error.message, hint: error.hint })
+  process.exit(1)
+}
 
 function version(): string {
   const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }

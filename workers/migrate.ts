@@ -1,6 +1,7 @@
 import { migrateCatalog } from '#lib/catalog/migrate.ts'
 import { catalogUrl } from '#lib/catalog/pool.ts'
-import { env, loadEnvFiles } from '#lib/env.ts'
+import { env } from '#lib/env.ts'
+import { loadEnvFiles } from '#lib/env-files.ts'
 import { ensureQueue } from '#lib/queue/boss.ts'
 
 // npm run migrate: brings the catalogue and the queue's tables to this version; the only verb that connects as the owner.

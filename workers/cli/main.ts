@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { errorCodes, LifeboatError } from '#lib/domain/errors.ts'
 import { version } from '#lib/domain/version.ts'
-import { loadEnvFiles } from '#lib/env.ts'
+import { loadEnvFiles } from '#lib/env-files.ts'
 import { addAudit } from './commands/audit.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCatalog } from './commands/catalog.ts'

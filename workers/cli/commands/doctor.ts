@@ -21,7 +21,8 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .description('whether this machine has what Lifeboat needs')
     .action(async () => {
-      const checks = [nodeCheck(), ...(await toolChecks()), keyFileCheck(), ...(await catalogueChecks())]
+      const catalogue = await catalogueChecks() // also makes the key on the very first start
+      const checks = [nodeCheck(), ...(await toolChecks()), keyFileCheck(), ...catalogue]
       print({ ok: checks.every((one) => one.ok), checks }, () =>
         checks.map((one) => `${one.ok ? 'ok     ' : 'PROBLEM'}  ${one.name}: ${one.message}${one.ok ? '' : `\n         ${one.remedy}`}`).join('\n'),
       )
