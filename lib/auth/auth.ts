@@ -4,6 +4,7 @@ import pg from 'pg'
 import { catalogUrl } from '#lib/catalog/pool.ts'
 import { env } from '#lib/env.ts'
 import { log } from '#lib/log.ts'
+import { cookieNames } from './cookie-names.ts'
 import { withHashedSessions } from './hashed-sessions.ts'
 import { sessionSecret } from './session-secret.ts'
 
@@ -14,9 +15,8 @@ export const absoluteSeconds = 7 * 86_400
 export const shortestPassword = 12
 export const longestPassword = 128
 
-/** Over https the browser keeps the cookie to this host alone; browsers refuse that name over plain http, which is for loopback only. */
 export function sessionCookieName(): string {
-  return isHttps() ? '__Host-lifeboat' : 'lifeboat_session'
+  return isHttps() ? cookieNames.https : cookieNames.http
 }
 
 function isHttps(): boolean {
