@@ -21,7 +21,7 @@ export interface Measured {
 /** Runs one operation in a process of its own, as a worker would, and takes its figures from there: the peak memory is that process's. */
 export async function measureOurs(part: Part, env: Record<string, string>): Promise<Measured> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'ours-process.ts')], {
-    env: { ...env, UV_THREADPOOL_SIZE: '4', PATH: '/usr/bin:/bin' },
+    env: { ...env, NODE_ENV: 'production', UV_THREADPOOL_SIZE: '4', PATH: '/usr/bin:/bin' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let answer = ''

@@ -17,7 +17,7 @@ export async function timePipeline(steps: readonly Step[], files: { from?: strin
   const ends = steps.map((step, index) => {
     const last = index === steps.length - 1
     const child = spawn(step.command, step.args, {
-      env,
+      env: { NODE_ENV: 'production', ...env },
       stdio: [upstream === null ? input : 'pipe', last ? output : 'pipe', 'pipe'],
     })
     if (upstream !== null && child.stdin !== null) upstream.pipe(child.stdin)
