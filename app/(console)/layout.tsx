@@ -8,7 +8,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const actor = await requireActor()
   const workers = await listWorkers(catalog(), actor)
   return (
-    <ConsoleShell person={{ name: actor.name, role: actor.role }} workers={workers}>
+    <ConsoleShell person={{ name: actor.displayName, role: actor.role }} workers={workers}>
       {children}
     </ConsoleShell>
   )

@@ -214,6 +214,12 @@ export interface RecoveryKeyView {
   createdAt: string | null
   confirmedAt: string | null
 }
+/** null: not known yet, because no worker has registered its keys or the script is not installed. */
+export interface RecoverySheetView {
+  signingPublicPem: string | null
+  activeKeyId: string | null
+  rescueScriptSha256: string | null
+}
 /** A page of a list; `nextCursor` null: the end. */
 export interface Page<T> {
   rows: T[]

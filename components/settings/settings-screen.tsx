@@ -1,0 +1,47 @@
+'use client'
+
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { TabLinks } from '#components/ui/tab-links.tsx'
+import type { Role } from '#lib/domain/permissions.ts'
+import type { CaCertificateView, RecoveryKeyView, RecoverySheetView, UserView, WorkerView } from '#lib/domain/views.ts'
+import { CaFiles } from './ca-files.tsx'
+import { People } from './people.tsx'
+import { RecoveryKey } from './recovery-key.tsx'
+import { Workers } from './workers.tsx'
+
+export const settingsParts = ['recovery-key', 'people', 'workers', 'ca-files'] as const
+export type SettingsPart = (typeof settingsParts)[number]
+
+const labels = { 'recovery-key': 'Recovery key', people: 'People', workers: 'Workers', 'ca-files': 'CA files' } satisfies Record<SettingsPart, string>
+
+export function SettingsScreen(props: {
+  part: SettingsPart
+  role: Role
+  me: string
+  /** null: may not be seen with this role */
+  people: UserView[] | null
+  workers: WorkerView[]
+  recoveryKey: RecoveryKeyView
+  sheet: RecoverySheetView
+  certificates: CaCertificateView[]
+}) {
+  const { part, role, me, people, workers, recoveryKey, sheet, certificates } = props
+  return (
+    <>
+      <div className="no-print">
+        <PageHeader title="Settings">Who may do what, what runs, and what must be kept on paper.</PageHeader>
+        <TabLinks
+          label="Settings"
+          current={part}
+          tabs={settingsParts.map((value) => ({ value, href: `/settings?part=${value}`, label: labels[value] }))}
+        />
+      </div>
+      <div className="mt-5">
+        {part === 'recovery-key' && <RecoveryKey recoveryKey={recoveryKey} sheet={sheet} role={role} />}
+        {part === 'people' && <People people={people} role={role} me={me} />}
+        {part === 'workers' && <Workers workers={workers} />}
+        {part === 'ca-files' && <CaFiles certificates={certificates} role={role} />}
+      </div>
+    </>
+  )
+}
