@@ -28,6 +28,23 @@ export async function lookAtMachine(catalog: Kysely<Catalog>): Promise<Machine> 
   return { keys, tools, storageIds }
 }
 
+const toolsEveryMs = 60_000
+
+/** For heartbeats: storages are looked at every time, a key until it is there, the tools (a process each) once a minute. */
+export function watchMachine(): (catalog: Kysely<Catalog>) => Promise<Machine> {
+  let tools: ToolReport[] = []
+  let lookedAt = Number.NEGATIVE_INFINITY
+  let keys: DerivedKeys | null = null
+  return async (catalog) => {
+    if (performance.now() - lookedAt > toolsEveryMs) {
+      tools = await findTools()
+      lookedAt = performance.now()
+    }
+    keys ??= await openKeys(catalog)
+    return { keys, tools, storageIds: await reachableStorages(catalog) }
+  }
+}
+
 export function factsOf(machine: Machine): WorkerFacts {
   return {
     // the lowest of the two matters: what can be dumped must also be restored

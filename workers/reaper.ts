@@ -11,11 +11,11 @@ import { ring } from '#lib/queue/ring.ts'
 const ringAgainSeconds = 15
 
 /** Asked before an interrupted operation gives up its target's lock: is every server backend of the attempt gone? */
-export type MayRelease = (operation: OperationRow) => Promise<boolean>
+export type MayRelease = (catalog: Kysely<Catalog>, operation: OperationRow) => Promise<boolean>
 
 /** One round; any number of workers may do it at once, every statement checks again. */
 export async function reap(catalog: Kysely<Catalog>, mayRelease: MayRelease = async () => true): Promise<void> {
-  for (const row of await interruptExpired(catalog, mayRelease)) {
+  for (const row of await interruptExpired(catalog, (operation) => mayRelease(catalog, operation))) {
     log.warn('an operation lost its worker', { operation: row.id, kind: row.kind, worker: row.worker_id })
   }
   for (const stranded of await listStranded(catalog)) {

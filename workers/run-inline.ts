@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import path from 'node:path'
+
 import type { Kysely } from 'kysely'
 import { claimOperation } from '#lib/catalog/attempts.ts'
 import { assertSchemaIsCurrent, knownSchemaVersion } from '#lib/catalog/migrate.ts'
@@ -11,6 +11,7 @@ import { env } from '#lib/env.ts'
 import { factsOf, lookAtMachine } from './machine.ts'
 import { type Runners, runAttempt } from './runner.ts'
 import { runners as allRunners } from './runners.ts'
+import { takeStaging } from './staging.ts'
 
 /**
  * Runs one queued operation in this process, for the CLI when no worker is alive. Returns the finished row.
@@ -33,7 +34,7 @@ export async function runInline(
         runners: options.runners ?? allRunners,
         keys: machine.keys,
         tools: machine.tools,
-        stagingRoot: options.stagingRoot ?? path.join(env().LIFEBOAT_STAGING, `inline-${process.pid}`),
+        stagingRoot: options.stagingRoot ?? takeStaging(env().LIFEBOAT_STAGING, 'inline'),
         shutdown: options.signal ?? new AbortController().signal,
       },
       claimed,

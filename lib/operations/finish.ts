@@ -37,11 +37,7 @@ export async function interruptExpired(db: Kysely<Catalog>, mayRelease: (operati
   const interrupted: OperationRow[] = []
   for (const expired of await listExpired(db)) {
     if (!(await mayRelease(expired))) continue
-    const error = new LifeboatError(
-      'interrupted',
-      'The worker stopped answering before the operation ended.',
-      'Look at its target before you start again.',
-    )
+    const error = lostWorker(expired)
     const row = await db.transaction().execute(async (trx) => {
       const ended = await writeInterrupted(trx, expired.id, error.toJSON())
       if (ended !== null) {
@@ -53,6 +49,19 @@ export async function interruptExpired(db: Kysely<Catalog>, mayRelease: (operati
     if (row !== null) interrupted.push(row)
   }
   return interrupted
+}
+
+function lostWorker(operation: OperationRow): LifeboatError {
+  const writes = operation.kind === 'restore' && !operation.dry_run
+  return new LifeboatError(
+    'interrupted',
+    writes
+      ? 'The worker died during the restore: what it had written so far may still be there.'
+      : 'The worker stopped answering before the operation ended.',
+    writes
+      ? 'The source is untouched. Drop the target database, then start the restore again.'
+      : 'Nothing has to be cleaned up by hand. Start it again.',
+  )
 }
 
 /** What every end brings: an event, the retry or the followers, and the audit row last. */

@@ -5,8 +5,11 @@ import { openSecret } from '#lib/secrets/open.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import type { RunContext } from '../run-context.ts'
 
+/** The part of a run's context that reaching a place takes; the reaper has no more. */
+export type Opener = Pick<RunContext, 'catalog' | 'keys' | 'applicationName'>
+
 /** A registered database and how to reach it. Throws `not_found`, and `key_missing` where its password cannot be opened here. */
-export async function connectionFor(context: RunContext, databaseId: string): Promise<{ database: DatabaseRow; connection: Connection }> {
+export async function connectionFor(context: Opener, databaseId: string): Promise<{ database: DatabaseRow; connection: Connection }> {
   const database = await getDatabase(context.catalog, databaseId)
   if (database === null) throw new LifeboatError('not_found', 'This database is not registered any more.', 'Add it again, then repeat.')
   const ca = database.ca_id === null ? null : await getCaCertificate(context.catalog, database.ca_id)
@@ -25,12 +28,12 @@ export async function connectionFor(context: RunContext, databaseId: string): Pr
   }
 }
 
-export function openPassword(context: RunContext, sealed: string | null, databaseId: string): string | null {
+export function openPassword(context: Pick<Opener, 'keys'>, sealed: string | null, databaseId: string): string | null {
   return sealed === null ? null : openSecret(sealed, requireKeys(context).sealing.privateKey, passwordPlace(databaseId))
 }
 
 /** The keys of this machine. Without them nothing can be sealed or opened, and nothing is ever stored in clear. */
-export function requireKeys(context: RunContext): NonNullable<RunContext['keys']> {
+export function requireKeys(context: Pick<Opener, 'keys'>): NonNullable<RunContext['keys']> {
   if (context.keys !== null) return context.keys
   throw new LifeboatError(
     'key_missing',
