@@ -11,7 +11,7 @@ import { useOperation } from '#lib/client/operation-stream.ts'
 import { isFinished } from '#lib/domain/states.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
 import { PlanReport } from './plan-report.tsx'
-import { planOf } from './plan-of.ts'
+import { planOf } from '#components/follow/plan-of.ts'
 import { StepActions } from './step-actions.tsx'
 import { type WizardAddress, wizardHref } from './wizard-address.ts'
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { isPlanFor } from '#components/restore/plan-of.ts'
+import { isPlanFor } from '#components/restore/is-plan-for.ts'
 import { RestoreWizard } from '#components/restore/restore-wizard.tsx'
 import { readAddress } from '#components/restore/wizard-address.ts'
 import { found } from '#lib/auth/found.ts'

@@ -1,13 +1,6 @@
 import { z } from 'zod'
-import { type Plan, plan } from '#lib/domain/plan.ts'
 import type { OperationView } from '#lib/domain/views.ts'
 import type { WizardAddress } from './wizard-address.ts'
-
-/** The plan that a dry run returned; null: it has not ended, or failed. */
-export function planOf(operation: { result: Record<string, unknown> | null } | null | undefined): Plan | null {
-  const parsed = plan.safeParse(operation?.result?.plan)
-  return parsed.success ? parsed.data : null
-}
 
 const restoreInput = z.object({
   backupId: z.string(),
