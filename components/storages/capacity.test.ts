@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import type { StorageView } from '#lib/domain/views.ts'
+import { capacityOf } from './capacity.ts'
+
+const storage: StorageView = {
+  id: 's',
+  name: 'local',
+  kind: 'local',
+  place: '/backups',
+  budgetBytes: null,
+  totalBytes: 100e9,
+  freeBytes: 10e9,
+  usedBytes: 5e9,
+  reachable: true,
+  checkedAt: null,
+  problem: null,
+  copies: 3,
+}
+
+test('a disk that others fill too is nearly full although our backups are small', () => {
+  expect(capacityOf(storage)).toMatchObject({ share: 0.9, tone: 'warn', words: expect.stringContaining('10 GB free') })
+})
+
+test('a bucket is measured against its budget, and without one no share is invented', () => {
+  const bucket: StorageView = { ...storage, kind: 's3', totalBytes: null, freeBytes: null }
+  expect(capacityOf({ ...bucket, budgetBytes: 5e9 })).toMatchObject({ share: 1, tone: 'bad' })
+  expect(capacityOf(bucket)).toMatchObject({ share: null, words: expect.stringContaining('no budget') })
+})
+
+test('what was never measured is unknown, not empty', () => {
+  expect(capacityOf({ ...storage, totalBytes: null, freeBytes: null, usedBytes: null }).words).toContain('unknown')
+})

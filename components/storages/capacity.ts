@@ -1,0 +1,36 @@
+import { formatBytes, formatShare } from '#lib/domain/units.ts'
+import type { StorageView } from '#lib/domain/views.ts'
+
+/** How full a storage is. `share` null: nothing is known that it could be a share of. */
+export interface Capacity {
+  share: number | null
+  words: string
+  tone: 'idle' | 'warn' | 'bad'
+}
+
+/** A disk by its own count, which others fill too; a bucket, or a storage with a budget, by the sum of our objects against the budget. */
+export function capacityOf(storage: StorageView): Capacity {
+  const { kind, totalBytes, freeBytes, usedBytes, budgetBytes } = storage
+  const ours = usedBytes === null ? 'size of our backups unknown' : `our backups take ${formatBytes(usedBytes)}`
+  if (kind === 'local' && totalBytes !== null && freeBytes !== null && totalBytes > 0) {
+    const share = (totalBytes - freeBytes) / totalBytes
+    return {
+      share,
+      words: `${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}, ${formatShare(share)} in use; ${ours}`,
+      tone: toneOf(share),
+    }
+  }
+  if (budgetBytes !== null && budgetBytes > 0 && usedBytes !== null) {
+    const share = usedBytes / budgetBytes
+    return { share, words: `${formatBytes(usedBytes)} of a budget of ${formatBytes(budgetBytes)}, ${formatShare(share)}`, tone: toneOf(share) }
+  }
+  return {
+    share: null,
+    words: kind === 's3' ? `${ours}; no budget is set, so there is no limit to show` : `${ours}; free space unknown`,
+    tone: 'idle',
+  }
+}
+
+function toneOf(share: number): Capacity['tone'] {
+  return share >= 0.97 ? 'bad' : share >= 0.85 ? 'warn' : 'idle'
+}

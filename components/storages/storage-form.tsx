@@ -1,0 +1,136 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { CheckReport } from '#components/follow/check-report.tsx'
+import { Refusal } from '#components/follow/refusal.tsx'
+import { useStart } from '#components/follow/use-start.ts'
+import { Button, LinkButton } from '#components/ui/button.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { RadioCards } from '#components/ui/radio-cards.tsx'
+import { TextField } from '#components/ui/text-field.tsx'
+import { addStorage, testStorage } from '#lib/client/mutations.ts'
+import { S3Fields } from './s3-fields.tsx'
+import { emptyStorage, problemsOf, requestOf, type StorageFields } from './storage-fields.ts'
+
+/** Describe the place, test it, look at what the test found, save. */
+export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
+  const router = useRouter()
+  const [fields, setFields] = useState<StorageFields>({ ...emptyStorage, kind })
+  const [shown, setShown] = useState(false)
+  /** the test, and the very values that it was made for */
+  const [tested, setTested] = useState<{ operationId: string; values: string; ended: boolean; good: boolean } | null>(null)
+
+  const problems = problemsOf(fields)
+  const visible = shown ? problems : {}
+  const fault = Object.values(problems)[0]
+  const values = JSON.stringify({ ...requestOf(fields), name: '', budgetBytes: null })
+  const current = tested?.values === values ? tested : null
+  const change = (part: Partial<StorageFields>) => setFields((before) => ({ ...before, ...part }))
+
+  const test = useStart(
+    (_key) => testStorage(requestOf(fields)),
+    ({ operationId }) => setTested({ operationId, values, ended: false, good: false }),
+  )
+  const save = useStart(
+    (_key) => addStorage(requestOf(fields)),
+    ({ id }) => {
+      router.push(`/storages#${id}`)
+      router.refresh()
+    },
+  )
+  const saveReason =
+    fault !== undefined
+      ? `Fill in the form first: ${fault}`
+      : current === null
+        ? 'Test the storage first: nothing is saved that was not tried.'
+        : !current.ended
+          ? 'The test has not ended yet.'
+          : current.good
+            ? null
+            : 'The test found a problem: clear it, then test again.'
+
+  return (
+    <form
+      className="flex max-w-[860px] flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        setShown(true)
+        if (fault === undefined) void test.start()
+      }}
+    >
+      <Panel>
+        <RadioCards
+          label="What kind of place?"
+          columns={2}
+          value={fields.kind}
+          onChange={(chosen) => change({ kind: chosen })}
+          options={[
+            { value: 'local', title: 'A directory', detail: 'On a disk or mount of the worker’s machine' },
+            { value: 's3', title: 'An S3 bucket', detail: 'AWS, or any store that speaks S3' },
+          ]}
+        />
+      </Panel>
+      <Panel title="The storage">
+        <div className="flex flex-col gap-4">
+          <TextField
+            label="Name in Lifeboat"
+            value={fields.name}
+            onChange={(name) => change({ name })}
+            error={visible.name ?? null}
+            required
+            className="max-w-96"
+          />
+          {fields.kind === 'local' ? (
+            <TextField
+              label="Directory"
+              value={fields.path}
+              onChange={(path) => change({ path })}
+              error={visible.path ?? null}
+              required
+              mono
+              placeholder="/var/backups/lifeboat"
+              help="A marker is written into it. A mount that is missing later is noticed, and never written beside."
+            />
+          ) : (
+            <S3Fields fields={fields} problems={visible} onChange={change} />
+          )}
+          <TextField
+            label="Budget in GB"
+            value={fields.budget}
+            onChange={(budget) => change({ budget })}
+            error={visible.budget ?? null}
+            optional
+            inputMode="numeric"
+            className="max-w-48"
+            help="What its bar is measured against."
+          />
+        </div>
+      </Panel>
+      {current !== null && (
+        <CheckReport
+          key={current.operationId}
+          id={current.operationId}
+          subject={fields.kind === 'local' ? fields.path : fields.bucket}
+          onEnd={(operation) =>
+            setTested((before) =>
+              before?.operationId === operation.id
+                ? { ...before, ended: true, good: operation.error === null && operation.findings.every((one) => one.severity !== 'blocker') }
+                : before,
+            )
+          }
+        />
+      )}
+      <Refusal problem={test.problem ?? save.problem} />
+      <div className="flex flex-wrap justify-end gap-2">
+        <LinkButton href="/storages">Cancel</LinkButton>
+        <Button type="submit" pending={test.pending} variant={current === null ? 'primary' : 'secondary'}>
+          {current === null ? 'Test the storage' : 'Test it again'}
+        </Button>
+        <Button variant={current?.ended ? 'primary' : 'secondary'} reason={saveReason} pending={save.pending} onPress={() => void save.start()}>
+          Add the storage
+        </Button>
+      </div>
+    </form>
+  )
+}
