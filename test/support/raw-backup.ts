@@ -37,13 +37,16 @@ export async function rawBackup(conn: Connection, dir: string, stagingDir: strin
       const hash = createHash('sha256')
       let newlines = 0
       const pieces: Buffer[] = []
-      for await (const piece of entry.open()) {
-        hash.update(piece)
-        for (const byte of piece) if (byte === 10) newlines++
-        await file.writeFile(piece)
-        if (entry.kind === 'toc') pieces.push(piece)
+      try {
+        for await (const piece of entry.open()) {
+          hash.update(piece)
+          for (let at = piece.indexOf(10); at !== -1; at = piece.indexOf(10, at + 1)) newlines++
+          await file.writeFile(piece)
+          if (entry.kind === 'toc') pieces.push(piece)
+        }
+      } finally {
+        await file.close()
       }
-      await file.close()
       const rawSha256 = hash.digest('hex')
       if (entry.kind === 'toc') toc = Buffer.concat(pieces)
       else if (entry.kind === 'large_objects') {
