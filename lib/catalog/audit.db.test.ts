@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { withAdmin } from '#test/support/admin.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { appendAudit, type AuditHead, auditHead, verifyAudit } from './audit.ts'
+import { readAuditHead, recordAuditHead } from './audit-head.ts'
 
 let it: TestCatalog
 beforeEach(async () => {
@@ -90,4 +94,22 @@ test('an act that is rolled back leaves no row and no gap', async () => {
   })
   await expect(failing).rejects.toThrow('changed its mind')
   expect((await appendFive()).seq).toBe(5)
+})
+
+test('the recorded head goes forward and never back', async () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'lifeboat-head-'))
+  const file = path.join(dir, 'audit.head')
+  try {
+    await recordAuditHead(it.catalog, file)
+    expect(readAuditHead(file)).toBeNull()
+    const head = await appendFive()
+    await recordAuditHead(it.catalog, file)
+    expect(readAuditHead(file)).toEqual(head)
+    await attack('DELETE FROM lifeboat.audit WHERE seq > 2')
+    await recordAuditHead(it.catalog, file)
+    expect(readAuditHead(file)).toEqual(head)
+    expect(await verifyAudit(it.catalog, it.auditKey, readAuditHead(file))).toMatchObject({ ok: false, badSeq: 3 })
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
 })
