@@ -19,7 +19,7 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
   const [fields, setFields] = useState<StorageFields>({ ...emptyStorage, kind })
   const [shown, setShown] = useState(false)
   /** the test, and the very values that it was made for */
-  const [tested, setTested] = useState<{ operationId: string; values: string; ended: boolean; good: boolean } | null>(null)
+  const [tested, setTested] = useState<{ operationId: string; storageId: string; values: string; ended: boolean; good: boolean } | null>(null)
 
   const problems = problemsOf(fields)
   const visible = shown ? problems : {}
@@ -28,12 +28,14 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
   const current = tested?.values === values ? tested : null
   const change = (part: Partial<StorageFields>) => setFields((before) => ({ ...before, ...part }))
 
+  // the test marks the place with an id; the storage is saved under it, and a second test of the same place finds its own mark
+  const marked = current === null ? {} : { storageId: current.storageId }
   const test = useStart(
-    (_key) => testStorage(requestOf(fields)),
-    ({ operationId }) => setTested({ operationId, values, ended: false, good: false }),
+    (_key) => testStorage({ ...requestOf(fields), ...marked }),
+    ({ operationId, storageId }) => setTested({ operationId, storageId, values, ended: false, good: false }),
   )
   const save = useStart(
-    (_key) => addStorage(requestOf(fields)),
+    (_key) => addStorage({ ...requestOf(fields), ...marked }),
     ({ id }) => {
       router.push(`/storages#${id}`)
       router.refresh()
