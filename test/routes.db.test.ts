@@ -1,0 +1,256 @@
+import { globSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { catalog } from '#lib/catalog/pool.ts'
+import { verifyAudit } from '#lib/catalog/audit.ts'
+import { allows, type Permission, type Role, roles } from '#lib/domain/permissions.ts'
+import type { Handler } from '#lib/http/route.ts'
+import { ask, type Console, startConsole } from './support/console-users.ts'
+
+// it throws outside of Next's server build
+vi.mock('server-only', () => ({}))
+
+const root = path.join(import.meta.dirname, '..')
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+interface Found {
+  url: string
+  method: string
+  handler: Handler
+}
+
+const files = globSync('app/**/route.ts', { cwd: root }).sort()
+const found: Found[] = []
+for (const file of files) {
+  const module = (await import(path.join(root, file))) as Record<string, unknown>
+  const url = `/${path
+    .dirname(file)
+    .replace(/^app\//, '')
+    .replace(/\([^)]*\)\//g, '')}`
+  for (const method of methods) {
+    if (typeof module[method] === 'function') found.push({ url, method, handler: module[method] as Handler })
+  }
+}
+
+/** Answer anybody by design, and say nothing that needs protection. */
+const openByDesign = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'POST /api/v1/session', 'POST /api/v1/setup']
+
+/** Bodies that pass the input check, so that what comes after the role is reached too. */
+const ids = {
+  database: randomUUID(),
+  foreign: randomUUID(),
+  storage: randomUUID(),
+  backup: randomUUID(),
+  foreignBackup: randomUUID(),
+  operation: randomUUID(),
+  foreignOperation: randomUUID(),
+}
+const connection = { host: 'db.example.com', port: 5432, dbname: 'd', username: 'u', password: 'canary-password', sslMode: 'verify-full' }
+const storage = { kind: 's3', name: 'b', bucket: 'bucket', accessKeyId: 'canary-access', secretAccessKey: 'canary-secret' }
+const bodies: Record<string, unknown> = {
+  'POST /api/v1/databases': { name: 'new', ...connection },
+  'POST /api/v1/databases/test': connection,
+  'PATCH /api/v1/databases/[id]': { name: 'renamed' },
+  'POST /api/v1/storages': storage,
+  'POST /api/v1/storages/test': storage,
+  'POST /api/v1/backups': { databaseId: ids.database },
+  'POST /api/v1/backups/verify': { backupIds: [ids.backup] },
+  'POST /api/v1/restores': { backupId: ids.backup, targetDbname: 'again', dryRun: true },
+  'POST /api/v1/recovery-key': { publicPem: 'x', checkSha256: 'x' },
+  'POST /api/v1/recovery-key/confirm': { code: '00000000' },
+  'POST /api/v1/users': { email: 'guest@example.com', role: 'viewer' },
+  'PATCH /api/v1/users/[id]': {},
+}
+
+let web: Console
+const cookies: Record<string, string> = {}
+
+beforeAll(async () => {
+  web = await startConsole()
+  const db = web.catalog
+  for (const [id, name] of [
+    [ids.database, 'ours'],
+    [ids.foreign, 'theirs'],
+  ] as const) {
+    await db
+      .insertInto('databases')
+      .values({ id, name, host: '127.0.0.1', port: 5432, dbname: name, username: 'u', password_sealed: 'canary-sealed', ssl_mode: 'disable' })
+      .execute()
+  }
+  await db
+    .insertInto('storages')
+    .values({ id: ids.storage, name: 'disk', kind: 'local', config: JSON.stringify({ path: '/tmp/x' }), secret_sealed: 'canary-sealed' })
+    .execute()
+  for (const [id, database_id] of [
+    [ids.backup, ids.database],
+    [ids.foreignBackup, ids.foreign],
+  ] as const) {
+    await db
+      .insertInto('backups')
+      .values({ id, name: 'b', path: id, database_id, tier: 'manual', attempt: '00000000', created_at: new Date(), finished_at: new Date() })
+      .execute()
+    await db.insertInto('copies').values({ backup_id: id, storage_id: ids.storage, state: 'verified' }).execute()
+  }
+  for (const [id, database_id] of [
+    [ids.operation, ids.database],
+    [ids.foreignOperation, ids.foreign],
+  ] as const) {
+    const input = JSON.stringify({ of: 'new_database', passwordSealed: 'canary-sealed' })
+    await db
+      .insertInto('operations')
+      .values({ id, kind: 'check', title: 'Check', input, database_id, requested_name: 'x', requested_via: 'cli', state: 'succeeded' })
+      .execute()
+  }
+  for (const role of roles) cookies[role] = (await web.person(role)).cookie
+  cookies.limited = (await web.person('operator', 'limited@example.com', [ids.database])).cookie
+})
+afterAll(() => web.close())
+
+function call({ url, method, handler }: Found, who: string | null, id: string, headers: Record<string, string> = {}): Promise<Response> {
+  const key = `${method} ${url}`
+  const query = url.endsWith('/compare') ? `?one=${id}&other=${id}` : ''
+  const cookie = who === null ? undefined : cookies[who]
+  const request = ask(method, url.replace('[id]', id) + query, {
+    ...(cookie === undefined ? {} : { cookie }),
+    ...(method === 'GET' || method === 'DELETE' ? {} : { body: bodies[key] ?? {} }),
+    headers,
+  })
+  return handler(request, { params: Promise.resolve({ id }) })
+}
+
+const named = found.map((one) => [`${one.method} ${one.url}`, one] as const)
+const guarded = named.filter(([name]) => !openByDesign.includes(name))
+
+test('the walk sees the routes', () => {
+  expect(found.length).toBeGreaterThan(35)
+  expect(guarded.map(([, one]) => one.handler.api?.permission)).not.toContain('anonymous')
+  expect(guarded.filter(([, one]) => one.handler.api === undefined)).toEqual([])
+})
+
+/** would end the sessions that the other tests use */
+const signsOut = 'DELETE /api/v1/session'
+
+describe.each(guarded)('%s', (name, one) => {
+  // ids that name nothing: the matrix is about roles, and nothing is destroyed for the next route
+  const nothing = randomUUID()
+
+  test('refuses whoever is not signed in', async () => {
+    const response = await call(one, null, nothing)
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ code: 'unauthenticated' })
+  })
+
+  test.each(roles)('answers the role %s as the permission table says', async (role: Role) => {
+    if (name === signsOut) return
+    const response = await call(one, role, nothing)
+    const allowed = allows(role, one.handler.api.permission as Permission)
+    if (allowed) expect([401, 403]).not.toContain(response.status)
+    else expect(response.status).toBe(403)
+    await response.body?.cancel()
+  })
+
+  if (one.method !== 'GET') {
+    test.each([
+      ['another site', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
+      ['a sibling of our site', { 'sec-fetch-site': 'same-site', origin: 'http://sibling.127.0.0.1:3000' }],
+      ['Origin null', { origin: 'null' }],
+      ['Origin null that claims to be same-origin', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
+      ['another port', { origin: 'http://127.0.0.1:3001' }],
+      ['a typed address', { 'sec-fetch-site': 'none' }],
+      ['neither header', { origin: '' }],
+    ])('refuses a request from %s', async (_from, headers: Record<string, string>) => {
+      const response = await call(one, 'admin', nothing, headers)
+      expect(response.status).toBe(403)
+      expect(await response.json()).toMatchObject({ code: 'cross_origin' })
+    })
+  }
+
+  test('never answers with a secret', async () => {
+    if (name === signsOut) return
+    const response = await call(
+      one,
+      'viewer',
+      one.url.includes('/operations/') ? ids.operation : one.url.includes('/backups/') ? ids.backup : ids.database,
+    )
+    if (response.headers.get('content-type') === 'text/event-stream') return response.body?.cancel()
+    expect(await response.text()).not.toContain('canary')
+    expect(response.headers.get('cache-control')).toContain('no-store')
+  })
+})
+
+describe('a person who may see one database', () => {
+  const withId = named.filter(([, one]) => one.url.includes('[id]') && !one.url.includes('storages') && !one.url.includes('users'))
+
+  test.each(withId.filter(([, one]) => one.handler.api.permission !== 'database.write'))(
+    '%s: the other database is not there',
+    async (_name, one) => {
+      const foreign = one.url.includes('operations') ? ids.foreignOperation : one.url.includes('backups') ? ids.foreignBackup : ids.foreign
+      const response = await call(one, 'limited', foreign)
+      expect(response.status).toBe(404)
+      expect(await response.text()).not.toContain('theirs')
+    },
+  )
+
+  test.each(named.filter(([, one]) => one.method === 'GET' && !one.url.includes('[id]') && one.url.startsWith('/api/')))(
+    '%s does not mention the other database',
+    async (name, one) => {
+      const response = await call(one, 'limited', ids.foreignBackup)
+      const text = await response.text()
+      if (name.endsWith('/compare')) expect(response.status).toBe(404)
+      for (const hidden of ['theirs', ids.foreign, ids.foreignOperation]) expect(text).not.toContain(hidden)
+    },
+  )
+
+  test('cannot back up, verify or restore the other one', async () => {
+    const post = async (url: string, body: unknown) => {
+      const handler = found.find((one) => one.url === url && one.method === 'POST')?.handler
+      return (await handler?.(ask('POST', url, { cookie: cookies.limited ?? '', body })))?.status
+    }
+    expect(await post('/api/v1/backups', { databaseId: ids.foreign })).toBe(404)
+    expect(await post('/api/v1/backups/verify', { backupIds: [ids.backup, ids.foreignBackup] })).toBe(404)
+    expect(await post('/api/v1/restores', { backupId: ids.foreignBackup, targetDbname: 'again', dryRun: true })).toBe(404)
+    const verifies = await web.catalog
+      .selectFrom('operations')
+      .select('id')
+      .where('kind', '=', 'verify')
+      .where('requested_name', '=', 'limited@example.com')
+      .execute()
+    expect(verifies).toEqual([])
+  })
+})
+
+test('refused attempts stand in the audit trail, and its chain holds', async () => {
+  const handler = found.find((one) => one.url === '/api/v1/users' && one.method === 'POST')?.handler
+  await handler?.(
+    ask('POST', '/api/v1/users', {
+      cookie: cookies.viewer ?? '',
+      body: { email: 'a@b.example', role: 'admin' },
+      headers: { 'x-lifeboat-peer': '203.0.113.7' },
+    }),
+  )
+  await handler?.(
+    ask('POST', '/api/v1/users', {
+      cookie: cookies.admin ?? '',
+      body: {},
+      headers: { origin: 'https://evil.example', 'x-lifeboat-peer': '203.0.113.7' },
+    }),
+  )
+  const denied = await web.catalog.selectFrom('audit').selectAll().where('action', '=', 'request.denied').orderBy('seq', 'desc').limit(2).execute()
+  expect(denied.map((row) => [row.outcome, row.detail.code])).toEqual([
+    ['denied', 'cross_origin'],
+    ['denied', 'forbidden'],
+  ])
+  expect(await verifyAudit(web.catalog, web.auditKey)).toMatchObject({ ok: true })
+})
+
+test('openapi.json describes every route under /api/v1', async () => {
+  const { routes } = await import('../app/api/v1/routes.ts')
+  const here = found.filter((one) => one.url.startsWith('/api/v1/') && !one.url.endsWith('openapi.json'))
+  const described = Object.entries(routes).flatMap(([url, handlers]) => Object.keys(handlers).map((method) => `${method} /api/v1${url}`))
+  expect(described.sort()).toEqual(here.map((one) => `${one.method} ${one.url.replaceAll(/\[(\w+)\]/g, '{$1}')}`).sort())
+})
+
+test('the catalogue of the web is the one of this test', async () => {
+  expect((await catalog().selectFrom('databases').select('id').where('id', '=', ids.database).execute()).length).toBe(1)
+})
