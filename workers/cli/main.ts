@@ -24,9 +24,6 @@ const program = new Command('lifeboat')
   .option('--json', 'one JSON document on stdout')
   .showHelpAfterError('(lifeboat --help says what there is)')
   .enablePositionalOptions(false)
-  .hook('preAction', (_program, command) => {
-    mode.json = command.optsWithGlobals().json === true
-  })
 
 for (const add of [
   addBackup,
