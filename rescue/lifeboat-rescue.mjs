@@ -5,8 +5,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import crypto from 'node:crypto'
 import fs from 'node:fs'
-import net from 'node:net'
-import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -29,9 +27,9 @@ BACKUP is the directory that holds "key", "manifest" and e000001, e000002, … (
   --key-file F      a file with the text of LIFEBOAT_KEY, or with the private recovery key (PEM); or set LIFEBOAT_KEY
   --public-key F    the signing public key from the recovery sheet (PEM); only needed with the recovery key
   --existing        restore into the database NAME that exists already and is empty, instead of making it
-  --no-owner        do not restore who owns what      --no-privileges   do not restore who may do what
-  --jobs N          parallel connections, default 2   --pg-restore PATH which pg_restore to use
-  --temp DIR        where to put a private directory for the table of contents and large objects, default ${os.tmpdir()}
+  --no-owner        do not restore who owns what
+  --no-privileges   do not restore who may do what
+  --pg-restore PATH which pg_restore to use
 
 The password of the target comes from PGPASSWORD, PGPASSFILE or ~/.pgpass; TLS from PGSSLMODE and PGSSLROOTCERT.
 Exit: 0 done, 1 failed, 2 wrong usage, 3 the backup is damaged or incomplete, 5 wrong key.
@@ -379,8 +377,8 @@ async function checkOrStop(backup) {
 
 // ---------------------------------------------------------------- the archive that pg_restore reads
 
-/** File names of large-object lists in a toc.dat (versions 1.14 to 1.16), by their lowest OID. */
-function largeObjectLists(toc) {
+/** The data files that a toc.dat (versions 1.14 to 1.16) names, in the order in which pg_restore asks for them. */
+function dataFiles(toc) {
   if (toc.toString('latin1', 0, 5) !== 'PGDMP') throw damaged('the table of contents does not begin as one')
   const minor = toc[6]
   const size = toc[8]
@@ -406,9 +404,9 @@ function largeObjectLists(toc) {
   else int()
   for (let i = 0; i < 7; i++) int()
   for (let i = 0; i < 3; i++) text()
-  const lists = []
+  const files = []
   for (let count = int(); count > 0; count--) {
-    int()
+    const dumpId = int()
     int()
     text()
     text()
@@ -421,54 +419,109 @@ function largeObjectLists(toc) {
     text()
     while (text() !== null);
     const file = text()
-    if (kind !== 'BLOBS' || !file) continue
-    if (!/^blobs(_\d+)?\.toc$/.test(file)) throw damaged('a list of large objects has an unexpected name')
-    lists.push({ file, low: Number.parseInt(tag, 10) || 0 })
+    if (!file) continue
+    if (kind === 'BLOBS' ? !/^blobs(_\d+)?\.toc$/.test(file) : file !== `${dumpId}.dat`)
+      throw damaged('a data file has a name that pg_dump does not give')
+    files.push({ file, dumpId, lowestOid: kind === 'BLOBS' ? Number.parseInt(tag, 10) || 0 : null })
   }
-  return lists.sort((a, b) => a.low - b.low).map((list) => list.file)
+  return files
 }
 
-/** Unpacks the large objects into files as pg_dump writes them: blob_<oid>.dat and their lists. */
-async function unpackLargeObjects(source, directory, files) {
-  const lists = files.map(() => [])
+/** The lists of large objects as they are numbered in the packed entry: by their lowest OID. */
+const listsOf = (files) => files.filter((one) => one.lowestOid !== null).sort((a, b) => a.lowestOid - b.lowestOid)
+
+/** The packed large objects one by one: to which list each belongs, its OID, its length, and its bytes, which must be read before the next. */
+async function* largeObjects(source) {
   const reader = new Reader(source)
-  if ((await reader.read(6)).toString('latin1') !== 'LBLO1\n') throw damaged('the packed large objects are damaged')
+  const wrong = () => damaged('the packed large objects are damaged')
+  if ((await reader.read(6)).toString('latin1') !== 'LBLO1\n') throw wrong()
   for (let count = 0; ; count++) {
     const kind = (await reader.read(1)).toString('latin1')
     if (kind === 'E') {
-      if (Number((await reader.read(8)).readBigUInt64BE()) !== count || !(await reader.atEnd())) throw damaged('the packed large objects are damaged')
-      break
+      if (Number((await reader.read(8)).readBigUInt64BE()) !== count || !(await reader.atEnd())) throw wrong()
+      return
     }
+    if (kind !== 'O') throw wrong()
     const head = await reader.read(16)
-    const list = lists[head.readUInt32BE(0)]
-    const oid = head.readUInt32BE(4)
-    if (kind !== 'O' || !list) throw damaged('the packed large objects are damaged')
-    const fd = fs.openSync(path.join(directory, `blob_${oid}.dat`), 'wx', 0o600)
-    try {
-      for (let left = Number(head.readBigUInt64BE(8)); left > 0; ) {
+    const length = Number(head.readBigUInt64BE(8))
+    async function* bytes() {
+      for (let left = length; left > 0; ) {
         const piece = await reader.read(Math.min(left, 1 << 20))
-        fs.writeFileSync(fd, piece)
         left -= piece.length
+        yield piece
       }
-    } finally {
-      fs.closeSync(fd)
     }
-    list.push(`${oid} blob_${oid}.dat\n`)
+    yield { list: head.readUInt32BE(0), oid: head.readUInt32BE(4), length, bytes: bytes() }
   }
-  for (const [index, file] of files.entries()) fs.writeFileSync(path.join(directory, file), lists[index].join(''), { flag: 'wx', mode: 0o600 })
 }
 
-/** toc.dat and the large objects in `directory` (private), which must exist. Tables are left to the caller. */
-async function writeFrame(backup, directory) {
-  const tocEntry = backup.manifest.entries.find((entry) => entry.kind === 'toc')
+/**
+ * The files of the archive, each with its length and its authenticated bytes, in the order in which pg_restore reads a tar archive
+ * from a pipe: the table of contents, then each data file as the table of contents names them; large objects before their list.
+ */
+async function* archiveFiles(backup) {
+  const { entries } = backup.manifest
+  const tocEntry = entries.find((entry) => entry.kind === 'toc')
   if (!tocEntry) throw damaged('The manifest names no table of contents.')
   const toc = await collect(readEntry(backup, tocEntry), 2 ** 31 - 1)
-  fs.writeFileSync(path.join(directory, 'toc.dat'), toc, { flag: 'wx', mode: 0o600 })
-  const packed = backup.manifest.entries.find((entry) => entry.kind === 'large_objects')
-  if (packed) await unpackLargeObjects(readEntry(backup, packed), directory, largeObjectLists(toc))
+  yield { name: 'toc.dat', length: toc.length, bytes: [toc] }
+  const tables = new Map(entries.filter((entry) => entry.kind === 'table').map((entry) => [entry.dumpId, entry]))
+  const packed = entries.find((entry) => entry.kind === 'large_objects')
+  const files = dataFiles(toc)
+  const lists = listsOf(files)
+  for (const file of files) {
+    if (file.lowestOid === null) {
+      const entry = tables.get(file.dumpId)
+      if (!entry) throw damaged(`the backup has no data for ${file.file}`)
+      yield { name: file.file, length: entry.rawBytes, bytes: readEntry(backup, entry) }
+      continue
+    }
+    if (!packed) throw damaged('the backup has no large objects, but its table of contents names some')
+    const lines = []
+    for await (const object of largeObjects(readEntry(backup, packed))) {
+      if (lists[object.list] !== file) {
+        for await (const _skipped of object.bytes);
+        continue
+      }
+      lines.push(`${object.oid} blob_${object.oid}.dat\n`)
+      yield { name: `blob_${object.oid}.dat`, length: object.length, bytes: object.bytes }
+    }
+    const list = Buffer.from(lines.join(''))
+    yield { name: file.file, length: list.length, bytes: [list] }
+  }
 }
 
-const tablesOf = (backup) => backup.manifest.entries.filter((entry) => entry.kind === 'table' && entry.dumpId > 0)
+/** One 512-byte header of a tar archive (ustar); sizes of 8 GiB and more in base 256, as pg_restore reads them. */
+function tarHeader(name, length) {
+  const head = Buffer.alloc(512)
+  head.write(name, 0, 'latin1')
+  head.write('0000600\x000000000\x000000000\x00', 100, 'latin1')
+  if (length < 2 ** 33) head.write(`${length.toString(8).padStart(11, '0')} `, 124, 'latin1')
+  else {
+    head[124] = 0x80
+    head.writeBigUInt64BE(BigInt(length), 128)
+  }
+  head.write('00000000000 ', 136, 'latin1')
+  head.write('        0', 148, 'latin1')
+  head.write('ustar\x0000', 257, 'latin1')
+  const sum = head.reduce((total, byte) => total + byte, 0)
+  head.write(`${sum.toString(8).padStart(6, '0')}\x00 `, 148, 'latin1')
+  return head
+}
+
+async function* tar(files) {
+  for await (const { name, length, bytes } of files) {
+    yield tarHeader(name, length)
+    let sent = 0
+    for await (const piece of bytes) {
+      sent += piece.length
+      yield piece
+    }
+    if (sent !== length) throw damaged(`${name} has another length than the manifest says`)
+    if (length % 512 > 0) yield Buffer.alloc(512 - (length % 512))
+  }
+  yield Buffer.alloc(1024)
+}
 
 // ---------------------------------------------------------------- pg_restore
 
@@ -510,7 +563,9 @@ function childEnv(options, manifest) {
   if (options.user) env.PGUSER = options.user
   // what COPY text depends on and the archive does not set itself
   const set = ['TimeZone', 'bytea_output', 'lc_monetary'].filter((name) => typeof manifest.settings?.[name] === 'string')
-  env.PGOPTIONS = set.map((name) => `-c ${name}=${manifest.settings[name].replaceAll(/[\\\s]/g, (c) => `\\${c}`)}`).join(' ')
+  env.PGOPTIONS = [process.env.PGOPTIONS ?? '', ...set.map((name) => `-c ${name}=${manifest.settings[name].replaceAll(/[\\\s]/g, (c) => `\\${c}`)}`)]
+    .join(' ')
+    .trim()
   return env
 }
 
@@ -533,96 +588,53 @@ function createDatabase(options, manifest, pgRestore, env) {
   say(`Made       database ${JSON.stringify(options.into)}`)
 }
 
-/** Feeds pg_restore through named pipes, so that no table's plaintext touches a disk. On any error pg_restore dies before a pipe is closed. */
-async function feed(backup, directory, options, pgRestore, env, onChild) {
-  const waiting = new Map(tablesOf(backup).map((entry) => [path.join(directory, `${entry.dumpId}.dat`), entry]))
-  const names = [...waiting.keys()]
-  for (let i = 0; i < names.length; i += 500) {
-    const made = spawnSync('mkfifo', ['-m', '600', '--', ...names.slice(i, i + 500)], { encoding: 'utf8' })
-    if (made.status !== 0) throw new Problem(1, `Named pipes could not be made in ${directory}: ${made.error?.message ?? made.stderr.trim()}`)
-  }
+/**
+ * Feeds pg_restore a tar archive through its standard input, so that no plaintext touches a disk. (Patched pg_restore reads a directory's files
+ * only when they are regular files: named pipes are refused.) On any error pg_restore is killed before the pipe ends, or it might see a clean end.
+ */
+async function feed(backup, options, pgRestore, env, onChild) {
   const switches = ['no-owner', 'no-privileges'].filter((name) => options[name]).map((name) => `--${name}`)
-  const jobs = Math.max(1, Number(options.jobs ?? 2) || 1)
-  const args = [
-    '--format=directory',
-    `--jobs=${jobs}`,
-    '--exit-on-error',
-    '--no-password',
-    ...switches,
-    `--dbname=${quoted(options.into)}`,
-    directory,
-  ]
-  const child = spawn(pgRestore.place, args, { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  // an existing database stays as it was when anything fails; a new one is simply dropped
+  const whole = options.existing ? ['--single-transaction'] : []
+  const args = ['--format=tar', '--exit-on-error', '--no-password', ...whole, ...switches, `--dbname=${quoted(options.into)}`]
+  const child = spawn(pgRestore.place, args, { env, stdio: ['pipe', 'ignore', 'pipe'] })
+  onChild(() => child.kill('SIGKILL'))
   let said = ''
   let ended = false
-  let failure = null
-  let broken = null
-  const kill = () => {
-    try {
-      process.kill(-child.pid, 'SIGKILL') // its parallel workers too
-    } catch {} // gone already
-  }
-  onChild(kill)
   child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-8000)))
+  child.stdin.on('error', () => {}) // the write that failed says so
   const exit = new Promise((resolve) => {
     child.on('error', (error) => {
-      failure ??= error
-      ended = true
+      said += error.message
       resolve(-1)
     })
-    child.on('close', (code) => {
-      ended = true
-      resolve(code)
-    })
-  })
-  const sockets = new Set()
-  const fail = (error) => {
-    failure ??= error
-    kill()
-  }
-  const pour = async (socket, entry) => {
-    for await (const piece of readEntry(backup, entry))
-      await new Promise((resolve, reject) => socket.write(piece, (error) => (error ? reject(error) : resolve())))
-    await new Promise((resolve) => socket.end(resolve))
-  }
-  const open = new Set()
-  while (!ended && waiting.size > 0) {
-    const startedAt = performance.now()
-    for (const [name, entry] of waiting) {
-      let fd
-      try {
-        fd = fs.openSync(name, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK)
-      } catch (error) {
-        if (error.code === 'ENXIO') continue // nobody reads yet
-        fail(error)
-        break
-      }
-      const socket = new net.Socket({ fd, readable: false, writable: true })
-      socket.on('error', () => {})
-      sockets.add(socket)
-      waiting.delete(name)
-      const work = pour(socket, entry).catch(async (error) => {
-        // a reader that went away says itself why; if it does not, this is the reason
-        broken ??= error
-        if (error.code) for (let i = 0; i < 500 && !ended; i++) await sleep(20)
-        if (!ended || error instanceof Problem)
-          fail(error instanceof Problem ? damaged(`${path.basename(entryFile(backup, entry))}: ${error.message}`) : error)
-      })
-      open.add(work)
-    }
-    await sleep(Math.max(20, 4 * (performance.now() - startedAt)))
+    child.on('close', resolve)
+  }).finally(() => (ended = true))
+  let failure = null
+  try {
+    for await (const piece of tar(archiveFiles(backup)))
+      await new Promise((resolve, reject) => child.stdin.write(piece, (error) => (error ? reject(error) : resolve())))
+    child.stdin.end()
+  } catch (error) {
+    failure = error
+    // a pg_restore that went away says itself why
+    if (!(error instanceof Problem)) for (let i = 0; i < 500 && !ended; i++) await sleep(20)
+    if (!ended) child.kill('SIGKILL')
   }
   const code = await exit
-  for (const socket of sockets) socket.destroy()
-  await Promise.all(open)
-  const state = `The database ${JSON.stringify(options.into)} is incomplete: drop it before you try again. The backup is untouched.`
-  if (failure) throw new Problem(failure.exit ?? 1, `The restore stopped: ${failure.message}\n${state}`)
-  if (code !== 0) throw new Problem(1, `pg_restore ended with ${code}:\n${said.trim()}\n${state}${adviceOn(said)}`)
-  if (broken) throw new Problem(1, `pg_restore did not read a table to its end: ${broken.message}\n${state}`)
-  if (waiting.size > 0) throw new Problem(1, `pg_restore never asked for ${waiting.size} of the tables.\n${state}`)
+  const name = JSON.stringify(options.into)
+  const state = options.existing
+    ? `The database ${name} is as it was before: all was one transaction. The backup is untouched.`
+    : `The database ${name} is incomplete: drop it before you try again. The backup is untouched.`
+  if (failure instanceof Problem) throw new Problem(failure.exit, `The restore stopped: ${failure.message}\n${state}`)
+  if (code !== 0) throw new Problem(1, `pg_restore ended with ${code ?? 'a signal'}:\n${said.trim()}\n${state}${adviceOn(said)}`)
+  if (failure) throw new Problem(1, `pg_restore did not read the archive to its end: ${failure.message}\n${state}`)
 }
 
 function adviceOn(said) {
+  if (/max_locks_per_transaction/.test(said))
+    return '\nRaise max_locks_per_transaction on the server, or restore into a new database (without --existing).'
+  if (/already exists/.test(said)) return '\nThe database is not empty. Choose an empty or a new one.'
   if (/role "[^\n]*" does not exist/.test(said)) return '\nMake the role (CREATE ROLE … NOLOGIN), or add --no-owner --no-privileges.'
   if (/extension "[^\n]*" is not available|extension control file/.test(said)) return '\nInstall the extension’s package on the server.'
   return ''
@@ -635,7 +647,8 @@ async function list(directory, options) {
   const found = []
   const look = (at, depth) => {
     const names = fs.readdirSync(at, { withFileTypes: true })
-    if (names.some((name) => name.isFile() && name.name === 'key')) found.push({ at, whole: names.some((name) => name.name === 'manifest') })
+    const isBackup = names.some((name) => name.isFile() && (name.name === 'manifest' || /^e\d{6,7}$/.test(name.name)))
+    if (isBackup) found.push({ at, whole: names.some((name) => name.name === 'manifest') })
     else if (depth < 8) for (const name of names) if (name.isDirectory()) look(path.join(at, name.name), depth + 1)
   }
   look(directory, 0)
@@ -666,11 +679,10 @@ async function extract(directory, options) {
   describe(backup)
   await checkOrStop(backup)
   fs.mkdirSync(options.to, { mode: 0o700 })
-  await writeFrame(backup, options.to)
-  for (const entry of tablesOf(backup)) {
-    const fd = fs.openSync(path.join(options.to, `${entry.dumpId}.dat`), 'wx', 0o600)
+  for await (const { name, bytes } of archiveFiles(backup)) {
+    const fd = fs.openSync(path.join(options.to, name), 'wx', 0o600)
     try {
-      for await (const piece of readEntry(backup, entry)) fs.writeFileSync(fd, piece)
+      for await (const piece of bytes) fs.writeFileSync(fd, piece)
     } finally {
       fs.closeSync(fd)
     }
@@ -683,7 +695,6 @@ async function extract(directory, options) {
 
 async function restore(directory, options) {
   if (!options.into) throw new Problem(2, 'Say into which new database: --into NAME.')
-  if (process.platform === 'win32') throw new Problem(1, 'Restoring needs named pipes of Linux, macOS or BSD. Use extract, then pg_restore.')
   const backup = await openBackup(directory, readKey(options), options)
   describe(backup)
   const { manifest } = backup
@@ -694,24 +705,16 @@ async function restore(directory, options) {
     say(`Needs      roles ${manifest.needs.roles.map((role) => JSON.stringify(role)).join(', ')} on the server, or --no-owner --no-privileges`)
   await checkOrStop(backup)
   const env = childEnv(options, manifest)
-  const temporary = fs.mkdtempSync(path.join(options.temp ?? os.tmpdir(), 'lifeboat-rescue-'))
   let kill = () => {}
-  const clean = () => fs.rmSync(temporary, { recursive: true, force: true })
   const stop = (signal) => {
     kill()
-    clean()
     process.stderr.write(`Stopped by ${signal}. ${JSON.stringify(options.into)} is incomplete: drop it before you try again.\n`)
     process.exit(130)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop)
-  try {
-    await writeFrame(backup, temporary)
-    if (!options.existing) createDatabase(options, manifest, pgRestore, env)
-    say(`Restoring  with ${pgRestore.place} (${pgRestore.version})`)
-    await feed(backup, temporary, options, pgRestore, env, (killIt) => (kill = killIt))
-  } finally {
-    clean()
-  }
+  if (!options.existing) createDatabase(options, manifest, pgRestore, env)
+  say(`Restoring  with ${pgRestore.place} (${pgRestore.version})`)
+  await feed(backup, options, pgRestore, env, (killIt) => (kill = killIt))
   say(
     `Restored   ${manifest.totals.tables} tables, ${manifest.totals.rows} rows into ${JSON.stringify(options.into)}. Run ANALYZE there, then look at your data before you use it.`,
   )
@@ -729,7 +732,7 @@ async function main() {
     parsed = parseArgs({
       allowPositionals: true,
       options: {
-        ...{ 'key-file': text, 'public-key': text, into: text, to: text, host: text, port: text, user: text, jobs: text, temp: text },
+        ...{ 'key-file': text, 'public-key': text, into: text, to: text, host: text, port: text, user: text },
         ...{ 'pg-restore': text, existing: flag, 'no-owner': flag, 'no-privileges': flag, help: flag },
       },
     })
