@@ -33,8 +33,8 @@ export interface Operating {
   /** creates and registers a database */
   addDatabase(name: string, sql?: string): Promise<{ id: string; name: string }>
   addStorage(name: string): Promise<TestStorage>
-  /** claims and runs a queued operation; `keys: null` is a machine without a key */
-  operate(requested: { id: string }, how?: { keys?: DerivedKeys | null }): Promise<OperationRow>
+  /** claims and runs a queued operation; `keys: null` is a machine without a key, `shutdown` a worker that is told to stop */
+  operate(requested: { id: string }, how?: { keys?: DerivedKeys | null; shutdown?: AbortSignal }): Promise<OperationRow>
   close(): Promise<void>
 }
 
@@ -72,7 +72,7 @@ export async function startOperating(): Promise<Operating> {
         id,
       )
       if (claimed === null) throw new Error(`operation ${id} could not be claimed`)
-      const shutdown = new AbortController().signal
+      const shutdown = how.shutdown ?? new AbortController().signal
       const stagingRoot = path.join(directory, 'staging')
       await runAttempt({ catalog, workerId, runners, keys: how.keys === undefined ? keys : how.keys, tools, stagingRoot, shutdown }, claimed)
       const ended = await getOperation(catalog, id)
