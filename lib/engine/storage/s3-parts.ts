@@ -3,26 +3,28 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 const mib = 1 << 20
 /** S3's own limit is 5 GiB; a part is held in memory for its retries, so the limit here is lower. */
 const largestPart = 1 << 30
+/** The hint is of the whole database, most entries are small: however large it is, an entry begins with no more than this. */
+const largestFirstPart = 64 * mib
 
 /**
- * The size of part `number` (from 1), in bytes. With a size hint the parts are large enough from the start for 1.25 times the hint;
- * without one, or when the hint was too low, they double after each tenth of the part limit, so that `partLimit` parts
+ * The size of part `number` (from 1), in bytes. A size hint that the smallest parts could not hold makes the first parts larger, so that they
+ * reach to 1.25 times the hint; without one, or past it, parts double after each tenth of the part limit, so that `partLimit` parts
  * reach about 100 times `partLimit * first`: 8 TiB for AWS, 800 GiB for a store with 1,000 parts.
  */
 export function partBytes(number: number, options: { partLimit: number; first: number; sizeHint?: number }): number {
-  if (number > options.partLimit)
+  const { partLimit, first, sizeHint = 0 } = options
+  if (number > partLimit)
     throw new LifeboatError(
       'refused',
-      `The object needs more than the ${options.partLimit} parts that this storage takes.`,
+      `The object needs more than the ${partLimit} parts that this storage takes.`,
       'Raise the part size of this storage.',
     )
-  const step = Math.max(1, Math.floor(options.partLimit / 10))
-  const doublings = Math.floor((number - 1) / step)
-  const forHint = options.sizeHint ? Math.ceil((options.sizeHint * 1.25) / options.partLimit / mib) * mib : 0
-  const start = forHint > options.first ? forHint : options.first
-  // with an honest hint the start size reaches to the end: growing begins only past the hinted bytes
-  const grown = forHint > options.first && (number - 1) * start < (options.sizeHint ?? 0) ? start : start * 2 ** doublings
-  return Math.min(grown, largestPart)
+  const wanted = Math.ceil((sizeHint * 1.25) / partLimit / mib) * mib
+  const start = Math.max(first, Math.min(wanted, largestFirstPart))
+  const reachesHint = sizeHint > 0 && wanted <= start && (number - 1) * start < sizeHint
+  if (reachesHint) return start
+  const doublings = Math.floor((number - 1) / Math.max(1, Math.floor(partLimit / 10)))
+  return Math.min(start * 2 ** doublings, largestPart)
 }
 
 /** Cuts a stream into parts of exactly `sizeOf(number)` bytes but the last. An empty stream gives one empty part. */
