@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'db',
+          // projects with another number of workers may not share a group
+          sequence: { groupOrder: 1 },
           globalSetup: './test/support/catalog-server.ts',
           env: { LOG_LEVEL: 'silent' },
           include: ['{lib,workers,bin,test}/**/*.db.test.ts'],
@@ -18,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 's3',
+          sequence: { groupOrder: 2 },
           globalSetup: './test/support/catalog-server.ts',
           env: { LOG_LEVEL: 'silent' },
           include: ['{lib,workers,bin,test}/**/*.s3.test.ts'],

@@ -2,10 +2,12 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { backupIdOf, keyObjectMaximumBytes, openBackupKey } from '#lib/engine/seal/backup-key.ts'
 import { manifestMaximumBytes, manifestSha256, openManifest } from '#lib/engine/seal/manifest.ts'
-import { buffer } from 'node:stream/consumers'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { requireKeys } from './connection-for.ts'
 import type { RunContext } from '../run-context.ts'
+
+/** A storage that answers for ever must not keep us for ever. */
+const maximumRotations = 1000
 
 export interface OpenedCopy {
   backupKey: Buffer
@@ -22,14 +24,38 @@ export interface OpenedCopy {
 export async function openCopy(context: RunContext, driver: StorageDriver, place: { path: string; backupId: string | null }): Promise<OpenedCopy> {
   const keys = requireKeys(context)
   const { signal } = context
-  const keyObject = await driver.getSmall(`${place.path}/key`, { signal, maxBytes: keyObjectMaximumBytes })
-  const backupId = place.backupId ?? backupIdOf(keyObject)
-  const backupKey = openBackupKey(keyObject, { backupId, kek: keys.kek })
-  const head = await driver.head(`${place.path}/manifest`, { signal })
-  if (head === null) throw new LifeboatError('missing', 'The manifest is gone, so this copy does not exist.', 'Use another copy of this backup.')
-  if (head.bytes > manifestMaximumBytes)
-    throw new LifeboatError('corrupt', 'The manifest is larger than a manifest can be.', 'Use another copy of this backup.')
-  const sealed = await buffer(await driver.get(`${place.path}/manifest`, { signal }))
+  const { backupId, backupKey, bytesRead } = await openKey(driver, place, { kek: keys.kek, signal })
+  const sealed = await driver.getSmall(`${place.path}/manifest`, { signal, maxBytes: manifestMaximumBytes }).catch((error: unknown) => {
+    if (!(error instanceof LifeboatError && error.code === 'missing')) throw error
+    throw new LifeboatError('missing', 'The manifest is gone, so this copy does not exist.', 'Use another copy of this backup.', { cause: error })
+  })
   const manifest = await openManifest(sealed, { backupKey, backupId, signingPublicPem: keys.signing.publicKeyPem, expectedPath: place.path })
-  return { backupKey, manifest, manifestSha256: manifestSha256(sealed), bytesRead: keyObject.length + sealed.length }
+  return { backupKey, manifest, manifestSha256: manifestSha256(sealed), bytesRead: bytesRead + sealed.length }
+}
+
+/** `key`, or the first of `key_2`, `key_3`, … (each rotation of the master key adds one) that this machine's key opens. */
+async function openKey(
+  driver: StorageDriver,
+  place: { path: string; backupId: string | null },
+  options: { kek: Buffer; signal: AbortSignal },
+): Promise<{ backupId: string; backupKey: Buffer; bytesRead: number }> {
+  const { kek, signal } = options
+  let bytesRead = 0
+  let refused: unknown = null
+  for (let rotation = 1; rotation <= maximumRotations; rotation++) {
+    const name = rotation === 1 ? 'key' : `key_${rotation}`
+    try {
+      const object = await driver.getSmall(`${place.path}/${name}`, { signal, maxBytes: keyObjectMaximumBytes })
+      bytesRead += object.length
+      const backupId = place.backupId ?? backupIdOf(object)
+      return { backupId, backupKey: openBackupKey(object, { backupId, kek }), bytesRead }
+    } catch (error) {
+      const code = error instanceof LifeboatError ? error.code : null
+      // the last object says which key it would have taken
+      if (code === 'missing') throw refused ?? error
+      if (code !== 'wrong_key') throw error
+      refused = error
+    }
+  }
+  throw refused
 }
