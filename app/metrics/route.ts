@@ -31,5 +31,7 @@ function mayRead(request: Request): boolean {
     return a.length === b.length && timingSafeEqual(a, b)
   }
   const address = clientAddress(request.headers)
-  return address !== 'unknown' && loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
+  // a proxy on this machine that was not configured would make the whole world look local
+  const forwarded = request.headers.get('x-forwarded-for') ?? address
+  return forwarded.replace(/^::ffff:/, '') === address && address !== 'unknown' && loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }

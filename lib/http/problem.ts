@@ -12,7 +12,7 @@ export function answerHeaders(requestId: string): Record<string, string> {
 export function problem(error: LifeboatError, requestId: string, fields?: Record<string, string>): Response {
   const { status } = errorCodes[error.code]
   const body = {
-    type: `https://lifeboat.invalid/problems/${error.code}`,
+    type: `urn:lifeboat:problem:${error.code}`,
     status,
     code: error.code,
     title: error.message,

@@ -1,0 +1,257 @@
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { makeSetupLink } from '#lib/auth/setup-link.ts'
+import { appendEvent } from '#lib/catalog/events.ts'
+import { sealSecret } from '#lib/secrets/seal.ts'
+import { openSecret } from '#lib/secrets/open.ts'
+import { passwordPlace } from '#lib/secrets/places.ts'
+import type { Handler } from '#lib/http/route.ts'
+import { ask, type Console, startConsole, testPassword } from './support/console-users.ts'
+
+// it throws outside of Next's server build
+vi.mock('server-only', () => ({}))
+
+const { routes } = await import('../app/api/v1/routes.ts')
+const metrics = await import('../app/metrics/route.ts')
+const ready = await import('../app/readyz/route.ts')
+
+let web: Console
+let admin: { id: string; cookie: string; email: string }
+let operator: { id: string; cookie: string; email: string }
+const sealing = generateKeyPairSync('x25519')
+const storageId = randomUUID()
+
+beforeAll(async () => {
+  web = await startConsole()
+  admin = await web.person('admin', 'admin@example.com')
+  operator = await web.person('operator', 'operator@example.com')
+  await web.catalog
+    .insertInto('storages')
+    .values({ id: storageId, name: 'disk', kind: 'local', config: JSON.stringify({ path: '/srv' }) })
+    .execute()
+})
+afterAll(() => web.close())
+
+type Options = Parameters<typeof ask>[2] & { params?: Record<string, string> }
+function send(method: string, template: string, options: Options = {}): Promise<Response> {
+  const handler = routes[template]?.[method] as Handler
+  const url = `/api/v1${template.replace(/\{(\w+)\}/g, (_all, name: string) => options.params?.[name] ?? '')}`
+  return handler(ask(method, url, options), { params: Promise.resolve(options.params ?? {}) })
+}
+
+async function startWorker() {
+  await web.catalog
+    .insertInto('workers')
+    .values({
+      id: randomUUID(),
+      host: 'h',
+      pid: 1,
+      version: '1',
+      schema_version: 'x',
+      tool_majors: [15],
+      key_ids: [],
+      storage_ids: [storageId],
+      sealing_key: sealing.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    })
+    .execute()
+}
+
+const connection = { name: 'billing', host: 'db.example.com', port: 5432, dbname: 'billing', username: 'backup', password: 'canary-typed' }
+
+test('without a worker nobody could open the secret: nothing is saved and the answer says what to do', async () => {
+  const response = await send('POST', '/databases', { cookie: admin.cookie, body: connection })
+  expect(response.status).toBe(503)
+  expect(await response.json()).toMatchObject({ code: 'unavailable', remedy: expect.stringContaining('Start a worker') })
+  expect(await web.catalog.selectFrom('databases').selectAll().execute()).toEqual([])
+})
+
+test('a typed password is sealed to the worker, bound to its row, and never answered', async () => {
+  await startWorker()
+  const response = await send('POST', '/databases', { cookie: admin.cookie, body: connection })
+  expect(response.status).toBe(201)
+  const { id, operationId } = (await response.json()) as { id: string; operationId: string }
+  const row = await web.catalog.selectFrom('databases').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  expect(row.password_sealed).not.toContain('canary')
+  expect(openSecret(row.password_sealed ?? '', sealing.privateKey, passwordPlace(id))).toBe('canary-typed')
+  expect(() => openSecret(row.password_sealed ?? '', sealing.privateKey, passwordPlace(randomUUID()))).toThrow()
+  const operation = await send('GET', '/operations/{id}', { cookie: admin.cookie, params: { id: operationId } })
+  expect(await operation.json()).toMatchObject({ kind: 'check', state: 'queued', database: { id } })
+  const everything = await sql<{ all: string }>`select coalesce(string_agg(audit::text, ''), '') as all from audit`.execute(web.catalog)
+  expect(everything.rows[0]?.all).toContain('database.add')
+  expect(everything.rows[0]?.all).not.toContain('canary')
+})
+
+test('a second database of the same name is refused and leaves nothing', async () => {
+  const response = await send('POST', '/databases', { cookie: admin.cookie, body: connection })
+  expect(response.status).toBe(409)
+  expect(await web.catalog.selectFrom('databases').select('id').execute()).toHaveLength(1)
+})
+
+test('a stored password is never sent to a new host: a change of the connection needs it again', async () => {
+  const { id } = await web.catalog.selectFrom('databases').select('id').executeTakeFirstOrThrow()
+  const moved = (body: unknown) => send('PATCH', '/databases/{id}', { cookie: admin.cookie, params: { id }, body })
+  for (const change of [{ host: 'evil.example' }, { port: 6432 }, { sslMode: 'disable' }, { caId: null }]) {
+    expect((await moved(change)).status).toBe(400)
+  }
+  expect((await moved({ host: 'db2.example.com', password: 'again', sslMode: 'disable' })).status).toBe(400)
+  expect((await moved({ rpoObjectiveSeconds: 3600 })).status).toBe(200)
+  expect((await moved({ host: 'db2.example.com', password: 'again' })).status).toBe(200)
+  const row = await web.catalog.selectFrom('databases').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  expect(row).toMatchObject({ host: 'db2.example.com', rpo_objective_seconds: 3600 })
+  expect(openSecret(row.password_sealed ?? '', sealing.privateKey, passwordPlace(id))).toBe('again')
+})
+
+test.each([
+  ['a socket path', { host: '/var/run/postgresql' }],
+  ['a list of hosts', { host: 'a,b' }],
+  ['a connection string for a host', { host: 'x dbname=y' }],
+  ['plaintext to another machine', { sslMode: 'disable' }],
+])('a connection by %s is refused with the field named', async (_what, change) => {
+  const response = await send('POST', '/databases/test', { cookie: admin.cookie, body: { ...connection, ...change } })
+  expect(response.status).toBe(400)
+  expect(Object.keys(((await response.json()) as { fields: Record<string, string> }).fields)).toEqual(Object.keys(change))
+})
+
+test('the same Idempotency-Key twenty times at once is one backup', async () => {
+  const { id: databaseId } = await web.catalog.selectFrom('databases').select('id').executeTakeFirstOrThrow()
+  const once = () => send('POST', '/backups', { cookie: operator.cookie, body: { databaseId }, headers: { 'idempotency-key': 'click-1' } })
+  const answers = await Promise.all(Array.from({ length: 20 }, once))
+  expect(answers.map((one) => one.status)).toEqual(Array(20).fill(202))
+  expect(new Set(answers.map((one) => one.headers.get('location'))).size).toBe(1)
+  const rows = await web.catalog.selectFrom('operations').select('id').where('kind', '=', 'backup').execute()
+  expect(rows).toHaveLength(1)
+  expect(answers[0]?.headers.get('location')).toBe(`/api/v1/operations/${rows[0]?.id}`)
+  const another = await send('POST', '/backups', { cookie: operator.cookie, body: { databaseId } })
+  expect(another.status).toBe(409)
+})
+
+test('a session that ended meanwhile starts nothing', async () => {
+  const late = await web.person('operator')
+  await sql`update auth.session set "expiresAt" = now() - interval '1 second' where "userId" = ${late.id}`.execute(web.catalog)
+  const { id: databaseId } = await web.catalog.selectFrom('databases').select('id').executeTakeFirstOrThrow()
+  const response = await send('POST', '/backups', { cookie: late.cookie, body: { databaseId, dryRun: true } })
+  expect(response.status).toBe(401)
+  expect(await web.catalog.selectFrom('operations').select('id').where('requested_name', '=', late.email).execute()).toEqual([])
+})
+
+test('events stream with their ids, resume after the last one seen, and end with the operation', async () => {
+  const { id } = await web.catalog.selectFrom('operations').select('id').where('kind', '=', 'backup').executeTakeFirstOrThrow()
+  await web.catalog.updateTable('operations').set({ state: 'running' }).where('id', '=', id).execute()
+  const first = await appendEvent(web.catalog, id, { kind: 'log', message: 'first of the log' })
+  const response = await send('GET', '/operations/{id}/events', { cookie: operator.cookie, params: { id } })
+  expect(response.headers.get('content-type')).toBe('text/event-stream')
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  const readUntil = async (mark: string) => {
+    while (!text.includes(mark)) {
+      const { value, done } = (await reader?.read()) ?? { done: true, value: undefined }
+      if (done) throw new Error(`the stream ended without ${mark}`)
+      text += value
+    }
+  }
+  await readUntil(`id: ${first}\nevent: log`)
+  await readUntil('event: state')
+  const second = await appendEvent(web.catalog, id, { kind: 'log', message: 'second of the log' })
+  await readUntil(`id: ${second}\n`)
+  await web.catalog.updateTable('operations').set({ state: 'succeeded', finished_at: new Date() }).where('id', '=', id).execute()
+  await readUntil('event: end')
+  expect((await reader?.read())?.done).toBe(true)
+
+  const resumed = await send('GET', '/operations/{id}/events', {
+    cookie: operator.cookie,
+    params: { id },
+    headers: { 'last-event-id': String(first) },
+  })
+  const rest = await resumed.text()
+  expect(rest).not.toContain('first of the log')
+  expect(rest).toContain('second of the log')
+  expect(rest).toContain('event: end')
+})
+
+test('the first admin sets up by the link and is signed in; the link is dead afterwards', async () => {
+  await sql`update auth."user" set role = 'operator' where role = 'admin'`.execute(web.catalog)
+  const link = await makeSetupLink(web.catalog)
+  const token = new URLSearchParams(link?.path.split('?')[1]).get('token') ?? ''
+  const body = { token, email: 'founder@example.com', name: 'Founder', password: testPassword }
+  expect((await send('POST', '/setup', { body: { ...body, password: 'short' } })).status).toBe(400)
+  const response = await send('POST', '/setup', { body })
+  expect(response.status).toBe(201)
+  const cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const me = await send('GET', '/session', { cookie })
+  expect(await me.json()).toMatchObject({ email: 'founder@example.com', role: 'admin', databaseIds: null })
+  expect((await send('POST', '/setup', { body: { ...body, email: 'second@example.com' } })).status).toBe(409)
+  await sql`update auth."user" set role = 'admin' where email = 'admin@example.com'`.execute(web.catalog)
+})
+
+test('wrong passwords and unknown addresses are answered in the same words', async () => {
+  const wrong = await send('POST', '/session', { body: { email: operator.email, password: 'not it' } })
+  const unknown = await send('POST', '/session', { body: { email: 'nobody@example.com', password: 'not it' } })
+  const words = async (response: Response) => ({ ...((await response.json()) as Record<string, unknown>), requestId: null })
+  expect([wrong.status, unknown.status]).toEqual([401, 401])
+  expect(await words(wrong)).toEqual(await words(unknown))
+})
+
+test('the last admin cannot lose the role, and a changed person is signed out', async () => {
+  const target = await web.person('viewer', 'target@example.com')
+  const change = (id: string, body: unknown) => send('PATCH', '/users/{id}', { cookie: admin.cookie, params: { id }, body })
+  expect((await change(target.id, { databaseIds: [] })).status).toBe(400)
+  expect((await change(target.id, { role: 'operator' })).status).toBe(200)
+  expect((await send('GET', '/session', { cookie: target.cookie })).status).toBe(401)
+  await sql`update auth."user" set role = 'viewer' where email = 'founder@example.com'`.execute(web.catalog)
+  const response = await change(admin.id, { role: 'viewer' })
+  expect(response.status).toBe(409)
+  expect(await response.json()).toMatchObject({ title: 'This is the last admin.' })
+})
+
+test('a recovery key is confirmed only by the code of its own sheet', async () => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 3072 })
+  const privatePem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const publicPem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const checkSha256 = createHash('sha256').update(privatePem).digest('hex')
+  const key = (template: string, body: unknown) => send('POST', template, { cookie: admin.cookie, body })
+  expect((await key('/recovery-key', { publicPem: privatePem, checkSha256 })).status).toBe(400)
+  const small = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' })
+  expect((await key('/recovery-key', { publicPem: small, checkSha256 })).status).toBe(400)
+  expect(await (await key('/recovery-key', { publicPem, checkSha256 })).json()).toMatchObject({ state: 'made' })
+  const wrong = checkSha256.startsWith('00000000') ? '11111111' : '00000000'
+  expect((await key('/recovery-key/confirm', { code: wrong })).status).toBe(400)
+  expect(await (await key('/recovery-key/confirm', { code: checkSha256.slice(0, 8).toUpperCase() })).json()).toMatchObject({ state: 'confirmed' })
+})
+
+test.each([
+  ['text/plain', '{}'],
+  ['application/x-www-form-urlencoded', 'a=b'],
+  ['multipart/form-data; boundary=x', '--x--'],
+])('a body of type %s is refused as a forgery would be', async (type, body) => {
+  const response = await send('POST', '/backups', { cookie: operator.cookie, body, headers: { 'content-type': type } })
+  expect(response.status).toBe(403)
+})
+
+test('bad bodies are answered with a problem and change nothing', async () => {
+  for (const body of ['{', 'null', '[]', `{"databaseId":"${'x'.repeat(2 << 20)}"}`]) {
+    const response = await send('POST', '/backups', { cookie: operator.cookie, body })
+    expect(response.status).toBe(400)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+  }
+  expect((await send('GET', '/backups', { cookie: operator.cookie })).status).toBe(200)
+})
+
+test('metrics answer this machine, and others only with the token', async () => {
+  const from = (headers: Record<string, string>) => metrics.GET(ask('GET', '/metrics', { headers }))
+  expect(await (await from({ 'x-lifeboat-peer': '127.0.0.1' })).text()).toContain('lifeboat_workers_alive')
+  expect((await from({ 'x-lifeboat-peer': '203.0.113.5' })).status).toBe(401)
+  expect((await from({ 'x-lifeboat-peer': '127.0.0.1', 'x-forwarded-for': '203.0.113.5' })).status).toBe(401)
+})
+
+test('readiness tells the workers and the age of the queue', async () => {
+  const response = await ready.GET()
+  expect(response.status).toBe(200)
+  expect(await response.json()).toMatchObject({ catalogue: 'up', workers: [{ alive: true }], queueAgeSeconds: expect.any(Number) })
+})
+
+test("what is sealed for one person's test is of no use elsewhere", () => {
+  const publicPem = sealing.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const sealed = sealSecret('x', publicPem, passwordPlace(storageId))
+  expect(() => openSecret(sealed, sealing.privateKey, passwordPlace(randomUUID()))).toThrow()
+})
