@@ -4,10 +4,10 @@ import { firstError } from './dump-error.ts'
 
 const state = 'The target is incomplete and must not be used; the backup is untouched.'
 
-/** Names the cause of a pg_restore that did not end with 0; `detail.object` is the toc line that it was at. */
+/** Names the cause of a pg_restore that did not end with 0; `detail.object` is the first line of the statement that failed. */
 export function restoreError(result: Pick<ToolResult, 'code' | 'killedBy' | 'stderrTail'>): LifeboatError {
   const said = result.stderrTail
-  const object = /from TOC entry \d+; \d+ \d+ ([^\n]+)/.exec(said)?.[1] ?? null
+  const object = /\nCommand was: ([^\n]{1,200})/.exec(said)?.[1] ?? null
   const make = (code: ConstructorParameters<typeof LifeboatError>[0], message: string, hint: string) =>
     new LifeboatError(code, message, `${state} ${hint}`.trim(), { detail: { object, said: said.slice(-2000) } })
 

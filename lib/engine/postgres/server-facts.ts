@@ -33,7 +33,7 @@ export async function readServerFacts(client: Client): Promise<ServerFacts> {
             pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS "mayControl",
             (pg_catalog.current_setting('max_connections')::pg_catalog.int4
               - pg_catalog.current_setting('superuser_reserved_connections')::pg_catalog.int4
-              - (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a WHERE a.backend_type = 'client backend'))::pg_catalog.text AS free
+              - (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a WHERE a.datid IS NOT NULL))::pg_catalog.text AS free
      FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`,
   )
   const row = rows[0] ?? {}
