@@ -578,7 +578,7 @@ function createDatabase(options, manifest, pgRestore, env) {
     throw new Problem(1, `There is no createdb beside ${pgRestore.place}. Make an empty database yourself, then add --existing.`)
   const { settings } = manifest
   const shape = [`--encoding=${settings.server_encoding}`, `--lc-collate=${settings.lc_collate}`, `--lc-ctype=${settings.lc_ctype}`]
-  const { PGOPTIONS, ...plain } = env
+  const plain = { ...env, PGOPTIONS: process.env.PGOPTIONS ?? '' }
   const made = spawnSync(tool, ['--no-password', '--template=template0', ...shape, '--', options.into], { encoding: 'utf8', env: plain })
   if (made.status !== 0)
     throw new Problem(
@@ -732,8 +732,18 @@ async function main() {
     parsed = parseArgs({
       allowPositionals: true,
       options: {
-        ...{ 'key-file': text, 'public-key': text, into: text, to: text, host: text, port: text, user: text },
-        ...{ 'pg-restore': text, existing: flag, 'no-owner': flag, 'no-privileges': flag, help: flag },
+        'key-file': text,
+        'public-key': text,
+        into: text,
+        to: text,
+        host: text,
+        port: text,
+        user: text,
+        'pg-restore': text,
+        existing: flag,
+        'no-owner': flag,
+        'no-privileges': flag,
+        help: flag,
       },
     })
   } catch (error) {

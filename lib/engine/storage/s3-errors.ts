@@ -18,20 +18,11 @@ export function replyOf(error: unknown): StoreReply {
 
 const skewed = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'])
 const full = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage', 'EntityTooLarge'])
-const again = new Set([
-  ...[
-    'SlowDown',
-    'ServiceUnavailable',
-    'InternalError',
-    'RequestTimeout',
-    'ThrottlingException',
-    'Throttling',
-    'TooManyRequests',
-    'OperationAborted',
-  ],
-  ...['ConditionalRequestConflict', 'BadDigest', 'XAmzContentChecksumMismatch', 'IncompleteBody', 'TimeoutError', 'SyntaxError'],
-  ...['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_STREAM_PREMATURE_CLOSE'],
-])
+const again = new Set(
+  `SlowDown ServiceUnavailable InternalError RequestTimeout ThrottlingException Throttling TooManyRequests OperationAborted
+   ConditionalRequestConflict BadDigest XAmzContentChecksumMismatch IncompleteBody TimeoutError SyntaxError
+   ECONNRESET ECONNREFUSED EPIPE ETIMEDOUT EAI_AGAIN ENOTFOUND EHOSTUNREACH ENETUNREACH ERR_STREAM_PREMATURE_CLOSE`.split(/\s+/),
+)
 
 /** A fault that may be gone when the same request is sent again: 429, 5xx but 501, conflicts, damaged transfers, the network. */
 export function mayPass(error: unknown): boolean {

@@ -9,7 +9,7 @@ const largestFirstPart = 64 * mib
 /**
  * The size of part `number` (from 1), in bytes. A size hint that the smallest parts could not hold makes the first parts larger, so that they
  * reach to 1.25 times the hint; without one, or past it, parts double after each tenth of the part limit, so that `partLimit` parts
- * reach about 100 times `partLimit * first`: 8 TiB for AWS, 800 GiB for a store with 1,000 parts.
+ * reach far beyond `partLimit * first`: more than 3 TiB for AWS, hundreds of GiB for a store with 1,000 parts.
  */
 export function partBytes(number: number, options: { partLimit: number; first: number; sizeHint?: number }): number {
   const { partLimit, first, sizeHint = 0 } = options

@@ -125,6 +125,25 @@ describe('an S3 storage', () => {
     fake.assertFaultsHit()
   })
 
+  test('an object that disappears while it is read is missing', async () => {
+    await put()
+    fake.fault({ operation: 'GetObject', nth: 2, action: { endAfter: 700 } })
+    const stream = await open(fake, storageId).get('db/e1', { signal })
+    fake.objects.delete('backups/db/e1')
+    await expect(collect(stream)).rejects.toMatchObject({ code: 'missing' })
+    fake.assertFaultsHit()
+  })
+
+  test('a read that is cancelled ends at once', async () => {
+    await put()
+    const cancel = new AbortController()
+    fake.fault({ operation: 'GetObject', nth: 2, action: { tricklePerSecond: 10 } })
+    const stream = await open(fake, storageId, {}, { stallMs: 60_000 }).get('db/e1', { signal: cancel.signal })
+    setTimeout(() => cancel.abort(), 50)
+    await expect(collect(stream)).rejects.toMatchObject({ code: 'cancelled' })
+    fake.assertFaultsHit()
+  })
+
   test('a download that never gets further is given up', async () => {
     await put()
     fake.fault({ operation: 'GetObject', nth: 2, times: 1000, action: { endAfter: 0 } })
