@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { makeSetupLink } from '#lib/auth/setup-link.ts'
 import { appendEvent } from '#lib/catalog/events.ts'
-import { sealSecret } from '#lib/secrets/seal.ts'
 import { openSecret } from '#lib/secrets/open.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import type { Handler } from '#lib/http/route.ts'
@@ -248,10 +247,4 @@ test('readiness tells the workers and the age of the queue', async () => {
   const response = await ready.GET()
   expect(response.status).toBe(200)
   expect(await response.json()).toMatchObject({ catalogue: 'up', workers: [{ alive: true }], queueAgeSeconds: expect.any(Number) })
-})
-
-test("what is sealed for one person's test is of no use elsewhere", () => {
-  const publicPem = sealing.publicKey.export({ type: 'spki', format: 'pem' }).toString()
-  const sealed = sealSecret('x', publicPem, passwordPlace(storageId))
-  expect(() => openSecret(sealed, sealing.privateKey, passwordPlace(randomUUID()))).toThrow()
 })

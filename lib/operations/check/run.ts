@@ -70,14 +70,7 @@ async function checkStorage(context: RunContext, storageId: string): Promise<Run
   try {
     context.progress({ phase: `writing to ${storage.name} and reading back` })
     const seen = await checkPlace(context, driver, { storageId, budgetBytes: storage.budget_bytes, usedBytes: storage.used_bytes })
-    const problem = seen.findings.find((one) => one.severity === 'blocker')
-    await context.assertCurrent()
-    await updateStorage(context.catalog, storageId, {
-      reachable: problem === undefined,
-      checked_at: new Date(),
-      problem: problem?.message ?? null,
-      ...(seen.capacity === null ? {} : { total_bytes: seen.capacity.totalBytes, free_bytes: seen.capacity.freeBytes }),
-    })
+    await noteStorage(context, storageId, seen)
     return storageReport(storageId, seen)
   } finally {
     await driver.close()
@@ -89,13 +82,31 @@ async function checkNewStorage(context: RunContext, input: Extract<Input, { of: 
   const place = { kind: input.kind, config: input.config, secretSealed: input.secretSealed, storageId: input.storageId }
   context.progress({ phase: 'looking at the place' })
   const claimed = await claimPlace(context, place)
-  if (claimed !== null) return storageReport(input.storageId, { findings: [claimed], capacity: null })
+  if (claimed !== null) {
+    const seen = { findings: [claimed], capacity: null }
+    await noteStorage(context, input.storageId, seen)
+    return storageReport(input.storageId, seen)
+  }
   const driver = openDriver(context, place)
   try {
-    return storageReport(input.storageId, await checkPlace(context, driver, { storageId: input.storageId, budgetBytes: null, usedBytes: null }))
+    const seen = await checkPlace(context, driver, { storageId: input.storageId, budgetBytes: null, usedBytes: null })
+    await noteStorage(context, input.storageId, seen)
+    return storageReport(input.storageId, seen)
   } finally {
     await driver.close()
   }
+}
+
+/** No row: the place is only being tried, and nothing is kept. */
+async function noteStorage(context: RunContext, storageId: string, seen: Awaited<ReturnType<typeof checkPlace>>): Promise<void> {
+  const problem = seen.findings.find((one) => one.severity === 'blocker')
+  await context.assertCurrent()
+  await updateStorage(context.catalog, storageId, {
+    reachable: problem === undefined,
+    checked_at: new Date(),
+    problem: problem?.message ?? null,
+    ...(seen.capacity === null ? {} : { total_bytes: seen.capacity.totalBytes, free_bytes: seen.capacity.freeBytes }),
+  })
 }
 
 function storageReport(storageId: string, seen: Awaited<ReturnType<typeof checkPlace>>): RunResult {
