@@ -4,7 +4,7 @@ import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { forgetSilentWorkers } from '#lib/catalog/workers.ts'
 import { log } from '#lib/log.ts'
-import { cancelFollowers, interruptExpired } from '#lib/operations/finish.ts'
+import { cancelStranded, interruptExpired } from '#lib/operations/finish.ts'
 import { ring } from '#lib/queue/ring.ts'
 
 /** A bell that nobody answered for this long rings again. */
@@ -19,10 +19,8 @@ export async function reap(catalog: Kysely<Catalog>, mayRelease: MayRelease = as
     log.warn('an operation lost its worker', { operation: row.id, kind: row.kind, worker: row.worker_id })
   }
   for (const stranded of await listStranded(catalog)) {
-    await catalog.transaction().execute(async (trx) => {
-      const predecessor = stranded.after === null ? null : await getOperation(trx, stranded.after)
-      if (predecessor !== null) await cancelFollowers(trx, predecessor)
-    })
+    const predecessor = stranded.after === null ? null : await getOperation(catalog, stranded.after)
+    if (predecessor !== null) await cancelStranded(catalog, predecessor)
   }
   const waiting = await listWaiting(catalog, ringAgainSeconds)
   if (waiting.length > 0) await catalog.transaction().execute((trx) => ring(trx, waiting))

@@ -36,7 +36,7 @@ export function sessionOptions(role: 'app' | 'owner'): string {
 
 /**
  * Opens the catalogue. Times are Date, bigint is number (sizes stay below 2^53). Close it with `destroy()`.
- * A half-open connection is given up by `query_timeout`: TCP alone would wait for a quarter of an hour.
+ * A half-open connection is given up after `query_timeout`: TCP alone would wait for a quarter of an hour.
  */
 export function openCatalog(url: string, options: CatalogOptions = {}): Kysely<Catalog> {
   const pool = new pg.Pool({
@@ -53,9 +53,29 @@ export function openCatalog(url: string, options: CatalogOptions = {}): Kysely<C
       getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')),
     },
   })
+  pool.on('connect', endWhenSilent)
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn('a catalogue connection broke', { reason: error.message }))
   return new Kysely<Catalog>({ dialect: new PostgresDialect({ pool }) })
+}
+
+/**
+ * A query without an answer after `query_timeout`, although the server's own limit passed before, means that the connection is
+ * half-open. pg reports the query and keeps the connection, whose next user would wait in vain as well: this ends it.
+ */
+function endWhenSilent(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown
+  const watched = (...args: unknown[]): unknown => {
+    const answer = query(...args)
+    if (answer instanceof Promise) {
+      answer.catch((error: unknown) => {
+        // pg gives this error no code
+        if (error instanceof Error && error.message === 'Query read timeout' && client instanceof pg.Client) void client.end()
+      })
+    }
+    return answer
+  }
+  client.query = watched as typeof client.query
 }
 
 let shared: Kysely<Catalog> | undefined

@@ -174,3 +174,39 @@ test('an operation that somebody cancelled is not tried again when its worker di
   await reap(it.catalog)
   expect(await retriesOf(id)).toEqual([])
 })
+
+test('a bell that nobody answered rings again, and one that still waits is not doubled', async () => {
+  const ready = await enqueueVerify(it.catalog)
+  const waiting = await enqueueVerify(it.catalog, { after: ready.id })
+  await sql`UPDATE operations SET created_at = now() - interval '1 minute'`.execute(it.catalog)
+  const bells = async () =>
+    (await sql<{ id: string }>`SELECT data ->> 'operationId' AS id FROM pgboss.job WHERE state = 'created'`.execute(it.catalog)).rows.map(
+      (row) => row.id,
+    )
+  await reap(it.catalog)
+  expect(await bells()).toEqual([ready.id])
+  await sql`DELETE FROM pgboss.job`.execute(it.catalog)
+  await reap(it.catalog)
+  expect(await bells()).toEqual([ready.id])
+  expect(await stateOf(waiting.id)).toBe('queued')
+})
+
+test('what was left queued behind a failure while nobody looked is cancelled by the reaper', async () => {
+  const first = await enqueueRestore(it.catalog, 'a')
+  const second = await enqueueRestore(it.catalog, 'b', { after: first.id })
+  await sql`UPDATE operations SET state = 'failed' WHERE id = ${first.id}`.execute(it.catalog)
+  await reap(it.catalog)
+  expect(await stateOf(second.id)).toBe('cancelled')
+})
+
+test('twenty followers cancelled while their predecessor fails do not lock each other out', async () => {
+  const first = await enqueueRestore(it.catalog, 'first')
+  const attempt = await claim(first.id)
+  const followers: string[] = []
+  for (let n = 0; n < 20; n += 1) followers.push((await enqueueRestore(it.catalog, `follower ${n}`, { after: first.id })).id)
+  await Promise.all([
+    finishOperation(it.catalog, attempt, failure('tool_failed')),
+    ...followers.toReversed().map((id) => requestCancel(it.catalog, ann, id).catch((error: { code: string }) => expect(error.code).toBe('refused'))),
+  ])
+  for (const id of followers) expect(await stateOf(id)).toBe('cancelled')
+})

@@ -5,7 +5,7 @@ import { listExpired, type Outcome, writeInterrupted, writeOutcome } from '#lib/
 import { appendEvent } from '#lib/catalog/events.ts'
 import { listFollowers, moveOperation, type OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
-import { type ErrorCode, LifeboatError } from '#lib/domain/errors.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
 import { ring } from '#lib/queue/ring.ts'
 import { followInterruption } from './chain.ts'
 import { retryOperation } from './retry.ts'
@@ -72,15 +72,15 @@ export async function settle(
 ): Promise<void> {
   await appendEvent(trx, row.id, { kind: 'state', message: row.error?.message ?? row.state, data: { state: row.state } })
   const succeeded = row.state === 'succeeded' || row.state === 'succeeded_with_findings'
+  let cancelled: OperationRow[] = []
   if (succeeded) {
     const followers = await listFollowers(trx, row.id)
     await ring(
       trx,
       followers.filter((one) => one.state === 'queued').map((one) => one.id),
     )
-  } else {
-    const retry = await retryOperation(trx, row)
-    if (retry === null) await cancelFollowers(trx, row)
+  } else if ((await retryOperation(trx, row)) === null) {
+    cancelled = await cancelFollowers(trx, row)
   }
   await appendAudit(trx, auditKey(), {
     actorKind: by.kind,
@@ -92,17 +92,30 @@ export async function settle(
     outcome: succeeded ? 'done' : 'failed',
     detail: { title: row.title, dryRun: row.dry_run, error: row.error?.code ?? null },
   })
+  await auditCancelled(trx, cancelled, row)
+}
+
+/** For the reaper: followers of an operation that ended badly while nobody looked after them. */
+export async function cancelStranded(db: Kysely<Catalog>, predecessor: OperationRow): Promise<void> {
+  await db.transaction().execute(async (trx) => auditCancelled(trx, await cancelFollowers(trx, predecessor), predecessor))
 }
 
 /** What waits for an operation that will not succeed is cancelled, with the reason, and so is what waits for that. */
-export async function cancelFollowers(trx: Transaction<Catalog>, predecessor: OperationRow): Promise<void> {
+async function cancelFollowers(trx: Transaction<Catalog>, predecessor: OperationRow): Promise<OperationRow[]> {
+  const cancelled: OperationRow[] = []
   for (const follower of await listFollowers(trx, predecessor.id)) {
-    const code: ErrorCode = 'cancelled'
-    const error = { code, message: `"${predecessor.title}" ended ${predecessor.state}, and this had to wait for it.`, hint: '' }
+    const error = { code: 'cancelled', message: `"${predecessor.title}" ended ${predecessor.state}, and this had to wait for it.`, hint: '' }
     const row = await moveOperation(trx, follower.id, { from: ['queued'], to: 'cancelled', error })
     if (row === null) continue
     await appendEvent(trx, row.id, { kind: 'state', message: error.message, data: { state: 'cancelled' } })
-    await cancelFollowers(trx, row)
+    cancelled.push(row, ...(await cancelFollowers(trx, row)))
+  }
+  return cancelled
+}
+
+/** Apart from the cancelling itself: whoever holds the audit trail's lock must not wait for another operation's row. */
+async function auditCancelled(trx: Transaction<Catalog>, cancelled: readonly OperationRow[], because: OperationRow): Promise<void> {
+  for (const row of cancelled) {
     await appendAudit(trx, auditKey(), {
       actorKind: 'system',
       actorName: 'lifeboat',
@@ -110,7 +123,7 @@ export async function cancelFollowers(trx: Transaction<Catalog>, predecessor: Op
       subjectKind: 'operation',
       subjectId: row.id,
       outcome: 'failed',
-      detail: { title: row.title, because: predecessor.id },
+      detail: { title: row.title, because: because.id },
     })
   }
 }
