@@ -3,6 +3,7 @@ import { catalog } from '#lib/catalog/pool.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { type Role, roles } from '#lib/domain/permissions.ts'
 import { absoluteSeconds, auth } from './auth.ts'
+import { unavailableOr } from './auth-failure.ts'
 
 /** A signed-in person. `email` is for the account menu; the audit trail and operations use `name`. */
 export interface Person extends Actor {
@@ -17,7 +18,9 @@ export interface Person extends Actor {
 export async function currentActor(request: { headers: Headers }): Promise<Person | null> {
   if (!request.headers.has('cookie')) return null
   const { api, $context } = await auth()
-  const found = await api.getSession({ headers: new Headers({ cookie: request.headers.get('cookie') ?? '' }) })
+  const found = await api.getSession({ headers: new Headers({ cookie: request.headers.get('cookie') ?? '' }) }).catch((error: unknown) => {
+    throw unavailableOr(error)
+  })
   if (found === null) return null
   const { session, user } = found
   if (Date.now() - new Date(session.createdAt).getTime() > absoluteSeconds * 1000) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { APIError } from 'better-auth/api'
 import type { Kysely } from 'kysely'
 import { appendAudit } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
@@ -6,6 +7,7 @@ import type { Catalog } from '#lib/catalog/schema.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { absoluteSeconds, auth } from './auth.ts'
 import { addressGroup, clientAddress } from './client-address.ts'
+import { unavailableOr } from './auth-failure.ts'
 import { countAttempt, forgetAttempts } from './rate-limit.ts'
 
 const windowSeconds = 15 * 60
@@ -23,7 +25,7 @@ export async function signIn(catalog: Kysely<Catalog>, headers: Headers, who: { 
   await assertNotTooMany(catalog, account, `sign-in from ${addressGroup(address)}`)
   const { api } = await auth()
   const sent = new Headers({ 'user-agent': headers.get('user-agent')?.slice(0, 300) ?? '', 'x-lifeboat-client': address })
-  const result = await api.signInEmail({ body: { email, password: who.password }, headers: sent, returnHeaders: true }).catch(() => null)
+  const result = await api.signInEmail({ body: { email, password: who.password }, headers: sent, returnHeaders: true }).catch(refusal)
   const outcome = result === null ? 'denied' : 'done'
   await appendAudit(catalog, auditKey(), {
     actorKind: result === null ? 'anonymous' : 'user',
@@ -43,6 +45,12 @@ export async function signOut(headers: Headers): Promise<string[]> {
   const { api } = await auth()
   const result = await api.signOut({ headers: new Headers({ cookie: headers.get('cookie') ?? '' }), returnHeaders: true })
   return result.headers.getSetCookie()
+}
+
+/** null: better-auth says no. Anything else, such as a catalogue that does not answer, is not the person's fault. */
+function refusal(error: unknown): null {
+  if (error instanceof APIError && error.statusCode >= 400 && error.statusCode < 500) return null
+  throw unavailableOr(error)
 }
 
 async function assertNotTooMany(catalog: Kysely<Catalog>, account: string, address: string): Promise<void> {

@@ -7,7 +7,7 @@ import { signIn } from '#lib/auth/sign-in.ts'
 import { catalog } from '#lib/catalog/pool.ts'
 import type { Role } from '#lib/domain/permissions.ts'
 import { forgetEnv } from '#lib/env.ts'
-import { createTestCatalog, type TestCatalog } from './catalog.ts'
+import { createTestCatalog, createTestCatalogOn, type TestCatalog } from './catalog.ts'
 
 export const testOrigin = 'http://127.0.0.1:3000'
 export const testPassword = 'correct horse battery'
@@ -17,9 +17,9 @@ export interface Console extends TestCatalog {
   person(role: Role, email?: string, databaseIds?: string[]): Promise<{ id: string; cookie: string; email: string }>
 }
 
-/** The web's view of a catalogue of its own: DATABASE_URL, keys in a directory of their own, and people who are signed in. */
-export async function startConsole(): Promise<Console> {
-  const test = await createTestCatalog()
+/** `adminUrl`: a server of the test's own, for tests that stop it. The web's view of a catalogue of its own: DATABASE_URL, keys in a directory of their own, and people who are signed in. */
+export async function startConsole(adminUrl?: string): Promise<Console> {
+  const test = await (adminUrl === undefined ? createTestCatalog() : createTestCatalogOn(adminUrl))
   const home = mkdtempSync(path.join(tmpdir(), 'lifeboat-web-'))
   process.env.DATABASE_URL = test.url
   process.env.LIFEBOAT_HOME = home
