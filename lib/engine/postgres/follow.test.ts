@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -50,4 +50,22 @@ test('a file that grows is read to its end, also when the mark comes byte by byt
   await appendFile(path, text.slice(0, -6))
   for (const byte of text.slice(-6)) await appendFile(path, byte)
   expect(await reading).toBe(text)
+})
+
+test('space behind the reader is given back while the file is still being read', async () => {
+  const path = join(dir, '1.dat')
+  const pieces = Buffer.alloc(1 << 20, 'row\n')
+  for (let count = 0; count < 80; count++) await appendFile(path, pieces)
+  await appendFile(path, '\\.\n\n\n')
+  let least = Number.POSITIVE_INFINITY
+  let bytes = 0
+  for await (const piece of followTable(
+    path,
+    writer(() => false),
+  )) {
+    bytes += piece.length
+    if (bytes > 66 << 20) least = Math.min(least, (await stat(path).catch(() => ({ blocks: least / 512 }))).blocks * 512)
+  }
+  expect(bytes).toBe((80 << 20) + 5)
+  expect(least).toBeLessThan(20 << 20)
 })
