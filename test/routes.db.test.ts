@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -33,8 +33,56 @@ for (const file of files) {
   }
 }
 
-/** Answer anybody by design, and say nothing that needs protection. */
-const openByDesign = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'POST /api/v1/session', 'POST /api/v1/setup']
+/**
+ * What each route needs, written down a second time on purpose: a route that asks for too little fails here, and a new one has to be
+ * thought about twice. `anonymous` answers anybody by design and says nothing that needs protection.
+ */
+const needed: Record<string, Permission | 'anonymous'> = {
+  'GET /healthz': 'anonymous',
+  'GET /metrics': 'anonymous',
+  'GET /readyz': 'anonymous',
+  'GET /api/v1/backups': 'catalog.read',
+  'POST /api/v1/backups': 'backup.run',
+  'GET /api/v1/backups/[id]': 'catalog.read',
+  'GET /api/v1/backups/compare': 'catalog.read',
+  'POST /api/v1/backups/verify': 'backup.verify',
+  'GET /api/v1/ca-certificates': 'catalog.read',
+  'POST /api/v1/ca-certificates': 'database.write',
+  'GET /api/v1/databases': 'catalog.read',
+  'POST /api/v1/databases': 'database.write',
+  'GET /api/v1/databases/[id]': 'catalog.read',
+  'PATCH /api/v1/databases/[id]': 'database.write',
+  'DELETE /api/v1/databases/[id]': 'database.write',
+  'POST /api/v1/databases/[id]/check': 'check.run',
+  'POST /api/v1/databases/test': 'database.write',
+  'GET /api/v1/openapi.json': 'catalog.read',
+  'GET /api/v1/operations': 'catalog.read',
+  'GET /api/v1/operations/[id]': 'catalog.read',
+  'POST /api/v1/operations/[id]/cancel': 'operation.cancel',
+  'GET /api/v1/operations/[id]/events': 'catalog.read',
+  'GET /api/v1/overview': 'catalog.read',
+  'GET /api/v1/recovery-key': 'catalog.read',
+  'POST /api/v1/recovery-key': 'key.manage',
+  'POST /api/v1/recovery-key/confirm': 'key.manage',
+  'GET /api/v1/reports': 'catalog.read',
+  'POST /api/v1/restores': 'restore.plan',
+  'GET /api/v1/search': 'catalog.read',
+  'GET /api/v1/session': 'catalog.read',
+  'POST /api/v1/session': 'anonymous',
+  'DELETE /api/v1/session': 'catalog.read',
+  'POST /api/v1/setup': 'anonymous',
+  'GET /api/v1/storages': 'catalog.read',
+  'POST /api/v1/storages': 'storage.write',
+  'GET /api/v1/storages/[id]': 'catalog.read',
+  'DELETE /api/v1/storages/[id]': 'storage.write',
+  'POST /api/v1/storages/[id]/check': 'check.run',
+  'POST /api/v1/storages/[id]/reconcile': 'storage.reconcile',
+  'POST /api/v1/storages/test': 'storage.write',
+  'GET /api/v1/users': 'people.manage',
+  'POST /api/v1/users': 'people.manage',
+  'PATCH /api/v1/users/[id]': 'people.manage',
+  'GET /api/v1/workers': 'catalog.read',
+}
 
 /** Bodies that pass the input check, so that what comes after the role is reached too. */
 const ids = {
@@ -120,12 +168,21 @@ function call({ url, method, handler }: Found, who: string | null, id: string, h
 }
 
 const named = found.map((one) => [`${one.method} ${one.url}`, one] as const)
-const guarded = named.filter(([name]) => !openByDesign.includes(name))
+const guarded = named.filter(([name]) => needed[name] !== 'anonymous')
 
-test('the walk sees the routes', () => {
-  expect(found.length).toBeGreaterThan(35)
-  expect(guarded.map(([, one]) => one.handler.api?.permission)).not.toContain('anonymous')
-  expect(guarded.filter(([, one]) => one.handler.api === undefined)).toEqual([])
+test('the walk sees every route, and each asks for what the table says', () => {
+  const seen = Object.fromEntries(named.map(([name, one]) => [name, one.handler.api?.permission ?? 'anonymous']))
+  expect(seen).toEqual(needed)
+})
+
+/** A layout does not protect a page: Next renders pages without it when a person moves between them. */
+test('every page of the console asks who is there, and nothing runs as a server action', () => {
+  const pages = globSync('app/(console)/**/page.tsx', { cwd: root })
+  expect(pages.length).toBeGreaterThan(8)
+  for (const page of pages) expect(readFileSync(path.join(root, page), 'utf8'), page).toMatch(/await requireActor\(\)/)
+  const sources = globSync('{app,components,lib}/**/*.{ts,tsx}', { cwd: root })
+  expect(sources.length).toBeGreaterThan(100)
+  for (const source of sources) expect(readFileSync(path.join(root, source), 'utf8'), source).not.toMatch(/^\s*['"]use server['"]/m)
 })
 
 /** would end the sessions that the other tests use */
@@ -144,7 +201,7 @@ describe.each(guarded)('%s', (name, one) => {
   test.each(roles)('answers the role %s as the permission table says', async (role: Role) => {
     if (name === signsOut) return
     const response = await call(one, role, nothing)
-    const allowed = allows(role, one.handler.api.permission as Permission)
+    const allowed = allows(role, needed[name] as Permission)
     if (allowed) expect([401, 403]).not.toContain(response.status)
     else expect(response.status).toBe(403)
     await response.body?.cancel()
@@ -218,6 +275,20 @@ describe('a person who may see one database', () => {
       .execute()
     expect(verifies).toEqual([])
   })
+})
+
+test('a restore onto another server needs an admin; its dry run does not', async () => {
+  const handler = found.find((one) => one.url === '/api/v1/restores')?.handler
+  const body = { backupId: ids.backup, targetDbname: 'again', serverDatabaseId: ids.foreign }
+  const status = async (who: string, dryRun: boolean) => {
+    const request = ask('POST', '/api/v1/restores', { cookie: cookies[who] ?? '', body: { ...body, dryRun } })
+    return (await handler?.(request))?.status
+  }
+  expect(await status('viewer', true)).toBe(403)
+  expect(await status('operator', false)).toBe(403)
+  expect(await status('operator', true)).toBe(202)
+  expect(await status('limited', true)).toBe(404)
+  expect(await status('admin', false)).toBe(202)
 })
 
 test('refused attempts stand in the audit trail, and its chain holds', async () => {
