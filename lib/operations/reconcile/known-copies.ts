@@ -7,6 +7,9 @@ import type { FoundBackup } from './list-storage.ts'
 /** States in which the catalogue promises that a manifest lies on the storage. */
 const promised: readonly CopyState[] = ['stored', 'verified', 'retained']
 
+/** States of a copy that never became one, once its backup is over. */
+const unfinished: readonly CopyState[] = ['storing', 'waiting', 'failed']
+
 export interface KnownCopies {
   /** paths whose manifest is gone; their copies were marked missing */
   missing: string[]
@@ -30,21 +33,24 @@ export async function checkKnownCopies(
   for (const copy of await listCopiesOnStorage(context.catalog, storageId)) {
     result.known.add(copy.path)
     const found = backups.get(copy.path)
-    if (promised.includes(copy.state) && !found?.hasManifest) {
+    // a backup may have ended since the storage was listed: what is about to be judged is looked at again
+    const hasManifest = found?.hasManifest || (await driver.head(`${copy.path}/manifest`, { signal: context.signal })) !== null
+    if (promised.includes(copy.state) && !hasManifest) {
       result.missing.push(copy.path)
       if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'missing', problem: 'Its manifest is not on the storage any more.' })
-    } else if (copy.state === 'missing' && found?.hasManifest) {
+    } else if (copy.state === 'missing' && hasManifest) {
       result.returned.push(copy.path)
       if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'stored', problem: null, verified_at: null })
-    } else if ((copy.state === 'storing' || copy.state === 'waiting') && !running.has(copy.backup_id)) {
-      if (found?.hasManifest) result.unrecorded.push(copy.path)
-      else {
+    } else if (unfinished.includes(copy.state) && !running.has(copy.backup_id)) {
+      if (hasManifest) result.unrecorded.push(copy.path)
+      else if (found !== undefined || copy.state !== 'failed') {
         result.removed.push(copy.path)
         if (context.dryRun) continue
         for (const name of found?.objects.keys() ?? []) await driver.remove(`${copy.path}/${name}`, { signal: context.signal })
         // the attempt is over, so its unfinished uploads are nobody's, however young
         await driver.sweep(`${copy.path}/`, new Date(Date.now() + 60_000), { signal: context.signal })
-        await updateCopy(context.catalog, copy.id, { state: 'failed', problem: 'The backup ended before this copy was whole.' })
+        if (copy.state !== 'failed')
+          await updateCopy(context.catalog, copy.id, { state: 'failed', problem: 'The backup ended before this copy was whole.' })
       }
     }
   }

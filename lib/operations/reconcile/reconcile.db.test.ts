@@ -115,6 +115,34 @@ test('what a dead attempt left is removed; what is not ours is left alone', asyn
   expect(await readdir(path.join(storage.directory, 'photos'))).toEqual(['cat.jpg'])
 })
 
+test('what a failed attempt could not take away is removed; what belongs to an attempt that nobody knows stays', async () => {
+  const storage = await world.addStorage('forgotten')
+  const backup = await backUp([storage])
+  const place = path.join(storage.directory, backup.path)
+  await rm(path.join(place, 'manifest'))
+  const stranger = backup.path.replace(/[0-9a-f]{8}$/, '00000000')
+  await cp(place, path.join(storage.directory, stranger), { recursive: true })
+  await world.catalog.deleteFrom('backups').where('id', '=', backup.id).execute()
+  expect(await reconcile(storage, { dryRun: true })).toMatchObject({ removedLeftovers: [backup.path] })
+  expect(await readdir(place)).toContain('e000001')
+  const seen = await reconcile(storage)
+  expect(seen).toMatchObject({ removedLeftovers: [backup.path], state: 'succeeded' })
+  expect(seen.findings.map((one) => one.code)).toEqual(['unexplained_leftovers'])
+  expect(await readdir(place).catch(() => [])).toEqual([])
+  expect(await readdir(path.join(storage.directory, stranger))).toContain('e000001')
+})
+
+test('the objects of a copy that failed while the others went on are removed', async () => {
+  const [good, bad] = [await world.addStorage('went-on'), await world.addStorage('broke-off')]
+  const backup = await backUp([good, bad])
+  await rm(path.join(bad.directory, backup.path, 'manifest'))
+  await world.catalog.updateTable('copies').set({ state: 'failed' }).where('backup_id', '=', backup.id).where('storage_id', '=', bad.id).execute()
+  expect(await reconcile(bad)).toMatchObject({ removedLeftovers: [backup.path] })
+  expect(await reconcile(bad)).toMatchObject({ removedLeftovers: [] })
+  expect(await reconcile(good)).toMatchObject({ removedLeftovers: [], missing: [] })
+  expect(await stateOfCopy(backup.id, good)).toBe('stored')
+})
+
 test('a manifest that was stored just before the worker died is adopted, with one row', async () => {
   const storage = await world.addStorage('unrecorded')
   const backup = await backUp([storage])

@@ -11,6 +11,7 @@ import { adopt } from './adopt.ts'
 import type { reconcileInput } from './definition.ts'
 import { findGaps } from './gaps.ts'
 import { checkKnownCopies } from './known-copies.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { listStorage } from './list-storage.ts'
 
 /** Unfinished uploads younger than this may belong to a run on another machine. */
@@ -36,6 +37,17 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
         'Another copy may be good: verify the backup. Find out who deleted it.',
       ),
     )
+
+    const leftovers = await removeLeftovers(context, { driver, backups, known: copies.known })
+    if (leftovers.unexplained.length > 0) {
+      findings.push({
+        severity: 'info',
+        code: 'unexplained_leftovers',
+        message: `${leftovers.unexplained.length} directories on ${input.storageName} hold no manifest and belong to no attempt that the catalogue knows.`,
+        remedy: 'They were left alone. If no other installation writes there, delete them by hand.',
+        overridable: false,
+      })
+    }
 
     const adopted: string[] = []
     const unknown: string[] = []
@@ -97,7 +109,7 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
           sweptUploads: swept,
           missing: copies.missing,
           returned: copies.returned,
-          removedLeftovers: copies.removed,
+          removedLeftovers: [...copies.removed, ...leftovers.removed],
           adopted,
           unknown,
           refused,
