@@ -25,7 +25,8 @@ import { assertSomeoneLives } from './fan-out.ts'
 
 /** Parallel dump workers and entries being sealed at once. */
 const jobs = 2
-const storageStallMs = 60_000
+/** The drivers end a connection that is idle for 60 s themselves; this only bounds how long a slow one, busy with its parts, holds the others back. */
+const storageStallMs = 300_000
 
 /** One dump, many copies: DESIGN.md section 3. The manifest comes last; before it, no copy exists. */
 export const runBackup: Run<z.output<typeof backupInput>> = async (context, input) => {
