@@ -94,11 +94,13 @@ export function BackupList({ filters, initial, role }: Props) {
 
   return (
     <>
-      <BulkVerify
-        chosen={chosenHere}
-        denied={allows(role, 'backup.verify') ? null : reasonDenied('backup.verify')}
-        onStarted={() => setChosen(new Set())}
-      />
+      {rows.length > 0 && (
+        <BulkVerify
+          chosen={chosenHere}
+          denied={allows(role, 'backup.verify') ? null : reasonDenied('backup.verify')}
+          onStarted={() => setChosen(new Set())}
+        />
+      )}
       <Panel flush>
         {rows.length === 0 ? (
           <NoBackups filtered={areFiltered(filters)} />

@@ -44,16 +44,19 @@ function follow(queryClient: QueryClient, id: string, setStreaming: (streaming: 
     const event = JSON.parse(message.data) as OperationEvent
     queryClient.setQueryData(queryKey, (old) => (old === undefined ? old : { ...old, events: withEvent(old.events, event) }))
   })
-  source.addEventListener('state', (message: MessageEvent<string>) => {
-    const operation = JSON.parse(message.data) as OperationView
-    queryClient.setQueryData(queryKey, (old) => (old === undefined ? old : { ...old, ...operation }))
-  })
-  source.addEventListener('end', () => {
+  // the end is read whole, with its result: a state alone would show an end that has nothing to show
+  const readEnd = () => {
     source.close()
     setStreaming(false)
     for (const noun of ['operations', 'backups', 'databases', 'storages', 'overview', 'reports'])
       void queryClient.invalidateQueries({ queryKey: [noun] })
+  }
+  source.addEventListener('state', (message: MessageEvent<string>) => {
+    const operation = JSON.parse(message.data) as OperationView
+    if (isFinished(operation.state)) return readEnd()
+    queryClient.setQueryData(queryKey, (old) => (old === undefined ? old : { ...old, ...operation }))
   })
+  source.addEventListener('end', readEnd)
   return () => source.close()
 }
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { readFilters } from '#components/backups/backup-filters.ts'
+import { areFiltered, readFilters } from '#components/backups/backup-filters.ts'
 import { BackupList } from '#components/backups/backup-list.tsx'
 import { FilterBar } from '#components/backups/filter-bar.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -22,7 +22,7 @@ export default async function BackupsPage({ searchParams }: { searchParams: Prom
   return (
     <>
       <PageHeader title="Backups">Each is one point that a database can go back to.</PageHeader>
-      <FilterBar databases={databases} storages={storages} />
+      {(page.rows.length > 0 || areFiltered(filters)) && <FilterBar databases={databases} storages={storages} />}
       <BackupList filters={filters} initial={page} role={actor.role} />
     </>
   )
