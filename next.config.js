@@ -1,6 +1,7 @@
 /** @type {import('next').NextConfig} */
 export default {
   poweredByHeader: false,
+  devIndicators: false,
   reactStrictMode: true,
   typedRoutes: false,
   // npm test checks the types of the whole repository; a second check here would make every first start slower

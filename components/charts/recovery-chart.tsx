@@ -1,10 +1,11 @@
 'use client'
 
-import { Bar, BarChart, CartesianGrid, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
+import { Bar, BarChart, CartesianGrid, LabelList, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import type { ReportsView } from '#lib/domain/views.ts'
 import { formatCount, formatDuration } from '#lib/domain/units.ts'
 import { describeRecoveries, recoveryType } from './describe.ts'
 import { Figure, type TwinColumn } from './figure.tsx'
+import { durationTicks } from './ticks.ts'
 
 type Recovery = ReportsView['recoveries'][number]
 
@@ -48,7 +49,7 @@ export function RecoveryChart({
   const data = recoveries
     .filter((one) => one.averageSeconds !== null)
     .map((one) => ({ ...one, name: recoveryType(one.type), average: one.averageSeconds ?? 0, longest: one.longestSeconds ?? 0 }))
-  const top = Math.max(objective ?? 0, ...data.map((one) => one.longest)) * 1.06
+  const ticks = durationTicks(Math.max(objective ?? 0, ...data.map((one) => one.longest)))
   return (
     <Figure
       title="Time to recover"
@@ -82,12 +83,12 @@ export function RecoveryChart({
       {data.length === 0 ? (
         <p className="m-0 grid h-[150px] place-items-center rounded-md border border-dashed border-line-2 text-ink-3">unmeasured</p>
       ) : (
-        <div style={{ height: 46 + data.length * 46 }}>
-          <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 420, height: 46 + data.length * 46 }}>
+        <div style={{ height: 46 + data.length * 72 }}>
+          <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 420, height: 46 + data.length * 72 }}>
             <BarChart
               data={data}
               layout="vertical"
-              margin={{ top: 4, right: 16, bottom: 0, left: 0 }}
+              margin={{ top: 4, right: 26, bottom: 0, left: 0 }}
               barGap={2}
               barCategoryGap="24%"
               accessibilityLayer={false}
@@ -95,12 +96,13 @@ export function RecoveryChart({
               <CartesianGrid horizontal={false} stroke="var(--line)" />
               <XAxis
                 type="number"
-                domain={[0, top]}
+                domain={[0, ticks.at(-1) ?? 1]}
+                ticks={ticks}
                 tickFormatter={(value: number) => formatDuration(value)}
                 tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
                 axisLine={{ stroke: 'var(--line-2)' }}
                 tickLine={false}
-                minTickGap={24}
+                minTickGap={8}
               />
               <YAxis type="category" dataKey="name" tick={{ fill: 'var(--ink)', fontSize: 12.5 }} axisLine={false} tickLine={false} width={92} />
               <Tooltip
@@ -108,8 +110,12 @@ export function RecoveryChart({
                 isAnimationActive={false}
                 content={({ active, payload }) => (active && payload[0] ? <Bubble recovery={payload[0].payload as Recovery} /> : null)}
               />
-              <Bar dataKey="average" fill="var(--accent)" radius={[0, 2, 2, 0]} isAnimationActive={false} />
-              <Bar dataKey="longest" fill="transparent" stroke="var(--accent)" radius={[0, 2, 2, 0]} isAnimationActive={false} />
+              <Bar dataKey="average" barSize={16} fill="var(--accent)" radius={[0, 2, 2, 0]} isAnimationActive={false}>
+                <LabelList dataKey="average" position="insideLeft" formatter={labelOf} fill="var(--accent-ink)" fontSize={11} />
+              </Bar>
+              <Bar dataKey="longest" barSize={16} fill="transparent" stroke="var(--accent)" radius={[0, 2, 2, 0]} isAnimationActive={false}>
+                <LabelList dataKey="longest" position="insideLeft" formatter={labelOf} fill="var(--ink)" fontSize={11} />
+              </Bar>
               {objective !== null && <ReferenceLine x={objective} stroke="var(--bad)" strokeDasharray="4 3" strokeWidth={1.5} />}
             </BarChart>
           </ResponsiveContainer>
@@ -117,6 +123,11 @@ export function RecoveryChart({
       )}
     </Figure>
   )
+}
+
+/** A very short bar has no room for its label: the tooltip and the table say it. */
+function labelOf(value: unknown): string {
+  return typeof value === 'number' && value > 0 ? formatDuration(value) : ''
 }
 
 function Bubble({ recovery }: { recovery: Recovery }) {

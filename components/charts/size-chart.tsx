@@ -4,6 +4,7 @@ import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YA
 import type { ReportsView } from '#lib/domain/views.ts'
 import { formatBytes, formatDay, formatShare } from '#lib/domain/units.ts'
 import { Figure, type TwinColumn } from './figure.tsx'
+import { byteTicks } from './ticks.ts'
 
 type Day = ReportsView['sizes'][number]
 
@@ -22,6 +23,7 @@ const columns: TwinColumn<Day>[] = [
 
 /** The newest backup of each database as of each day, summed: the data itself, and what it takes when sealed. */
 export function SizeChart({ sizes, days, scope }: { sizes: readonly Day[]; days: number; scope: string }) {
+  const ticks = byteTicks(Math.max(0, ...sizes.map((day) => day.rawBytes)))
   return (
     <Figure
       title="Size of the newest backups"
@@ -60,6 +62,8 @@ export function SizeChart({ sizes, days, scope }: { sizes: readonly Day[]; days:
                 minTickGap={28}
               />
               <YAxis
+                domain={[0, ticks.at(-1) ?? 1]}
+                ticks={ticks}
                 tickFormatter={(value: number) => formatBytes(value)}
                 tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
                 axisLine={false}

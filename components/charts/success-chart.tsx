@@ -43,44 +43,53 @@ export function SuccessChart({ success, days, scope }: { success: readonly Day[]
       file={`lifeboat-success-${days}-days`}
       legend={<Legend />}
     >
-      <div className="h-[190px]">
-        <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 190 }}>
-          <BarChart data={data} margin={{ top: 4, right: 8, bottom: 0, left: 0 }} barCategoryGap={days > 40 ? 1 : '22%'} accessibilityLayer={false}>
-            <defs>
-              <pattern id="never-ran" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                <rect width="5" height="5" fill="var(--panel)" />
-                <line x1="0" y1="0" x2="0" y2="5" stroke="var(--idle)" strokeWidth="2" />
-              </pattern>
-            </defs>
-            <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis
-              dataKey="day"
-              tickFormatter={formatDay}
-              tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
-              axisLine={{ stroke: 'var(--line-2)' }}
-              tickLine={false}
-              minTickGap={28}
-            />
-            <YAxis
-              domain={[0, 1]}
-              ticks={[0, 0.25, 0.5, 0.75, 1]}
-              tickFormatter={(value: number) => `${Math.round(value * 100)} %`}
-              tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
-              axisLine={false}
-              tickLine={false}
-              width={46}
-            />
-            <Tooltip
-              cursor={{ fill: 'var(--hover)' }}
-              isAnimationActive={false}
-              content={({ active, payload }) => (active && payload[0] ? <Bubble day={payload[0].payload as Day} /> : null)}
-            />
-            <Bar dataKey="ok" stackId="day" fill="var(--ok)" fillOpacity={0.85} isAnimationActive={false} />
-            <Bar dataKey="bad" stackId="day" fill="var(--bad)" isAnimationActive={false} />
-            <Bar dataKey="never" stackId="day" fill="url(#never-ran)" stroke="var(--idle)" isAnimationActive={false} />
-          </BarChart>
-        </ResponsiveContainer>
-      </div>
+      {success.every((day) => day.owed === 0) ? (
+        <p className="m-0 grid h-[150px] place-items-center rounded-md border border-dashed border-line-2 text-ink-3">nothing owed yet</p>
+      ) : (
+        <div className="h-[190px]">
+          <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 190 }}>
+            <BarChart
+              data={data}
+              margin={{ top: 4, right: 18, bottom: 0, left: 0 }}
+              barCategoryGap={days > 40 ? 1 : '22%'}
+              accessibilityLayer={false}
+            >
+              <defs>
+                <pattern id="never-ran" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                  <rect width="5" height="5" fill="var(--panel)" />
+                  <line x1="0" y1="0" x2="0" y2="5" stroke="var(--idle)" strokeWidth="2" />
+                </pattern>
+              </defs>
+              <CartesianGrid vertical={false} stroke="var(--line)" />
+              <XAxis
+                dataKey="day"
+                tickFormatter={formatDay}
+                tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
+                axisLine={{ stroke: 'var(--line-2)' }}
+                tickLine={false}
+                minTickGap={28}
+              />
+              <YAxis
+                domain={[0, 1]}
+                ticks={[0, 0.25, 0.5, 0.75, 1]}
+                tickFormatter={(value: number) => `${Math.round(value * 100)} %`}
+                tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
+                axisLine={false}
+                tickLine={false}
+                width={46}
+              />
+              <Tooltip
+                cursor={{ fill: 'var(--hover)' }}
+                isAnimationActive={false}
+                content={({ active, payload }) => (active && payload[0] ? <Bubble day={payload[0].payload as Day} /> : null)}
+              />
+              <Bar dataKey="ok" stackId="day" fill="var(--ok)" fillOpacity={0.85} isAnimationActive={false} />
+              <Bar dataKey="bad" stackId="day" fill="var(--bad)" isAnimationActive={false} />
+              <Bar dataKey="never" stackId="day" fill="url(#never-ran)" stroke="var(--idle)" isAnimationActive={false} />
+            </BarChart>
+          </ResponsiveContainer>
+        </div>
+      )}
     </Figure>
   )
 }

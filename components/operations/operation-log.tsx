@@ -37,7 +37,7 @@ export function OperationLog({ events, liveness }: { events: readonly OperationE
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => setFollowing(scrollHeight - scrollTop - clientHeight < 24)}
         className="max-h-[420px] min-h-24 overflow-auto rounded-md border border-line bg-panel-2 px-3 py-2 font-mono text-[12.5px]/[1.6]"
       >
-        {lines.length === 0 && <p className="m-0 text-ink-3">Nothing was written yet.</p>}
+        {lines.length === 0 && <p className="m-0 text-ink-3">{liveness === 'ended' ? 'Nothing was written.' : 'Nothing was written yet.'}</p>}
         {lines.map((event) => (
           <p key={event.id} className="m-0 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
             <time dateTime={event.at} className="text-ink-3">

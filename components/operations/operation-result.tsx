@@ -22,7 +22,13 @@ export function OperationResult({ operation }: { operation: OperationDetail }) {
   const restore = resultOf(operation)
   if (restore) return <RestoreLedger restore={restore} operation={operation} />
   const backup = backupResult.safeParse(result.backup)
-  if (backup.success) return <BackupPanel backup={backup.data} />
+  if (backup.success)
+    return (
+      <BackupPanel
+        backup={backup.data}
+        verified={operation.followedBy.some((next) => next.title.startsWith('Verify') && next.state === 'succeeded')}
+      />
+    )
   const verify = verifyResult.safeParse(result)
   if (verify.success) return <VerifyPanel verify={verify.data} />
   const check = checkResult.safeParse(result.check)
@@ -65,7 +71,8 @@ function PlanPanel({ plan, noun }: { plan: Plan; noun: string }) {
   )
 }
 
-function BackupPanel({ backup }: { backup: z.infer<typeof backupResult> }) {
+/** `verified`: a verify that followed has read every copy back. The copies' states are as they were when the backup ended. */
+function BackupPanel({ backup, verified }: { backup: z.infer<typeof backupResult>; verified: boolean }) {
   const failed = backup.copies.filter((copy) => copy.state === 'failed').length
   return (
     <Panel
@@ -74,7 +81,11 @@ function BackupPanel({ backup }: { backup: z.infer<typeof backupResult> }) {
           ? `The backup is on ${formatCount(backup.copies.length, 'storage')}`
           : `${formatCount(failed, 'copy', 'copies')} of ${backup.copies.length} failed`
       }
-      say="Each copy is read back by the verify that follows; until then it is stored, not proven."
+      say={
+        verified
+          ? 'The verify that followed read every byte of it back.'
+          : 'Each copy is read back by the verify that follows; until then nobody knows that it is whole.'
+      }
     >
       <Facts
         columns={2}
@@ -89,7 +100,7 @@ function BackupPanel({ backup }: { backup: z.infer<typeof backupResult> }) {
               <ul className="m-0 flex list-none flex-col gap-1 p-0">
                 {backup.copies.map((copy) => (
                   <li key={copy.storage} className="flex flex-wrap items-center gap-2">
-                    {copy.storage} <CopyBadge state={copy.state} />
+                    {copy.storage} {verified && copy.state === 'stored' ? <CopyBadge state="verified" /> : <CopyBadge state={copy.state} />}
                   </li>
                 ))}
               </ul>

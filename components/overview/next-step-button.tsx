@@ -33,7 +33,7 @@ export function NextStepButton({ next, role }: { next: NextStep; role: Role }) {
 function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'nothing' }>): { href: string; label: string } {
   switch (next.kind) {
     case 'add_database':
-      return { href: '/databases?add=1', label: 'Add a database' }
+      return { href: '/databases/new', label: 'Add a database' }
     case 'add_storage':
       return { href: '/storages?add=1', label: 'Add a storage' }
     case 'start_worker':

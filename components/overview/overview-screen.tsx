@@ -28,7 +28,7 @@ export function OverviewScreen({ overview, reports, role }: { overview: Overview
       <VerdictHead verdict={verdict} view={view} role={role} />
       {view.databases.length === 0 ? (
         <Panel className="mt-6" flush>
-          <EmptyState icon={Database} title="No database is registered" action={<LinkButton href="/databases?add=1">Add a database</LinkButton>}>
+          <EmptyState icon={Database} title="No database is registered" action={<LinkButton href="/databases/new">Add a database</LinkButton>}>
             Register a database by its connection. Lifeboat tests it first and says what it can and cannot back up.
           </EmptyState>
         </Panel>

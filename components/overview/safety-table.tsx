@@ -117,7 +117,7 @@ function Proven({ safety }: { safety: DatabaseSafety }) {
           read back
         </Chip>
         <div className="text-ink-2">
-          <Time at={safety.verifiedAt} />, never restored
+          <Time at={safety.verifiedAt} />, not proven
         </div>
       </>
     )

@@ -7,10 +7,8 @@ import type { CaCertificateView, RecoveryKeyView, RecoverySheetView, UserView, W
 import { CaFiles } from './ca-files.tsx'
 import { People } from './people.tsx'
 import { RecoveryKey } from './recovery-key.tsx'
+import { type SettingsPart, settingsParts } from './settings-parts.ts'
 import { Workers } from './workers.tsx'
-
-export const settingsParts = ['recovery-key', 'people', 'workers', 'ca-files'] as const
-export type SettingsPart = (typeof settingsParts)[number]
 
 const labels = { 'recovery-key': 'Recovery key', people: 'People', workers: 'Workers', 'ca-files': 'CA files' } satisfies Record<SettingsPart, string>
 

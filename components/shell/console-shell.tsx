@@ -46,7 +46,7 @@ export function ConsoleShell({ person, workers, children }: { person: { name: st
           <button
             type="button"
             onClick={openPalette}
-            className="flex min-h-8 w-full max-w-[320px] min-w-0 items-center gap-2 rounded-[7px] border border-field bg-panel px-2.5 text-left text-ink-3 hover:bg-hover"
+            className="flex min-h-8 w-full max-w-[400px] min-w-0 items-center gap-2 rounded-[7px] border border-field bg-panel px-2.5 text-left text-ink-3 hover:bg-hover"
           >
             <Search aria-hidden className="size-4 shrink-0" />
             <span className="truncate">Find a database, backup, operation…</span>

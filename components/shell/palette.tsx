@@ -18,7 +18,7 @@ interface Hit {
 
 const actions: Hit[] = [
   { href: '/restore', title: 'Restore a backup', detail: 'into a new database', icon: Undo2 },
-  { href: '/databases?add=1', title: 'Add a database', detail: 'by its connection', icon: Plus },
+  { href: '/databases/new', title: 'Add a database', detail: 'by its connection', icon: Plus },
   { href: '/storages?add=1', title: 'Add a storage', detail: 'a directory or an S3 bucket', icon: Plus },
   { href: '/settings?part=recovery-key', title: 'Recovery key', detail: 'make or confirm it', icon: ArrowRight },
 ]
@@ -74,7 +74,7 @@ function Finder({ onDone }: { onDone: () => void }) {
         <SearchField autoFocus aria-label="Find a database, backup, operation or action" className="border-b border-line px-4 py-3">
           <Input
             placeholder="Find a database, backup, operation or action"
-            className="w-full border-0 bg-transparent text-lg text-ink outline-none placeholder:text-ink-3"
+            className="w-full border-0 bg-transparent text-lg text-ink outline-none placeholder:text-ink-3 [&::-webkit-search-cancel-button]:hidden"
           />
         </SearchField>
         <Menu

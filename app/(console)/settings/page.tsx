@@ -1,4 +1,5 @@
-import { SettingsScreen, settingsParts } from '#components/settings/settings-screen.tsx'
+import { settingsParts } from '#components/settings/settings-parts.ts'
+import { SettingsScreen } from '#components/settings/settings-screen.tsx'
 import { requireActor } from '#lib/auth/require-page.ts'
 import { catalog } from '#lib/catalog/pool.ts'
 import { listCaCertificates } from '#lib/catalog/views/ca-certificates.ts'

@@ -6,8 +6,8 @@ import { currentActor } from '#lib/auth/current-actor.ts'
 export const metadata = { title: 'Sign in' }
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
-  const { to } = await searchParams
-  const path = pathWithin(to)
+  const { next } = await searchParams
+  const path = pathWithin(next)
   if ((await currentActor({ headers: new Headers(await headers()) })) !== null) redirect(path)
   return (
     <>

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Actor } from '#lib/domain/actor.ts'
+import { formatUtc } from '#lib/domain/units.ts'
 import type { SearchHit } from '#lib/domain/views.ts'
 import { placeOf } from './storages.ts'
-import { iso, operationSeenBy, seenBy } from './scope.ts'
+import { operationSeenBy, seenBy } from './scope.ts'
 
 const most = 6
 
@@ -62,14 +63,14 @@ export async function search(catalog: Kysely<Catalog>, actor: Actor, q: string):
       kind: 'backup' as const,
       id: row.id,
       title: row.name,
-      detail: `${row.database}, ${iso(row.created_at)}`,
+      detail: `${row.database}, ${formatUtc(row.created_at)}`,
       href: `/backups/${row.id}`,
     })),
     ...operations.map((row) => ({
       kind: 'operation' as const,
       id: row.id,
       title: row.title,
-      detail: `${row.state}, ${iso(row.created_at)}`,
+      detail: `${row.state.replaceAll('_', ' ')}, ${formatUtc(row.created_at)}`,
       href: `/operations/${row.id}`,
     })),
     ...storages.map((row) => ({ kind: 'storage' as const, id: row.id, title: row.name, detail: placeOf(row.config), href: `/storages` })),
