@@ -35,7 +35,13 @@ export function holdLease(catalog: Kysely<Catalog>, attempt: { id: string; token
     lost = true
     give(new LifeboatError('interrupted', why))
   }
-  const onShutdown = () => give(new LifeboatError('interrupted', 'The worker was shut down.', 'Another worker may go on.'))
+  // whoever aborts may say why: the CLI's Ctrl-C cancels, a worker's end interrupts
+  const onShutdown = () =>
+    give(
+      shutdown.reason instanceof LifeboatError
+        ? shutdown.reason
+        : new LifeboatError('interrupted', 'The worker was shut down.', 'Another worker may go on.'),
+    )
   shutdown.addEventListener('abort', onShutdown, { once: true })
   if (shutdown.aborted) onShutdown()
 

@@ -41,7 +41,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     if (stopping) return
     stopping = true
     log.info('the worker stops', { signal })
-    // its own limit is 25 s; whatever hangs after that must not keep a deploy waiting
+    // its own limit is 27 s; whatever hangs after that must not keep a deploy waiting
     setTimeout(() => process.exit(1), 29_000).unref()
     starting
       .then((worker) => worker.stop())

@@ -15,7 +15,7 @@ import { takeStaging } from './staging.ts'
 
 /**
  * Runs one queued operation in this process, for the CLI when no worker is alive. Returns the finished row.
- * Throws `unavailable` where this machine lacks what the operation needs; if another process claimed it first, its row comes back open.
+ * `signal` ends the run: cancelled where its reason is that LifeboatError, else interrupted. Throws `unavailable` where this machine lacks what the operation needs; if another process claimed it first, its row comes back open.
  */
 export async function runInline(
   catalog: Kysely<Catalog>,
