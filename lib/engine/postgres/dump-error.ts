@@ -45,6 +45,14 @@ export function dumpError(result: Pick<ToolResult, 'code' | 'killedBy' | 'stderr
   if (/aborting because of server version mismatch/.test(said)) {
     return make('server_too_new', 'The server is newer than pg_dump.', 'Install the client tools of the server’s major version.')
   }
+  // before the lost connections: after an error of the server, parallel pg_dump also says that its worker died
+  const broke = /Error message from server: ERROR: +([^\n]+)/.exec(said)?.[1]
+  if (broke !== undefined && !/terminating connection/.test(said)) {
+    const table = /Dumping the contents of table "([\s\S]*?)" failed/.exec(said)?.[1]
+    return make('tool_failed', `The server could not read ${table ? `table “${table}”` : 'the data'}: ${broke}.`, 'Check the server’s log.', {
+      table,
+    })
+  }
   if (
     /server closed the connection|connection to server|terminating connection|SSL connection has been closed|could not connect|parallel worker|worker process died/.test(
       said,

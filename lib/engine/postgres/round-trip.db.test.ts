@@ -9,6 +9,7 @@ import { hashEntry, hashTables } from './compare.ts'
 import { createDatabase } from './database.ts'
 import { addLineSums } from './line-hash.ts'
 import { preflight } from './preflight.ts'
+import { tocIdentity } from './toc.ts'
 import { findTools } from './tools.ts'
 
 let source: Cluster
@@ -78,6 +79,11 @@ test('a hostile database comes back with every table, row and large object equal
   const after = again.tables.filter((one) => one.viaPartitionRoot)
   expect(addLineSums(after.map((one) => one.lineSum ?? ''))).toBe(addLineSums(before.map((one) => one.lineSum ?? '')))
   expect(after.reduce((sum, one) => sum + one.rows, 0)).toBe(400)
+
+  // by type, schema, name and owner: nothing of the schema is missing, and nothing was added
+  const second = await rawBackup(target.connection('back'), dir, staging)
+  expect(tocIdentity(second.result.toc)).toEqual(tocIdentity(backup.result.toc))
+  expect(tocIdentity(backup.result.toc).length).toBeGreaterThan(150)
   expect(await target.query('back', `SELECT last_value FROM "odd sequence"`)).toEqual(
     await source.query('hostile', `SELECT last_value FROM "odd sequence"`),
   )
