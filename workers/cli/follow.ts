@@ -10,28 +10,39 @@ import { size, talk } from './output.ts'
 import type { Session } from './session.ts'
 
 /**
- * Brings an operation to its end and returns its row: waits for a worker, or does the work in this process when none is alive.
+ * Brings an operation to its end and returns its row: waits for a worker, or does the work in this process while none is alive.
  * Ctrl-C asks for its cancellation and waits until that is clean.
  */
 export async function untilFinished(session: Session, id: string): Promise<OperationRow> {
-  const interrupt = new AbortController()
   const onSignal = () => {
     talk('Cancelling; the work is being put away cleanly.')
     requestCancel(session.catalog, session.actor, id).catch((error: unknown) => talk(String(error)))
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  const inline: { work: Promise<unknown> | null; failed: unknown } = { work: null, failed: undefined }
   try {
-    const watching = watch(session, id, interrupt.signal)
-    const worker = await someWorkerIsAlive(session)
-    if (!worker) {
-      talk('No worker is alive: doing the work here.')
-      await runInline(session.catalog, id)
+    for (let round = 0, said = ''; ; round += 1) {
+      const row = await getOperation(session.catalog, id)
+      if (row === null) throw new LifeboatError('not_found', 'The operation is gone.')
+      if (inline.failed !== undefined) throw inline.failed
+      if (isFinished(row.state)) return row
+      const now = progressLine(row)
+      if (now !== said) talk(now)
+      said = now
+      // asked every two seconds: a worker that was killed counts as alive for a while
+      if (inline.work === null && round % 8 === 0 && !(await someWorkerIsAlive(session))) {
+        if (row.state === 'queued') {
+          talk('No worker is alive: doing the work here.')
+          inline.work = runInline(session.catalog, id).catch((error: unknown) => {
+            inline.failed = error
+          })
+        } else await reap(session.catalog) // nobody else would notice that the worker which had it died
+      }
+      await sleep(250)
     }
-    const row = await watching
-    return row
   } finally {
-    interrupt.abort()
+    await inline.work
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
   }
@@ -49,22 +60,6 @@ export async function untilFollowersFinished(session: Session, id: string): Prom
 
 async function someWorkerIsAlive(session: Session): Promise<boolean> {
   return (await listLiveWorkers(session.catalog)).length > 0
-}
-
-async function watch(session: Session, id: string, stopped: AbortSignal): Promise<OperationRow> {
-  let said = ''
-  for (let round = 0; ; round += 1) {
-    const row = await getOperation(session.catalog, id)
-    if (row === null) throw new LifeboatError('not_found', 'The operation is gone.')
-    if (isFinished(row.state)) return row
-    const now = progressLine(row)
-    if (now !== said) talk(now)
-    said = now
-    // without a living worker nobody else would notice that the one which had it died
-    if (round % 40 === 39 && !(await someWorkerIsAlive(session))) await reap(session.catalog)
-    await sleep(250, undefined, { signal: stopped }).catch(() => undefined)
-    if (stopped.aborted) return row
-  }
 }
 
 function progressLine(row: OperationRow): string {
