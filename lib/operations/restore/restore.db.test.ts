@@ -22,7 +22,7 @@ let other: Cluster
 let otherId: string
 let backupId: string
 beforeAll(async () => {
-  ;[world, other] = await Promise.all([startOperating(), startCluster()])
+  ;[world, other] = await Promise.all([startOperating(), startCluster({ settings: { autovacuum: 'off' } })])
   const database = await world.addDatabase('shop', sql)
   await world.addStorage('only')
   const { host, port } = other
@@ -49,6 +49,27 @@ async function plan(targetDbname: string, how: Partial<RestoreRequest> = {}): Pr
 
 const databasesOf = async (cluster: Cluster) =>
   (await cluster.query('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).map((row) => row['datname'])
+
+/** Everything that a write on a server would change: the shared catalogues, and what each database counted as written. */
+async function writtenTo(cluster: Cluster): Promise<unknown> {
+  const shared = `SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) AS hash FROM (SELECT oid, * FROM`
+  return [
+    await cluster.query('postgres', `${shared} pg_authid) t`),
+    await cluster.query('postgres', `${shared} pg_database) t`),
+    await cluster.query('postgres', 'SELECT datname, tup_inserted, tup_updated, tup_deleted, temp_files FROM pg_stat_database ORDER BY 1'),
+  ]
+}
+
+test('a dry run writes nothing: not on the source, not on the target, not in the storage', async () => {
+  const database = await world.catalog.selectFrom('databases').select('id').where('name', '=', 'shop').executeTakeFirstOrThrow()
+  await plan('first_look', { serverDatabaseId: otherId })
+  const before = [await writtenTo(world.cluster), await writtenTo(other)]
+  await plan('never', { serverDatabaseId: otherId, missingRoles: 'create' })
+  await plan('never')
+  const dump = await requestBackup(world.catalog, admin, { databaseId: database.id, dryRun: true, via: 'cli' })
+  expect(await world.operate(dump)).toMatchObject({ error: null, result: { plan: { blocked: false } } })
+  expect([await writtenTo(world.cluster), await writtenTo(other)]).toEqual(before)
+})
 
 test('roles that the target server lacks block the restore, are named, and nothing is created', async () => {
   const planned = await plan('blocked', { serverDatabaseId: otherId })
