@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { LifeboatError, asLifeboatError } from '#lib/domain/errors.ts'
 import { type Connection, openClient } from './connection.ts'
+import type { DatabaseLocale } from './database-locale.ts'
 
 export interface DatabaseLike {
   /** as pg_encoding_to_char says it: `UTF8` */
   encoding: string
   collate: string
   ctype: string
+  /** null or absent: the C library's, by collate and ctype */
+  locale?: DatabaseLocale | null
   /** null or absent: the connecting role */
   owner?: string | null
 }
@@ -21,9 +24,10 @@ export async function createDatabase(conn: Connection, name: string, like: Datab
     if ((await oidOf(client, name)) !== null) throw exists(name)
     const owner = like.owner ? ` OWNER ${client.escapeIdentifier(like.owner)}` : ''
     const text = (value: string) => client.escapeLiteral(value)
+    const locale = like.locale ? ` LOCALE_PROVIDER ${like.locale.provider} ${like.locale.provider}_LOCALE ${text(like.locale.locale)}` : ''
     try {
       await client.query(
-        `CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0 ENCODING ${text(like.encoding)} LC_COLLATE ${text(like.collate)} LC_CTYPE ${text(like.ctype)}${owner}`,
+        `CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0 ENCODING ${text(like.encoding)} LC_COLLATE ${text(like.collate)} LC_CTYPE ${text(like.ctype)}${locale}${owner}`,
       )
     } catch (error) {
       throw createError(error, name)

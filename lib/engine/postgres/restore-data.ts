@@ -79,5 +79,7 @@ async function openLoader(conn: Connection, load: DataLoad, signal: AbortSignal)
     default_transaction_read_only: 'off',
   }
   for (const [name, value] of Object.entries(settings)) await client.query('SELECT pg_catalog.set_config($1, $2, false)', [name, value])
+  // from 17 on; older servers do not know it
+  await client.query(`SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`)
   return client
 }

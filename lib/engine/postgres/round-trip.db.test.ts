@@ -7,6 +7,7 @@ import { hostileDatabaseNames, hostileSql, hostileTableNames } from '#test/suppo
 import { pgDump, rawBackup, rawRestore, readPieces } from '#test/support/raw-backup.ts'
 import { hashEntry, hashTables } from './compare.ts'
 import { createDatabase } from './database.ts'
+import { databaseLocale } from './database-locale.ts'
 import { addLineSums } from './line-hash.ts'
 import { preflight } from './preflight.ts'
 import { tocIdentity } from './toc.ts'
@@ -121,6 +122,20 @@ test.each(hostileDatabaseNames)('a database named %j is dumped from and restored
   await createDatabase(target.connection(), name, like)
   await rawRestore(target.connection(name), backup, staging)
   expect(await target.query(name, 'SELECT name, pg_catalog.current_database()::text AS here FROM here')).toEqual([{ name, here: name }])
+})
+
+test('a database that sorts by ICU is created with the same rules again', async () => {
+  await source.query('postgres', `CREATE DATABASE sorted TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE'`)
+  const backup = await rawBackup(source.connection('sorted'), dir, staging)
+  expect(databaseLocale(backup.toc)).toEqual({ provider: 'icu', locale: 'sv-SE' })
+  await createDatabase(target.connection(), 'sorted', { ...like, locale: databaseLocale(backup.toc) })
+  expect(await target.query('postgres', `SELECT daticulocale AS l, datlocprovider AS p FROM pg_database WHERE datname = 'sorted'`)).toEqual([
+    { l: 'sv-SE', p: 'i' },
+  ])
+  await rawRestore(target.connection('sorted'), backup, staging)
+
+  await source.createDatabase('by libc')
+  expect(databaseLocale((await rawBackup(source.connection('by libc'), dir, staging)).toc)).toBeNull()
 })
 
 test('a large table is read behind pg_dump and comes back whole', async () => {

@@ -7,6 +7,7 @@ import type { Finding } from '#lib/domain/plan.ts'
 import type { RestoreOutcome } from '#lib/domain/states.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { applyDatabaseSettings } from '#lib/engine/postgres/database-settings.ts'
+import { databaseLocale } from '#lib/engine/postgres/database-locale.ts'
 import { createDatabase, dropDatabaseByOid, terminateBackends } from '#lib/engine/postgres/database.ts'
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
 import { restoreArchive } from '#lib/engine/postgres/restore.ts'
@@ -131,7 +132,12 @@ async function begin(context: RunContext, options: { input: Input; fetched: Fetc
   const oid = await createDatabase(
     target.connection,
     input.targetDbname,
-    { encoding: settings.server_encoding, collate: settings.lc_collate, ctype: settings.lc_ctype },
+    {
+      encoding: settings.server_encoding,
+      collate: settings.lc_collate,
+      ctype: settings.lc_ctype,
+      locale: databaseLocale(await readToc(fetched)),
+    },
     context.signal,
   )
   await context.catalog
@@ -151,20 +157,24 @@ async function readGlobalsEntry(fetched: FetchedCopy): Promise<Globals> {
   return JSON.parse((await buffer(Readable.from(fetched.open(entry)))).toString('utf8')) as Globals
 }
 
+async function readToc(fetched: FetchedCopy): Promise<Buffer> {
+  const toc = fetched.manifest.entries.find((entry) => entry.kind === 'toc')
+  if (toc === undefined) throw new LifeboatError('corrupt', 'The manifest names no table of contents.')
+  return await buffer(Readable.from(fetched.open(toc)))
+}
+
 async function restoreInto(
   context: RunContext,
   options: { fetched: FetchedCopy; connection: Connection; toolPath: string; input: Input },
 ): Promise<void> {
   const { fetched } = options
   const { manifest } = fetched
-  const toc = manifest.entries.find((entry) => entry.kind === 'toc')
-  if (toc === undefined) throw new LifeboatError('corrupt', 'The manifest names no table of contents.')
   const largeObjects = manifest.entries.find((entry) => entry.kind === 'large_objects')
   const dropGrants = options.input.missingRoles === 'drop_grants'
   await restoreArchive(options.connection, {
     stagingDir: context.stagingDir,
     toolPath: options.toolPath,
-    toc: await buffer(Readable.from(fetched.open(toc))),
+    toc: await readToc(fetched),
     entries: new Map(manifest.entries.flatMap((entry) => (entry.dumpId === undefined ? [] : [[entry.dumpId, () => fetched.open(entry)]]))),
     largeObjects: largeObjects === undefined ? null : () => fetched.open(largeObjects),
     jobs,
