@@ -40,7 +40,7 @@ export interface Operating {
 
 export async function startOperating(): Promise<Operating> {
   const directory = await mkdtemp(path.join(tmpdir(), 'lifeboat-operating-'))
-  const [cluster, testCatalog, tools] = await Promise.all([startCluster({ settings: { autovacuum: 'off' } }), createTestCatalog(), findTools()])
+  const [cluster, testCatalog, tools] = await Promise.all([startCluster(), createTestCatalog(), findTools()])
   const { catalog } = testCatalog
   const keys = deriveKeys(randomBytes(32))
   return {

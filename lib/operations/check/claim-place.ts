@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
@@ -35,6 +36,7 @@ async function openUnmarked(context: RunContext, place: Parameters<typeof claimP
   if (place.kind === 's3') return openDriver(context, place)
   const { path: directory } = localConfig.parse(place.config)
   if (!path.isAbsolute(directory)) throw new LifeboatError('usage', 'The directory of a storage is an absolute path.', 'Begin it with "/".')
-  await makeLocalRoot(directory)
+  // a directory that is there keeps its mode: others may use it too
+  if (!existsSync(directory)) await makeLocalRoot(directory)
   return openLocalStorage({ path: directory, storageId: null })
 }

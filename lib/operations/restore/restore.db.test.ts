@@ -22,7 +22,7 @@ let other: Cluster
 let otherId: string
 let backupId: string
 beforeAll(async () => {
-  ;[world, other] = await Promise.all([startOperating(), startCluster({ settings: { autovacuum: 'off' } })])
+  ;[world, other] = await Promise.all([startOperating(), startCluster()])
   const database = await world.addDatabase('shop', sql)
   await world.addStorage('only')
   const { host, port } = other
