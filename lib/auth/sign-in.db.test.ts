@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { getMigrations } from 'better-auth/db/migration'
 import { type Console, startConsole, testPassword } from '#test/support/console-users.ts'
-import { authOptions, openAuthPool } from './auth.ts'
+import { forgetEnv } from '#lib/env.ts'
+import { authOptions, closeAuth, openAuthPool } from './auth.ts'
 import { currentActor } from './current-actor.ts'
 import { hashToken } from './hashed-sessions.ts'
 import { changeRole } from './people.ts'
@@ -63,6 +64,7 @@ test('an invitation that failed can be used again; its address cannot be chosen;
     email: 'guest@example.com',
     role: 'operator',
   })
+  await expect(acceptSetupLink(web.catalog, other, first)).rejects.toMatchObject({ code: 'refused' })
   const late = tokenOf((await makeInviteLink(web.catalog, { email: 'late@example.com', role: 'viewer' })).path)
   await sql`update setup_links set expires_at = now() - interval '1 second' where email = 'late@example.com'`.execute(web.catalog)
   await expect(acceptSetupLink(web.catalog, late, first)).rejects.toMatchObject({ code: 'refused' })
@@ -108,6 +110,24 @@ test('the cookie is out of reach of scripts and other sites', async () => {
   expect(cookie).toMatch(/HttpOnly/i)
   expect(cookie).toMatch(/SameSite=Lax/i)
   expect(cookie).toMatch(/Path=\//i)
+})
+
+test('over https the cookie is Secure and bound to this host alone', async () => {
+  const { email } = await web.person('viewer')
+  process.env.LIFEBOAT_URL = 'https://backup.example'
+  forgetEnv()
+  await closeAuth()
+  try {
+    const [cookie] = await signIn(web.catalog, from('192.0.2.7'), { email, password: testPassword })
+    expect(cookie).toMatch(/^__Host-lifeboat=/)
+    expect(cookie).toMatch(/; Secure/i)
+    expect(cookie).not.toMatch(/Domain=/i)
+    expect(await currentActor(withCookie(cookie?.split(';')[0] ?? ''))).toMatchObject({ email })
+  } finally {
+    delete process.env.LIFEBOAT_URL
+    forgetEnv()
+    await closeAuth()
+  }
 })
 
 test('ten wrong passwords lock the account for a while, also against the right one, from wherever they come', async () => {

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { compareBackups as compareContents } from '#lib/domain/compare-backups.ts'
-import type { BackupComparison, BackupDetail } from '#lib/domain/views.ts'
+import type { BackupComparison, BackupDetail, BackupView } from '#lib/domain/views.ts'
 import { backupViewOf, selectBackups } from './backups.ts'
 import { copiesOf } from './copies.ts'
 import { isUuid, iso, notFound, operationSeenBy, seenBy } from './scope.ts'
@@ -45,9 +45,27 @@ export async function compareBackups(catalog: Kysely<Catalog>, actor: Actor, one
   return { older: viewIn(older), newer: viewIn(newer), changes: compareContents(older.contents, newer.contents) }
 }
 
-function viewIn(detail: BackupDetail) {
-  const { path, operationId, serverVersion, toolVersion, keyId, manifestSha256, contents, verifications, restores, ...view } = detail
-  return view
+/** Without its contents and history. */
+function viewIn(detail: BackupDetail): BackupView {
+  const { id, name, database, tier, state, createdAt, finishedAt, tables, rows, rawBytes, storedBytes } = detail
+  const { verifiedAt, provenAt, suspicious, copies } = detail
+  return {
+    id,
+    name,
+    database,
+    tier,
+    state,
+    createdAt,
+    finishedAt,
+    tables,
+    rows,
+    rawBytes,
+    storedBytes,
+    verifiedAt,
+    provenAt,
+    suspicious,
+    copies,
+  }
 }
 
 /** 150020 is 15.20. */
