@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { Kysely } from 'kysely'
 import { claimOperation } from '#lib/catalog/attempts.ts'
 import { assertSchemaIsCurrent, knownSchemaVersion } from '#lib/catalog/migrate.ts'
-import { openCatalog } from '#lib/catalog/pool.ts'
+import { assertSessionConnection, openCatalog } from '#lib/catalog/pool.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { endWorker, heartbeat, registerWorker } from '#lib/catalog/workers.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
@@ -61,6 +61,7 @@ async function startWorkerOn(catalog: Kysely<Catalog>, options: WorkerOptions): 
   const running = new Map<string, Promise<void>>()
   let claiming = 0
 
+  await assertSessionConnection(catalog)
   await assertSchemaIsCurrent(catalog, schemaVersion)
   let machine = await options.machine(catalog)
   await registerWorker(catalog, { ...factsOf(machine), id, host: hostname(), pid: process.pid, version: options.version, schemaVersion })

@@ -7,6 +7,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Catalog } from './schema.ts'
 
 const table = 'migrations'
+const migratorLock = '5023771946208114'
 /** `0001_catalogue.sql`; the generated schema.sql beside them is not one */
 const migrationFile = /^\d{4}_[a-z0-9_]+\.sql$/
 
@@ -30,8 +31,12 @@ export function knownSchemaVersion(dir = directory()): string {
 export async function migrateCatalog(ownerUrl: string, options: { dir?: string; appUrl?: string } = {}): Promise<string[]> {
   const dir = options.dir ?? directory()
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'lifeboat migrate', connectionTimeoutMillis: 10_000 })
+  // a connection that breaks while idle fails the next query; without a listener it would end the process
+  client.on('error', () => undefined)
   await client.connect()
   try {
+    // around everything, rights included: two GRANTs on one table at once fail with "tuple concurrently updated"
+    await client.query('SELECT pg_advisory_lock($1)', [migratorLock])
     await refuseNewerCatalog(client, knownSchemaVersion(dir))
     const ran = await runner({
       dbClient: client,

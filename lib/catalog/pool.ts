@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { env } from '#lib/env.ts'
@@ -76,6 +76,21 @@ function endWhenSilent(client: pg.PoolClient): void {
     return answer
   }
   client.query = watched as typeof client.query
+}
+
+/**
+ * Throws `transaction_pooler` unless what we asked for at the connection's start has arrived. A pooler in transaction mode drops it
+ * or hands it to somebody else: the application would work as the catalogue's owner, and LISTEN and advisory locks would be lost.
+ */
+export async function assertSessionConnection(catalog: Kysely<Catalog>): Promise<void> {
+  const session = await sql<{ role: string; path: string }>`SELECT current_user AS role, current_setting('search_path') AS path`.execute(catalog)
+  const { role, path } = session.rows[0] ?? { role: '', path: '' }
+  if (role === 'lifeboat_app' && path === 'lifeboat') return
+  throw new LifeboatError(
+    'transaction_pooler',
+    'DATABASE_URL does not lead to Postgres by a session connection.',
+    'Use the direct address or a pooler in session mode (on Supabase port 5432, not 6543).',
+  )
 }
 
 let shared: Kysely<Catalog> | undefined
