@@ -14,7 +14,7 @@ import { requestVerify } from './verify/request.ts'
 const shop = `
   CREATE SCHEMA "odd; schema";
   CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL);
-  CREATE TABLE "odd; schema"."ta\"\"ble
+  CREATE TABLE "odd; schema"."ta""ble
  two" (id int PRIMARY KEY, customer int REFERENCES customer, note text, at timestamptz, bytes bytea, amount money);
   CREATE TABLE empty (id int);
   CREATE TABLE part (id int, at date) PARTITION BY RANGE (at);
@@ -23,11 +23,11 @@ const shop = `
   CREATE VIEW names AS SELECT name FROM customer;
   CREATE INDEX ON customer (name);
   INSERT INTO customer SELECT i, 'Customer ' || i || E' \\\\ \\t \\n ü' FROM generate_series(1, 2000) i;
-  INSERT INTO "odd; schema"."ta\"\"ble
+  INSERT INTO "odd; schema"."ta""ble
  two" SELECT i, 1 + i % 2000, repeat('x', i % 50), now() + i * interval '1 min', decode(md5(i::text), 'hex'), i::money FROM generate_series(1, 5000) i;
   INSERT INTO part SELECT i, date '2026-01-01' + i % 360 FROM generate_series(1, 1000) i;
   SELECT lo_from_bytea(0, 'a large object'::bytea);
-`.replaceAll('\\"\\"', '""')
+`
 
 let world: Operating
 let database: { id: string; name: string }
@@ -76,7 +76,7 @@ async function contentOf(dbname: string): Promise<string> {
   )
   const hash = createHash('sha256')
   for (const { name } of tables) {
-    hash.update(JSON.stringify([name, await world.cluster.query(dbname, `SELECT t::text AS row FROM ${name} t ORDER BY 1`)]))
+    hash.update(JSON.stringify([name, await world.cluster.query(dbname, `SELECT t::text AS row FROM ${String(name)} t ORDER BY 1`)]))
   }
   const objects = await world.cluster.query(dbname, `SELECT encode(lo_get(oid), 'hex') AS data FROM pg_largeobject_metadata ORDER BY oid`)
   return hash.update(JSON.stringify(objects)).digest('hex')
