@@ -12,7 +12,7 @@ export function VerdictHead({ verdict, view, role }: { verdict: OverviewVerdict;
   const suggestsBackup = verdict.next.kind === 'back_up' && view.databases.length === 1
   return (
     <header>
-      <h1 className="m-0 max-w-[30em] text-2xl font-semibold tracking-[-0.02em]">
+      <h1 className="m-0 max-w-[30em] text-2xl font-semibold tracking-[-0.02em] [overflow-wrap:anywhere]">
         {verdict.lead} {verdict.trouble && <span className={toneText[verdict.tone]}>{verdict.trouble}</span>}
       </h1>
       {verdict.because.length > 0 && (

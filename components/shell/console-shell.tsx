@@ -31,11 +31,14 @@ export function ConsoleShell({ person, workers, children }: { person: { name: st
       <a href="#main" className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         Skip to content
       </a>
-      <div className="no-print sticky top-0 flex h-dvh flex-col overflow-y-auto border-r border-line bg-panel-2 px-3 pt-4 pb-3 max-md:hidden">
+      <aside
+        aria-label="Navigation and account"
+        className="no-print sticky top-0 flex h-dvh flex-col overflow-y-auto border-r border-line bg-panel-2 px-3 pt-4 pb-3 max-md:hidden"
+      >
         <Brand />
         <Navigation />
         {foot}
-      </div>
+      </aside>
       <div className="min-w-0">
         <header className="no-print sticky top-0 z-20 flex items-center gap-2 border-b border-line bg-panel-2 px-4 py-2 sm:px-8">
           <span className="md:hidden">

@@ -19,7 +19,7 @@ const sizes = { normal: 'min-h-8 px-3 py-1.5 text-base gap-2', small: 'min-h-7 p
 
 export function buttonClass(variant: ButtonVariant, size: 'normal' | 'small', extra?: string): string {
   return classes(
-    'inline-flex items-center justify-center rounded-[7px] border font-[550] leading-5 no-underline select-none transition-colors duration-100 whitespace-nowrap [&_svg]:size-4 [&_svg]:shrink-0',
+    'inline-flex items-center justify-center rounded-[7px] border font-[550] leading-5 no-underline select-none transition-colors duration-100 max-w-full sm:whitespace-nowrap [overflow-wrap:anywhere] [&_svg]:size-4 [&_svg]:shrink-0',
     variants[variant],
     sizes[size],
     extra,
