@@ -62,7 +62,7 @@ export async function hashTables(conn: Connection, options: HashOptions): Promis
     settings: sessionSettings(options.settings),
     dataOnly: true,
     onEntry,
-    onProgress: options.onProgress,
+    onProgress: (progress) => options.onProgress?.(progress),
   })
   const tables = [...result.tables.values()].flatMap(({ dumpId, schema, table, viaPartitionRoot }) => {
     const hashed = found.get(dumpId)

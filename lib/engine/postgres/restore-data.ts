@@ -16,8 +16,8 @@ export interface DataLoad {
   jobs: number
   signal: AbortSignal
   settings: Record<string, string>
-  onBytes(count: number): void
-  onTable(): void
+  onBytes: (count: number) => void
+  onTable: () => void
 }
 
 /** Loads table data and large objects over up to `jobs` sessions of our own, each table by the COPY of its table of contents. */
