@@ -8,7 +8,7 @@ import { knownSchemaVersion } from '#lib/catalog/migrate.ts'
 import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
 import { insertStorage, listStorages } from '#lib/catalog/storages.ts'
 import type { Actor } from '#lib/domain/actor.ts'
-import { findTools } from '#lib/engine/postgres/tools.ts'
+import { findTools, type ToolReport } from '#lib/engine/postgres/tools.ts'
 import { type DerivedKeys, deriveKeys } from '#lib/engine/seal/keys.ts'
 import { makeLocalRoot, openLocalStorage } from '#lib/engine/storage/local.ts'
 import { writeMarker } from '#lib/engine/storage/marker.ts'
@@ -33,8 +33,11 @@ export interface Operating {
   /** creates and registers a database */
   addDatabase(name: string, sql?: string): Promise<{ id: string; name: string }>
   addStorage(name: string): Promise<TestStorage>
-  /** claims and runs a queued operation; `keys: null` is a machine without a key, `shutdown` a worker that is told to stop */
-  operate(requested: { id: string }, how?: { keys?: DerivedKeys | null; shutdown?: AbortSignal }): Promise<OperationRow>
+  /** claims and runs a queued operation; `keys: null` is a machine without a key, `shutdown` a worker that is told to stop, `tools` and `stagingRoot` another machine's */
+  operate(
+    requested: { id: string },
+    how?: { keys?: DerivedKeys | null; shutdown?: AbortSignal; tools?: ToolReport[]; stagingRoot?: string },
+  ): Promise<OperationRow>
   close(): Promise<void>
 }
 
@@ -65,16 +68,17 @@ export async function startOperating(): Promise<Operating> {
     },
     async operate({ id }, how = {}) {
       const workerId = randomUUID()
+      const has = how.tools ?? tools
       const storageIds = (await listStorages(catalog)).map((storage) => storage.id)
       const claimed = await claimOperation(
         catalog,
-        { workerId, schemaVersion: knownSchemaVersion(), toolMajors: tools.map((tool) => tool.major), keyIds: [keys.keyId], storageIds },
+        { workerId, schemaVersion: knownSchemaVersion(), toolMajors: has.map((tool) => tool.major), keyIds: [keys.keyId], storageIds },
         id,
       )
       if (claimed === null) throw new Error(`operation ${id} could not be claimed`)
       const shutdown = how.shutdown ?? new AbortController().signal
-      const stagingRoot = path.join(directory, 'staging')
-      await runAttempt({ catalog, workerId, runners, keys: how.keys === undefined ? keys : how.keys, tools, stagingRoot, shutdown }, claimed)
+      const stagingRoot = how.stagingRoot ?? path.join(directory, 'staging')
+      await runAttempt({ catalog, workerId, runners, keys: how.keys === undefined ? keys : how.keys, tools: has, stagingRoot, shutdown }, claimed)
       const ended = await getOperation(catalog, id)
       if (ended === null) throw new Error('the operation is gone')
       return ended
