@@ -34,7 +34,7 @@ test('a database is backed up to two places, damage is found, and it comes back 
     await page.getByRole('button', { name: 'Verify 1 backup' }).click()
     await expect(page.getByRole('heading', { name: 'Verifying 1 backup' })).toBeVisible()
     await expect(page.getByRole('row', { name: new RegExp(backup) })).toContainText(/local\s*corrupt/, { timeout: 60_000 })
-    await page.getByRole('link', { name: backup }).click()
+    await page.getByRole('link', { name: backup, exact: true }).click()
     await expect(page.getByText('The copy on local is corrupt.')).toBeVisible()
     await page.getByRole('link', { name: 'History' }).click()
     await expect(page.getByRole('table', { name: 'Verifications of this backup' })).toContainText('corrupt')
@@ -88,7 +88,8 @@ async function backUpToBoth(page: Page): Promise<string> {
 }
 
 async function expectVerified(page: Page, backup: string): Promise<void> {
-  await page.getByRole('link', { name: backup }).click()
+  await page.getByRole('link', { name: backup, exact: true }).click()
+  await page.waitForURL(/\/backups\/[0-9a-f-]{36}/)
   await expect(async () => {
     await page.reload()
     const copies = page.getByRole('table', { name: 'Copies of this backup' })

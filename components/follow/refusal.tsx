@@ -8,6 +8,15 @@ export function Refusal({ problem }: { problem: ProblemDocument | null }) {
       {problem && (
         <Problem title={problem.title} id={problem.requestId}>
           {problem.remedy}
+          {problem.fields !== undefined && (
+            <ul className="m-0 list-disc pl-5">
+              {Object.entries(problem.fields).map(([field, said]) => (
+                <li key={field}>
+                  {field}: {said}
+                </li>
+              ))}
+            </ul>
+          )}
         </Problem>
       )}
     </div>

@@ -35,7 +35,7 @@ export function RemoveStorage({ storage, isOpen, onOpenChange }: Props) {
       <p className="m-0">
         Lifeboat will store nothing more there and forget its credentials. The backups stay on the storage:{' '}
         {storage.copies === 0 ? 'none is known there now' : `${formatCount(storage.copies, 'readable copy', 'readable copies')} at ${storage.place}`}.
-        Adding the same place again finds them.
+        RECOVERY.md beside them says how to restore from them without Lifeboat.
       </p>
     </AlertDialog>
   )

@@ -41,7 +41,7 @@ export function StorageCard({ storage, role }: { storage: StorageView; role: Rol
       aria-labelledby={`${storage.id}-name`}
       className="flex min-w-0 flex-col gap-3 rounded-[10px] border border-line bg-panel p-4 shadow-raise target:border-accent sm:p-[18px]"
     >
-      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+      <header className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-4 gap-y-2">
         <div className="flex min-w-0 items-start gap-2.5">
           <Icon aria-hidden className="mt-0.5 size-5 shrink-0 text-ink-3" />
           <div className="min-w-0">

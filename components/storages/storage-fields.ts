@@ -47,6 +47,8 @@ export function problemsOf(fields: StorageFields): StorageProblems {
     problems.bucket = 'The bucket’s name: 3 to 63 lower-case letters, digits, dots, hyphens.'
   if (fields.endpoint.trim() !== '' && !/^https?:\/\/[^/]+\/?$/.test(fields.endpoint.trim()))
     problems.endpoint = 'An address like https://s3.example.com, or nothing for AWS.'
+  if (/^http:/.test(fields.endpoint.trim()) && !/^http:\/\/(127\.|localhost|\[::1\])/.test(fields.endpoint.trim()))
+    problems.endpoint = 'Use https: plain http is for this machine only.'
   if (fields.region.trim() === '') problems.region = 'Which region? Stores without regions take us-east-1.'
   if (!/^[A-Za-z0-9._/-]*$/.test(fields.prefix)) problems.prefix = 'Letters, digits, dots, hyphens, underscores and slashes.'
   if (fields.accessKeyId.trim() === '') problems.accessKeyId = 'Who writes?'

@@ -9,7 +9,7 @@ import { Button, LinkButton } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { addStorage, testStorage } from '#lib/client/mutations.ts'
+import { addStorage, checkStorage, testStorage } from '#lib/client/mutations.ts'
 import { S3Fields } from './s3-fields.tsx'
 import { emptyStorage, problemsOf, requestOf, type StorageFields } from './storage-fields.ts'
 
@@ -35,7 +35,12 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
     ({ operationId, storageId }) => setTested({ operationId, storageId, values, ended: false, good: false }),
   )
   const save = useStart(
-    (_key) => addStorage({ ...requestOf(fields), ...marked }),
+    async (_key) => {
+      const added = await addStorage({ ...requestOf(fields), ...marked })
+      // fills its card with room and reachability; the storage is registered whatever this answers
+      await checkStorage(added.id).catch(() => undefined)
+      return added
+    },
     ({ id }) => {
       router.push(`/storages#${id}`)
       router.refresh()

@@ -22,13 +22,13 @@ export function trustIn(backup: BackupView): Trust {
   const places = `${formatCount(readable.length, 'readable copy', 'readable copies')}: ${readable.map((copy) => copy.storage.name).join(', ')}.`
   const because = damaged === '' ? places : `${places} ${damaged}`
   if (backup.provenAt !== null) {
-    return { level: 'proven', verdict: 'Yes: it was restored and every table compared', because }
+    return { level: 'proven', verdict: 'Yes: a drill restored it and compared every table', because }
   }
   if (readable.some((copy) => copy.verifiedAt !== null && copy.state !== 'stored')) {
     return {
       level: 'verified',
       verdict: 'Yes: every stored byte was read back and authenticated',
-      because: `${because} No restore has proven it yet.`,
+      because: `${because} No drill has proven it yet.`,
     }
   }
   return { level: 'stored', verdict: 'Probably: it is stored, but was never read back', because: `${because} Verify it to be sure.` }
