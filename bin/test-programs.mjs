@@ -1,31 +1,42 @@
-// The programs that tests need besides Node: servers, tools and a browser, all from Debian's packages.
-import { existsSync } from 'node:fs'
-import { aptInstall, hasProgram, isDebianRoot, say, stop } from './bootstrap.mjs'
+// The programs of the system that tests need: on Debian as root installed, elsewhere named.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { aptInstall, hasProgram, say } from './bootstrap.mjs'
 
-const needed = [
-  { package: 'postgresql-15', there: () => existsSync('/usr/lib/postgresql/15/bin/postgres') },
-  { package: 'postgresql-client-15', there: () => existsSync('/usr/lib/postgresql/15/bin/pg_dump') },
-  { package: 'chromium', there: () => existsSync(process.env.LIFEBOAT_CHROMIUM ?? '/usr/bin/chromium') },
-  { package: 'pgbouncer', there: () => hasProgram('pgbouncer') || existsSync('/usr/sbin/pgbouncer') },
-  { package: 'radosgw', there: () => hasProgram('radosgw') },
-  { package: 'ceph-mon', there: () => hasProgram('ceph-mon') },
-  { package: 'ceph-osd', there: () => hasProgram('ceph-osd') },
-  { package: 'ceph-common', there: () => hasProgram('ceph') },
-  { package: 'openssl', there: () => hasProgram('openssl') },
-  { package: 'zstd', there: () => hasProgram('zstd') },
-  { package: 'curl', there: () => hasProgram('curl') },
+/** program (or absolute path) -> Debian package */
+const wanted = [
+  ['chromium', 'chromium'],
+  ['/usr/lib/postgresql/15/bin/postgres', 'postgresql-15'],
+  ['pgbouncer', 'pgbouncer'],
+  ['radosgw', 'radosgw'],
+  ['ceph-mon', 'ceph-mon'],
+  ['ceph-osd', 'ceph-osd'],
+  ['ceph', 'ceph-common'],
+  ['zstd', 'zstd'],
+  ['openssl', 'openssl'],
+  ['curl', 'curl'],
+  ['setpriv', 'util-linux'],
 ]
 
-/** Installs what is missing as root on Debian; elsewhere says the exact command and stops, because half the tests would prove nothing. */
+const places = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+const there = (program) =>
+  program.startsWith('/') ? existsSync(program) : hasProgram(program) || places.some((place) => existsSync(`${place}/${program}`))
+
 export async function ensureTestPrograms() {
-  const missing = needed.filter((one) => !one.there()).map((one) => one.package)
-  if (missing.length === 0) return say('Programs for the tests: all there.')
-  const installed = await aptInstall(missing, 'Programs for the tests are missing')
-  const still = needed.filter((one) => !one.there()).map((one) => one.package)
-  if (installed && still.length === 0) return undefined
-  const command = `apt-get update && apt-get install --no-install-recommends ${still.join(' ')}`
-  return stop(
-    `The tests need programs that are not here: ${still.join(', ')}.`,
-    isDebianRoot() ? `Run: ${command}` : `On Debian run: sudo sh -c '${command}'`,
-  )
+  const missing = () => wanted.filter(([program]) => !there(program)).map(([, name]) => name)
+  const packages = missing()
+  if (packages.length === 0) return say('Programs for the tests: all there.')
+  keepPostgresQuiet(packages)
+  await aptInstall(packages, 'Programs for the tests are missing')
+  const left = missing()
+  if (left.length > 0)
+    say(`WARNING: ${left.join(', ')} are not installed; the tests that need them will fail. On Debian: apt-get install ${left.join(' ')}`)
+}
+
+/** Debian's server package starts a server of its own; the tests start theirs. */
+function keepPostgresQuiet(packages) {
+  const directory = '/etc/postgresql-common/createcluster.d'
+  if (!packages.includes('postgresql-15') || process.getuid?.() !== 0 || process.env.LIFEBOAT_NO_APT === '1' || existsSync('/etc/postgresql-common'))
+    return
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(`${directory}/lifeboat-tests.conf`, 'create_main_cluster = false\n')
 }

@@ -1,0 +1,86 @@
+// The whole product under its supervisor in a scratch LIFEBOAT_HOME, and Playwright against it.
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import net from 'node:net'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { root, run, say } from './bootstrap.mjs'
+
+const startSeconds = 480
+
+export async function runBrowserTests({ node, env, scratch }) {
+  const home = path.join(scratch, 'home')
+  mkdirSync(home, { recursive: true })
+  chmodSync(scratch, 0o711) // as root, Postgres's account passes through
+  const port = await freePort()
+  const product = await startProduct({ node, env: { ...env, LIFEBOAT_HOME: home, PORT: String(port), HOST: '127.0.0.1' } })
+  try {
+    if (product.address === null) return { passed: 0, failed: 1 }
+    const report = path.join(scratch, 'e2e.json')
+    const code = await run(node, [path.join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=list,json'], {
+      env: {
+        ...env,
+        LIFEBOAT_URL: product.address,
+        LIFEBOAT_SETUP_URL: product.link ?? '',
+        LIFEBOAT_E2E_HOME: home,
+        LIFEBOAT_CHROMIUM:
+          ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file)) ?? '/usr/bin/chromium',
+        PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+      },
+      prefix: 'e2e',
+    })
+    if (!existsSync(report)) return { passed: 0, failed: 1 }
+    const { stats, errors } = JSON.parse(readFileSync(report, 'utf8'))
+    const failed = stats.unexpected + stats.flaky + (errors.length > 0 ? 1 : 0)
+    return { passed: stats.expected, failed: (code !== 0 || stats.expected === 0) && failed === 0 ? 1 : failed, skipped: stats.skipped }
+  } finally {
+    await product.stop()
+  }
+}
+
+/** Resolves when the console answers and the worker is alive; `address` is null where it never came to that. */
+async function startProduct({ node, env }) {
+  const child = spawn(node, [path.join(root, 'workers/supervisor.ts')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  let address = null
+  let link = null
+  const up = new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        // its talk stands in front of a failure; the worker's and the web's usual lines would hide the tests'
+        if (address === null || /ERROR|warning/.test(line)) say(`  product: ${line.replace(/token=\S+/, 'token=…')}`)
+        address ??= /Lifeboat is up: (\S+)/.exec(line)?.[1] ?? null
+        link ??= /First sign-in[^:]*: (\S+)/.exec(line)?.[1] ?? null
+        if (/Ctrl-C stops/.test(line)) resolve()
+      })
+    }
+  })
+  const late = new Promise((resolve) => setTimeout(resolve, startSeconds * 1000, 'late').unref())
+  const how = await Promise.race([up, ended.then(() => 'ended'), late])
+  if (how !== undefined) {
+    say(`  e2e: the product did not come up (${how})`)
+    address = null
+  }
+  return {
+    address,
+    link,
+    async stop() {
+      if (child.exitCode !== null) return
+      child.kill('SIGTERM')
+      const killer = setTimeout(() => child.kill('SIGKILL'), 90_000)
+      await ended
+      clearTimeout(killer)
+    },
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}
