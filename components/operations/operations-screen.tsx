@@ -18,7 +18,7 @@ import { ProgressBar } from '#components/ui/progress-bar.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { operationLook, OperationBadge } from '#components/ui/state-badge.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { ApiError, queryOf } from '#lib/client/api.ts'
+import { ApiError, type Query, queryOf } from '#lib/client/api.ts'
 import { operationsQuery } from '#lib/client/queries.ts'
 import { operationKinds } from '#lib/domain/kinds.ts'
 import { operationStates } from '#lib/domain/states.ts'
@@ -50,7 +50,16 @@ export function OperationsScreen({
   const here = queryOf(address)
   const { data, error } = useQuery({
     ...operationsQuery(address),
-    ...(here === first.asked ? { initialData: first.page } : {}),
+    ...(here ===
+    queryOf({
+      kind: first.asked.kind,
+      state: first.asked.state,
+      open: first.asked.open,
+      databaseId: first.asked.databaseId,
+      cursor: first.asked.cursor,
+    })
+      ? { initialData: first.page }
+      : {}),
     placeholderData: keepPreviousData,
   })
   const shown = data ?? { rows: [], nextCursor: null }

@@ -27,7 +27,7 @@ export function ConsoleShell({ person, workers, children }: { person: { name: st
     </div>
   )
   return (
-    <div className="grid min-h-dvh grid-cols-1 md:grid-cols-[216px_minmax(0,1fr)]">
+    <div className="grid min-h-dvh grid-cols-1 md:grid-cols-[216px_minmax(0,1fr)] print:block">
       <a href="#main" className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         Skip to content
       </a>
@@ -70,7 +70,7 @@ export function ConsoleShell({ person, workers, children }: { person: { name: st
             <ThemeToggle />
           </span>
         </header>
-        <main id="main" tabIndex={-1} className="max-w-[1320px] px-4 pt-6 pb-16 outline-none sm:px-8 sm:pt-7">
+        <main id="main" tabIndex={-1} className="max-w-[1320px] px-4 pt-6 pb-16 outline-none sm:px-8 sm:pt-7 print:p-0">
           {children}
         </main>
       </div>

@@ -3,7 +3,6 @@ import { requireActor } from '#lib/auth/require-page.ts'
 import { catalog } from '#lib/catalog/pool.ts'
 import { listDatabases } from '#lib/catalog/views/databases.ts'
 import { listOperations, operationFilters } from '#lib/catalog/views/operations.ts'
-import { queryOf } from '#lib/client/api.ts'
 
 export const metadata = { title: 'Operations' }
 
@@ -11,8 +10,7 @@ export default async function OperationsPage({ searchParams }: { searchParams: P
   const actor = await requireActor()
   const { kind, state, open, databaseId, cursor } = await searchParams
   const parsed = operationFilters.safeParse({ kind, state, open, databaseId, cursor })
-  const filters = parsed.success ? parsed.data : operationFilters.parse({})
+  const filters = parsed.success ? parsed.data : {}
   const [page, databases] = await Promise.all([listOperations(catalog(), actor, filters), listDatabases(catalog(), actor)])
-  const asked = queryOf({ kind: filters.kind, state: filters.state, open: filters.open, databaseId: filters.databaseId, cursor: filters.cursor })
-  return <OperationsScreen page={page} asked={asked} databases={databases.map(({ id, name }) => ({ id, name }))} />
+  return <OperationsScreen page={page} asked={filters} databases={databases.map(({ id, name }) => ({ id, name }))} />
 }
