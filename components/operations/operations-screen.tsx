@@ -36,15 +36,7 @@ const filters = {
 }
 
 /** What is happening, what happened: one list of all kinds. `asked` are the filters that the server's answer belongs to. */
-export function OperationsScreen({
-  page,
-  asked,
-  databases,
-}: {
-  page: Page<OperationView>
-  asked: string
-  databases: { id: string; name: string }[]
-}) {
+export function OperationsScreen({ page, asked, databases }: { page: Page<OperationView>; asked: Query; databases: { id: string; name: string }[] }) {
   const [address, setAddress] = useQueryStates(filters, { history: 'push' })
   const { current: first } = useRef({ asked, page })
   const here = queryOf(address)

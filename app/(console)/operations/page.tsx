@@ -10,7 +10,7 @@ export default async function OperationsPage({ searchParams }: { searchParams: P
   const actor = await requireActor()
   const { kind, state, open, databaseId, cursor } = await searchParams
   const parsed = operationFilters.safeParse({ kind, state, open, databaseId, cursor })
-  const filters = parsed.success ? parsed.data : {}
+  const filters = parsed.success ? parsed.data : operationFilters.parse({})
   const [page, databases] = await Promise.all([listOperations(catalog(), actor, filters), listDatabases(catalog(), actor)])
   return <OperationsScreen page={page} asked={filters} databases={databases.map(({ id, name }) => ({ id, name }))} />
 }
