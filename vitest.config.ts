@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'pure', include: ['{lib,workers,bin,test,components}/**/*.test.ts'], exclude: ['**/*.db.test.ts', '**/*.s3.test.ts'] } },
+      {
+        test: {
+          name: 'pure',
+          include: ['{lib,workers,bin,test,components}/**/*.test.ts'],
+          exclude: ['**/*.db.test.ts', '**/*.s3.test.ts'],
+          // nothing here waits for anything; two busy cores only need longer
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'db',
