@@ -75,7 +75,7 @@ export function sealEntry(options: { backupKey: Buffer; backupId: string; ordina
 /**
  * The raw bytes of a stored entry. No byte is yielded before its frame was authenticated; with `expected` (the manifest's word)
  * size and both hashes are compared as well, the last of them before the iteration ends. A consumer that acts on the bytes
- * must therefore read to the end. Throws LifeboatError `corrupt` or `wrong_key`.
+ * must therefore read to the end. Throws LifeboatError `corrupt`, or `wrong_key` where no `expected` vouches for the key.
  */
 export async function* openEntry(options: {
   backupKey: Buffer
@@ -90,6 +90,8 @@ export async function* openEntry(options: {
   try {
     const sealedBy = readHeader(await reader.read(headerBytes))
     if (sealedBy !== fingerprint(backupKey)) {
+      // the manifest that names this entry was opened with this key: the key is right, the object is not
+      if (expected !== null) throw differs('belongs to another backup, or its first line is damaged')
       throw new LifeboatError(
         'wrong_key',
         `The entry was sealed by key ${sealedBy}, not by ${fingerprint(backupKey)}.`,

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
-import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
+import { asLifeboatError, type ErrorCode, errorCodes, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { RestoreOutcome } from '#lib/domain/states.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
@@ -252,8 +252,9 @@ function emptyResult(input: Input): { target: string; outcome: RestoreOutcome; t
 function firstProblem(findings: readonly Finding[]): LifeboatError | null {
   const first = findings[0]
   if (first === undefined) return null
-  const code = first.code === 'copy_wrong_key' ? 'wrong_key' : first.code === 'copy_key_missing' ? 'key_missing' : 'missing'
-  return new LifeboatError(code, first.message, `${first.remedy} The target was not touched.`)
+  const codes = Object.keys(errorCodes) as ErrorCode[]
+  const code = codes.find((one) => first.code === `copy_${one}`)
+  return new LifeboatError(code ?? 'missing', first.message, `${first.remedy} The target was not touched.`)
 }
 
 function corruptEverywhere(findings: readonly Finding[]): LifeboatError {

@@ -29,7 +29,12 @@ export async function openCopy(context: RunContext, driver: StorageDriver, place
     if (!(error instanceof LifeboatError && error.code === 'missing')) throw error
     throw new LifeboatError('missing', 'The manifest is gone, so this copy does not exist.', 'Use another copy of this backup.', { cause: error })
   })
-  const manifest = await openManifest(sealed, { backupKey, backupId, signingPublicPem: keys.signing.publicKeyPem, expectedPath: place.path })
+  const expected = { backupKey, backupId, signingPublicPem: keys.signing.publicKeyPem, expectedPath: place.path }
+  const manifest = await openManifest(sealed, expected).catch((error: unknown) => {
+    // the key object gave the key and names this backup: the key is right, the manifest is not
+    if (!(error instanceof LifeboatError && error.code === 'wrong_key')) throw error
+    throw new LifeboatError('corrupt', 'The manifest belongs to another backup, or is damaged.', 'Use another copy of this backup.', { cause: error })
+  })
   return { backupKey, manifest, manifestSha256: manifestSha256(sealed), bytesRead: bytesRead + sealed.length }
 }
 
