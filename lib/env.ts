@@ -55,6 +55,8 @@ const schema = z
     LOG_FORMAT: z.enum(['json', 'text']).optional(),
     NO_COLOR: text,
     METRICS_TOKEN: text,
+    /** `database add` takes the password from here, as the Postgres tools do */
+    PGPASSWORD: text,
     SUPABASE_URL: text,
     SUPABASE_ANON_KEY: text,
     SUPABASE_ACCESS_TOKEN: text,

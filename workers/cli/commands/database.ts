@@ -87,11 +87,8 @@ async function add(session: Session, name: string, options: AddOptions): Promise
   if ((await findDatabaseByName(session.catalog, name)) !== null)
     throw new LifeboatError('conflict', `There is a database "${name}" already.`, 'Choose another name.')
   const connection = connectionOf(options)
-  const typed =
-    options.passwordFile !== undefined || connection.password === null
-      ? await secret(`Password of ${connection.username}`, options.passwordFile)
-      : null
-  const password = typed ?? connection.password
+  const given = options.passwordFile === undefined ? (connection.password ?? session.env.PGPASSWORD ?? null) : null
+  const password = given ?? (await secret(`Password of ${connection.username}`, options.passwordFile))
   const id = randomUUID()
   const passwordSealed = password === null ? null : sealSecret(password, await sealingKey(session), passwordPlace(id))
   const caPem = options.ca === undefined ? null : readFileSync(options.ca, 'utf8')

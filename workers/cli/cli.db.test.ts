@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
+import { type Cluster, startCluster } from '#test/support/cluster.ts'
+
+// The command line as a script meets it: another directory, no terminal, no worker, JSON and exit codes as the contract says.
+const program = path.join(import.meta.dirname, '../../bin/lifeboat')
+const password = 'canary-9f2c-of-the-command-line'
+let cluster: Cluster
+let catalogue: TestCatalog
+let home: string
+let storage: string
+
+beforeAll(async () => {
+  cluster = await startCluster({ password })
+  catalogue = await createTestCatalog()
+  home = await mkdtemp(path.join(os.tmpdir(), 'lifeboat-cli-'))
+  storage = path.join(home, 'disk')
+  await cluster.createDatabase('shop')
+  await cluster.query('shop', `CREATE TABLE orders AS SELECT i AS id, 'order ' || i AS what FROM generate_series(1, 500) AS i`)
+})
+afterAll(async () => {
+  await catalogue?.close()
+  await cluster?.stop()
+  await rm(home, { recursive: true, force: true })
+})
+
+interface Answer {
+  code: number
+  // biome-ignore lint/suspicious/noExplicitAny: the document of any command
+  json: Record<string, any>
+  stdout: string
+  stderr: string
+}
+
+async function lifeboat(...args: string[]): Promise<Answer> {
+  return lifeboatWith({}, ...args)
+}
+
+async function lifeboatWith(env: Record<string, string>, ...args: string[]): Promise<Answer> {
+  const child = spawn(program, args, {
+    cwd: os.tmpdir(),
+    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'test', LIFEBOAT_ROOT: home, LIFEBOAT_HOME: home, DATABASE_URL: catalogue.url, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [stdout, stderr] = ['', '']
+  const said = { stdout, stderr }
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (exit) => resolve(exit ?? -1))
+  })
+  const json = args.includes('--json') && said.stdout.trim() !== '' ? (JSON.parse(said.stdout) as Answer['json']) : {}
+  return { code, json, ...said }
+}
+
+test('a wrong command, a wrong option and a wrong word are usage: exit 2, the error as JSON', async () => {
+  for (const args of [['nonsense'], ['backup'], ['backup', 'hourly'], ['list-backups', '--tier', 'yearly'], ['storage', 'add', 'x']]) {
+    const answer = await lifeboat(...args, '--json')
+    expect([args, answer.code, answer.json.error?.code]).toEqual([args, 2, 'usage'])
+  }
+})
+
+test('what is not there is exit 4', async () => {
+  expect((await lifeboat('backup', 'daily', '--database', 'nowhere', '--json')).json.error.code).toBe('not_found')
+  expect((await lifeboat('verify-backup', 'latest')).code).toBe(4)
+})
+
+test('a catalogue that does not answer is exit 75, and the hint says what works without it', async () => {
+  const answer = await lifeboatWith({ DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/none' }, 'list-backups', '--json')
+  expect([answer.code, answer.json.error.code]).toEqual([75, 'unavailable'])
+  expect(answer.json.error.hint).toContain('rescue script')
+})
+
+test('a database and a storage are registered after a look; a wrong password registers nothing', async () => {
+  const file = path.join(home, 'password')
+  await writeFile(file, `${password}\n`, { mode: 0o600 })
+  const url = `postgresql://postgres@127.0.0.1:${cluster.port}/shop`
+  expect((await lifeboat('storage', 'add', 'disk', '--path', storage, '--json')).code).toBe(0)
+  const refused = await lifeboatWith({ PGPASSWORD: 'wrong' }, 'database', 'add', 'shop', '--url', url, '--json')
+  expect(refused.code).not.toBe(0)
+  expect((await lifeboat('database', 'list', '--json')).json.databases).toEqual([])
+  const added = await lifeboat('database', 'add', 'shop', '--url', url, '--password-file', file, '--json')
+  expect([added.code, added.json.database?.name]).toEqual([0, 'shop'])
+  expect((await lifeboat('check-database', 'shop', '--json')).json.check.ok).toBe(true)
+  expect(added.stdout + added.stderr + refused.stderr).not.toContain(password)
+})
+
+test('without a worker a backup is taken, stored, verified and listed by the command itself', async () => {
+  const planned = await lifeboat('backup', 'daily', '--dry-run', '--json')
+  expect([planned.code, planned.json.plan.blocked]).toEqual([0, false])
+  expect((await lifeboat('list-backups', '--json')).json.backups).toEqual([])
+
+  const made = await lifeboat('backup', 'daily', '--json')
+  expect(made.code, made.stderr).toBe(0)
+  expect(made.json.operation).toMatchObject({ kind: 'backup', state: 'succeeded', findings: [] })
+  expect(made.json.backup).toMatchObject({ database: 'shop', tier: 'daily', rows: 500, copies: [{ storage: 'disk', state: 'verified' }] })
+  const listed = await lifeboat('list-backups', '--tier', 'daily', '--json')
+  expect(listed.json.backups).toMatchObject([{ id: made.json.backup.id, name: made.json.backup.name, database: 'shop', state: 'verified' }])
+  expect(listed.json.backups[0].verifiedAt).not.toBeNull()
+})
+
+test('a restore plans, refuses an existing database with exit 5, and restores a new one that equals the source', async () => {
+  const plan = await lifeboat('restore-full', 'latest', '--target-db', 'shop_again', '--dry-run', '--json')
+  expect([plan.code, plan.json.plan.blocked, plan.json.plan.tables.length]).toEqual([0, false, 1])
+  const blocked = await lifeboat('restore-full', 'latest:daily', '--target-db', 'shop', '--dry-run', '--json')
+  expect(blocked.code === 5 || blocked.json.error?.code === 'usage').toBe(true)
+
+  const restored = await lifeboat('restore-full', 'latest', '--target-db', 'shop_again', '--json')
+  expect(restored.code, restored.stderr).toBe(0)
+  expect(restored.json.restore).toMatchObject({ outcome: 'completed', tables: 1, rows: 500, losses: [] })
+  const everything = 'SELECT md5(string_agg(o::text, chr(10) ORDER BY id)) AS hash FROM orders o'
+  expect(await cluster.query('shop_again', everything)).toEqual(await cluster.query('shop', everything))
+
+  const again = await lifeboat('restore-full', 'latest', '--target-db', 'shop_again', '--json')
+  expect(again.code).toBe(5)
+})
+
+test('the catalogue is rebuilt from the storage and the key alone', async () => {
+  const fresh = await createTestCatalog()
+  try {
+    const rebuilt = await lifeboatWith({ DATABASE_URL: fresh.url }, 'catalog', 'rebuild', '--storage', storage, '--json')
+    expect(rebuilt.json.reconcile?.adopted?.length, rebuilt.stderr).toBe(1)
+    const listed = await lifeboatWith({ DATABASE_URL: fresh.url }, 'list-backups', '--json')
+    const before = await lifeboat('list-backups', '--json')
+    expect(listed.json.backups.map((one: { id: string }) => one.id)).toEqual(before.json.backups.map((one: { id: string }) => one.id))
+    expect((await lifeboatWith({ DATABASE_URL: fresh.url }, 'verify-backup', 'latest', '--json')).json.verdict).toBe('valid')
+  } finally {
+    await fresh.close()
+  }
+})
+
+test('a flipped byte is corrupt: exit 3, and the entry is named', async () => {
+  const files = (await readdir(storage, { recursive: true })).filter((file) => /\/e\d{6}$/.test(file)).map((file) => path.join(storage, file))
+  const sizes = await Promise.all(files.map(async (file) => ({ file, size: (await stat(file)).size })))
+  const { file } = sizes.sort((a, b) => b.size - a.size)[0] ?? { file: '' }
+  const bytes = await readFile(file)
+  const at = bytes.length >> 1
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  await writeFile(file, bytes)
+  const answer = await lifeboat('verify-backup', 'latest', '--json')
+  expect([answer.code, answer.json.verdict]).toEqual([3, 'corrupt'])
+  expect(answer.json.copies).toMatchObject([{ storage: 'disk', verdict: 'corrupt' }])
+  expect(answer.json.copies[0].entries.length).toBe(1)
+})
+
+test('without a terminal and without --yes nothing is removed', async () => {
+  expect((await lifeboat('database', 'remove', 'shop', '--json')).code).toBe(5)
+  expect((await lifeboat('database', 'list', '--json')).json.databases).toHaveLength(1)
+  expect((await lifeboat('database', 'remove', 'shop', '--yes', '--json')).code).toBe(0)
+  expect((await lifeboat('database', 'list', '--json')).json.databases).toEqual([])
+})
+
+test('an invitation, the operations, the key, the audit trail and the doctor answer', async () => {
+  const invited = await lifeboat('user', 'add', 'ada@example.org', '--role', 'operator', '--json')
+  expect(invited.json.invitation.url).toMatch(/^http:\/\/127\.0\.0\.1:3000\/setup\?token=/)
+  const operations = (await lifeboat('operations', 'list', '--json')).json.operations as { id: string; kind: string }[]
+  expect(new Set(operations.map((one) => one.kind))).toEqual(new Set(['check', 'backup', 'verify', 'restore']))
+  expect((await lifeboat('operations', 'show', operations[0]?.id ?? '', '--json')).json.operation.events.length).toBeGreaterThan(1)
+  expect((await lifeboat('key', 'show', '--json')).json.key.keyId).toMatch(/^[0-9a-f]{16}$/)
+  expect((await lifeboat('audit', 'verify', '--json')).json.audit.ok).toBe(true)
+  const doctor = await lifeboat('doctor', '--json')
+  expect(doctor.json.checks.map((one: { name: string }) => one.name)).toContain('Catalogue')
+  expect([doctor.code, doctor.json.ok]).toEqual([0, true])
+})
