@@ -5,7 +5,6 @@ import { type ErrorCode, errorCodes, LifeboatError } from '#lib/domain/errors.ts
 import { isFinished } from '#lib/domain/states.ts'
 import { requestCancel } from '#lib/operations/cancel.ts'
 import { reap } from '../reaper.ts'
-import { runInline } from '../run-inline.ts'
 import { size, talk } from './output.ts'
 import type { Session } from './session.ts'
 
@@ -34,6 +33,8 @@ export async function untilFinished(session: Session, id: string): Promise<Opera
       if (inline.work === null && round % 8 === 0 && !(await someWorkerIsAlive(session))) {
         if (row.state === 'queued') {
           talk('No worker is alive: doing the work here.')
+          // only now: engine and storages take a second to load, and most commands never need them
+          const { runInline } = await import('../run-inline.ts')
           inline.work = runInline(session.catalog, id).catch((error: unknown) => {
             inline.failed = error
           })

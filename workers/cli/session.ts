@@ -7,7 +7,6 @@ import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import { type Env, env, useEnv } from '#lib/env.ts'
-import { openKeys } from '../machine.ts'
 import { borrowEmbedded } from './embedded.ts'
 
 /** What a command works with: the catalogue, and who asks. Whoever can read the catalogue's password is an admin. */
@@ -63,6 +62,7 @@ async function assertReachable(catalog: Kysely<Catalog>): Promise<void> {
 
 /** The public half to which secrets are sealed: this machine's key, or the one that the workers made known. */
 export async function sealingKey(session: Session): Promise<string> {
+  const { openKeys } = await import('../machine.ts')
   const own = await openKeys(session.catalog)
   const pem = own?.sealing.publicKeyPem ?? (await currentKey(session.catalog, 'sealing'))?.public_key
   if (pem) return pem

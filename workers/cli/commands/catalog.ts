@@ -4,8 +4,6 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { listStorages } from '#lib/catalog/storages.ts'
 import { requestReconcile } from '#lib/operations/reconcile/request.ts'
-import { registerLocalStorage } from '../../supervisor/register.ts'
-import { registerStorage } from '../add-storage.ts'
 import { findStorage } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { untilFinished } from '../follow.ts'
@@ -43,12 +41,14 @@ export function addCatalog(program: Command): void {
 /** A catalogue that was lost knows no storage: a directory says by its marker which one it is. */
 async function storageFor(session: Session, word: string): Promise<string> {
   if ((await listStorages(session.catalog)).length === 0 && existsSync(path.join(session.env.LIFEBOAT_HOME, 'backups'))) {
+    const { registerLocalStorage } = await import('../../supervisor/register.ts')
     await registerLocalStorage(session.catalog, session.env.LIFEBOAT_HOME)
   }
   const directory = path.resolve(word)
   if (!word.includes('/') || !existsSync(directory) || !statSync(directory).isDirectory()) return (await findStorage(session, word)).id
   const known = (await listStorages(session.catalog)).find((one) => 'path' in one.config && path.resolve(one.config.path) === directory)
   if (known !== undefined) return known.id
+  const { registerStorage } = await import('../add-storage.ts')
   const { id, problem } = await registerStorage(
     session,
     path.basename(directory),

@@ -5,7 +5,6 @@ import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { asLifeboatError, errorCodes } from '#lib/domain/errors.ts'
 import { env } from '#lib/env.ts'
 import { findTools, floorOf, packageFor } from '#lib/engine/postgres/tools.ts'
-import { lookAtMachine, masterKeyFile } from '../../machine.ts'
 import { print } from '../output.ts'
 import { type Session, withSession } from '../session.ts'
 
@@ -22,7 +21,7 @@ export function addDoctor(program: Command): void {
     .description('whether this machine has what Lifeboat needs')
     .action(async () => {
       const catalogue = await catalogueChecks() // also makes the key on the very first start
-      const checks = [nodeCheck(), ...(await toolChecks()), keyFileCheck(), ...catalogue]
+      const checks = [nodeCheck(), ...(await toolChecks()), await keyFileCheck(), ...catalogue]
       print({ ok: checks.every((one) => one.ok), checks }, () =>
         checks.map((one) => `${one.ok ? 'ok     ' : 'PROBLEM'}  ${one.name}: ${one.message}${one.ok ? '' : `\n         ${one.remedy}`}`).join('\n'),
       )
@@ -47,7 +46,8 @@ async function toolChecks(): Promise<Check[]> {
   }))
 }
 
-function keyFileCheck(): Check {
+async function keyFileCheck(): Promise<Check> {
+  const { masterKeyFile } = await import('../../machine.ts')
   const file = masterKeyFile()
   if (env().LIFEBOAT_KEY !== undefined) return { name: 'Master key', ok: true, message: 'from LIFEBOAT_KEY', remedy: '' }
   if (!existsSync(file))
@@ -86,6 +86,7 @@ async function workerCheck(session: Session): Promise<Check> {
 }
 
 async function storageChecks(session: Session): Promise<Check[]> {
+  const { lookAtMachine } = await import('../../machine.ts')
   const here = new Set((await lookAtMachine(session.catalog)).storageIds)
   const storages = await listStorages(session.catalog)
   return storages.map((one) => {

@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import { readRecoveryKey } from '#lib/catalog/views/recovery-key.ts'
 import { publicKeyId } from '#lib/engine/seal/keys.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { masterKeyFile, openKeys } from '../../machine.ts'
 import { print } from '../output.ts'
 import { withSession } from '../session.ts'
 
@@ -13,6 +12,7 @@ export function addKey(program: Command): void {
     .command('show')
     .description('which keys this machine has; never the secret itself')
     .action(async () => {
+      const { masterKeyFile, openKeys } = await import('../../machine.ts')
       const shown = await withSession(async (session) => {
         const keys = await openKeys(session.catalog)
         if (keys === null) {

@@ -8,7 +8,7 @@ import { auditKey } from '#lib/catalog/audit-key.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { env } from '#lib/env.ts'
 import { confirm, readSecretFile } from '../ask.ts'
-import { type NewStorage, registerStorage } from '../add-storage.ts'
+import type { NewStorage } from '../add-storage.ts'
 import { findStorage } from '../find.ts'
 import { print, printError, size, table } from '../output.ts'
 import { withSession } from '../session.ts'
@@ -45,6 +45,7 @@ export function addStorage(program: Command): void {
       process.exitCode = await withSession(async (session) => {
         if ((await findStorageByName(session.catalog, name)) !== null)
           throw new LifeboatError('conflict', `There is a storage "${name}" already.`, 'Choose another name.')
+        const { registerStorage } = await import('../add-storage.ts')
         const { id, problem, known } = await registerStorage(session, name, wanted, randomUUID())
         if (problem !== null) return printError(problem)
         print(

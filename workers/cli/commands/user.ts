@@ -1,6 +1,4 @@
 import { type Command, Option } from 'commander'
-import { createPerson } from '#lib/auth/people.ts'
-import { makeInviteLink } from '#lib/auth/setup-link.ts'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { listUsers } from '#lib/catalog/views/users.ts'
@@ -25,6 +23,7 @@ export function addUser(program: Command): void {
       await withSession(async (session) => {
         const { role } = options
         if (options.passwordFile === undefined) {
+          const { makeInviteLink } = await import('#lib/auth/setup-link.ts')
           const link = await makeInviteLink(session.catalog, { email, role })
           await appendAudit(session.catalog, auditKey(), {
             ...auditActor(session.actor),
@@ -43,6 +42,7 @@ export function addUser(program: Command): void {
         }
         const password = readSecretFile(options.passwordFile)
         if (password.length < 12) throw new LifeboatError('usage', 'The password has fewer than 12 characters.', 'Choose a longer one.')
+        const { createPerson } = await import('#lib/auth/people.ts')
         const { id } = await createPerson({ email, name: options.name ?? email, password, role })
         await appendAudit(session.catalog, auditKey(), {
           ...auditActor(session.actor),
