@@ -1,6 +1,6 @@
 // The whole product under its supervisor in a scratch LIFEBOAT_HOME, and Playwright against it.
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,29 +13,77 @@ export async function runBrowserTests({ node, env, scratch }) {
   mkdirSync(home, { recursive: true })
   chmodSync(scratch, 0o711) // as root, Postgres's account passes through
   const port = await freePort()
-  const product = await startProduct({ node, env: { ...env, LIFEBOAT_HOME: home, PORT: String(port), HOST: '127.0.0.1' } })
+  const productEnv = { ...env, LIFEBOAT_HOME: home, PORT: String(port), HOST: '127.0.0.1' }
+  const product = await startProduct({ node, env: productEnv })
+  let browser = { passed: 0, failed: 1 }
   try {
-    if (product.address === null) return { passed: 0, failed: 1 }
-    const report = path.join(scratch, 'e2e.json')
-    const code = await run(node, [path.join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=list,json'], {
-      env: {
-        ...env,
-        LIFEBOAT_URL: product.address,
-        LIFEBOAT_SETUP_URL: product.link ?? '',
-        LIFEBOAT_E2E_HOME: home,
-        LIFEBOAT_CHROMIUM:
-          ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file)) ?? '/usr/bin/chromium',
-        PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-      },
-      prefix: 'e2e',
-    })
-    if (!existsSync(report)) return { passed: 0, failed: 1 }
-    const { stats, errors } = JSON.parse(readFileSync(report, 'utf8'))
-    const failed = stats.unexpected + stats.flaky + (errors.length > 0 ? 1 : 0)
-    return { passed: stats.expected, failed: (code !== 0 || stats.expected === 0) && failed === 0 ? 1 : failed, skipped: stats.skipped }
+    if (product.address !== null) browser = await runPlaywright({ node, env, home, product, report: path.join(scratch, 'e2e.json') })
   } finally {
     await product.stop()
   }
+  if (product.address === null) return browser
+  const lives = await checkLives({ node, env: productEnv, home })
+  return { ...browser, passed: browser.passed + lives.passed, failed: browser.failed + lives.failed }
+}
+
+/** Stopping, starting again and being killed: what npm start promises about its processes. */
+async function checkLives({ node, env, home }) {
+  const result = { passed: 0, failed: 0 }
+  const expectNone = async (what) => {
+    let left = processesOf(home)
+    for (let waited = 0; left.length > 0 && waited < 15_000; waited += 250) {
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      left = processesOf(home)
+    }
+    result[left.length === 0 ? 'passed' : 'failed'] += 1
+    say(`  e2e: ${left.length === 0 ? 'ok  ' : 'FAIL'} ${what}${left.length === 0 ? '' : `: ${left.join(', ')}`}`)
+  }
+  await expectNone('SIGTERM ends web, worker and both servers')
+  const again = await startProduct({ node, env })
+  result[again.address === null ? 'failed' : 'passed'] += 1
+  say(
+    `  e2e: ${again.address === null ? 'FAIL' : 'ok  '} a second start finds everything as it was${again.link === null ? '' : ' (and offers no first sign-in)'}`,
+  )
+  again.child.kill('SIGKILL')
+  await again.ended
+  await expectNone('a killed supervisor leaves no process behind')
+  return result
+}
+
+/** Processes whose command line or environment names the home (Linux). */
+function processesOf(home) {
+  if (!existsSync('/proc/self/environ')) return []
+  const mine = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  return mine
+    .filter((pid) => ['cmdline', 'environ'].some((what) => readOr(`/proc/${pid}/${what}`).includes(home)))
+    .map((pid) => `${pid} ${readOr(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 80)}`)
+}
+
+function readOr(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return '' // it ended meanwhile
+  }
+}
+
+async function runPlaywright({ node, env, home, product, report }) {
+  const code = await run(node, [path.join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=list,json'], {
+    env: {
+      ...env,
+      LIFEBOAT_URL: product.address,
+      LIFEBOAT_SETUP_URL: product.link ?? '',
+      LIFEBOAT_E2E_HOME: home,
+      LIFEBOAT_CHROMIUM:
+        ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file)) ?? '/usr/bin/chromium',
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    },
+    prefix: 'e2e',
+  })
+  if (!existsSync(report)) return { passed: 0, failed: 1 }
+  const { stats, errors } = JSON.parse(readFileSync(report, 'utf8'))
+  const failed = stats.unexpected + stats.flaky + (errors.length > 0 ? 1 : 0)
+  return { passed: stats.expected, failed: (code !== 0 || stats.expected === 0) && failed === 0 ? 1 : failed, skipped: stats.skipped }
 }
 
 /** Resolves when the console answers and the worker is alive; `address` is null where it never came to that. */
@@ -64,6 +112,8 @@ async function startProduct({ node, env }) {
   return {
     address,
     link,
+    child,
+    ended,
     async stop() {
       if (child.exitCode !== null) return
       child.kill('SIGTERM')
