@@ -43,6 +43,7 @@ export function fillFromUrl(fields: DatabaseFields, url: string): { fields: Data
 export function problemsOf(fields: DatabaseFields): FieldProblems {
   const problems: FieldProblems = {}
   if (fields.name.trim() === '') problems.name = 'Give it a name.'
+  if (fields.name.trim().length > 60) problems.name = 'At most 60 characters.'
   if (!isHost(fields.host.trim())) problems.host = 'A host name or an IP address, without port or path.'
   const port = Number(fields.port)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) problems.port = 'A number from 1 to 65535.'

@@ -38,6 +38,7 @@ export type StorageProblems = Partial<Record<keyof StorageFields, string>>
 export function problemsOf(fields: StorageFields): StorageProblems {
   const problems: StorageProblems = {}
   if (fields.name.trim() === '') problems.name = 'Give it a name.'
+  if (fields.name.trim().length > 60) problems.name = 'At most 60 characters.'
   if (fields.budget !== '' && !(Number(fields.budget) > 0)) problems.budget = 'A number of GB above 0, or nothing.'
   if (fields.kind === 'local') {
     if (!fields.path.trim().startsWith('/')) problems.path = 'A path on the worker’s machine that begins with a slash.'
