@@ -26,8 +26,8 @@ const env = {
   UV_THREADPOOL_SIZE: '4',
   NEXT_TELEMETRY_DISABLED: '1',
   NO_COLOR: '1',
-  FORCE_COLOR: '0',
 }
+delete env.FORCE_COLOR
 // what a developer's shell says about their own Lifeboat must not reach the tests
 for (const name of Object.keys(env)) if (/^(LIFEBOAT_|DATABASE_|SUPABASE_|PG[A-Z]+$)/.test(name) && name !== 'LIFEBOAT_NO_APT') delete env[name]
 

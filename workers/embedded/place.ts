@@ -23,7 +23,8 @@ export async function findPlace(home: string): Promise<Place> {
   chmodSync(home, 0o711)
   const inside = path.join(home, 'postgres')
   const data = passable(home) ? inside : path.join('/var/lib/lifeboat', createHash('sha256').update(home).digest('hex').slice(0, 8))
-  mkdirSync(data, { recursive: true, mode: 0o700 })
+  mkdirSync(path.dirname(data), { recursive: true, mode: 0o755 })
+  if (!existsSync(data)) mkdirSync(data, { mode: 0o700 })
   chownSync(data, account.uid, account.gid)
   return { data, native: passable(native) ? native : copyNative(native), account }
 }
@@ -51,7 +52,10 @@ function passable(target: string): boolean {
 function copyNative(native: string): string {
   const package_ = JSON.parse(readFileSync(path.join(native, '../package.json'), 'utf8')) as { version: string }
   const to = path.join('/var/lib/lifeboat', `postgres-${package_.version}`)
-  if (!existsSync(path.join(to, 'bin/postgres'))) cpSync(native, to, { recursive: true, verbatimSymlinks: true })
+  if (!existsSync(path.join(to, 'bin/postgres'))) {
+    mkdirSync(path.dirname(to), { recursive: true, mode: 0o755 })
+    cpSync(native, to, { recursive: true, verbatimSymlinks: true })
+  }
   return to
 }
 
