@@ -87,16 +87,21 @@ test('the password stands in no command line and no environment of a child, and 
   const seen: SeenProcess[] = []
   const proxy = await startTcpProxy(locked)
   proxy.down = { delayMs: 30 }
+  let over = false
+  const watching = (async () => {
+    for (; !over; await sleep(5)) seen.push(...(await processesMentioning(staging)))
+  })()
   await dump(locked.connection('shop', { port: proxy.port }), {
     stagingDir: staging,
     toolPath: pgDump,
     jobs: 2,
     signal: new AbortController().signal,
     async onEntry(entry) {
-      if (entry.kind === 'table') seen.push(...(await processesMentioning(staging)))
       for await (const _ of entry.open());
     },
   })
+  over = true
+  await watching
   await proxy.close()
   expect(seen.length, 'pg_dump was seen at work').toBeGreaterThan(0)
   for (const { cmdline, environ } of seen) {
