@@ -73,7 +73,7 @@ function Choice(props: { label: string; value: string | null; onChange: (value: 
 
 function Day({ label, value, onChange }: { label: string; value: string | null; onChange: (value: string) => void }) {
   return (
-    <label className="inline-flex items-center gap-1.5 text-ink-3">
+    <label className="inline-flex items-center gap-1.5 text-sm text-ink-2">
       {label}
       <input type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value)} className={`${inputClass} w-36`} />
     </label>
