@@ -166,7 +166,7 @@ test('afterwards no secret stands in the log, in any table of the catalogue, on 
   expect(rows.length).toBeGreaterThan(50)
   for (const row of rows) expect([row.slice(0, 40), secretsIn(row)]).toEqual([row.slice(0, 40), []])
 
-  const objects = filesBelow(disk.root).map((file) => [file, readFileSync(file)] as const)
+  const objects: [string, Buffer][] = filesBelow(disk.root).map((file) => [file, readFileSync(file)])
   expect(objects.length).toBeGreaterThan(4)
   for (const [name, { bytes }] of fake.objects) objects.push([name, bytes])
   for (const [name, bytes] of objects) {
