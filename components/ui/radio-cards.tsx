@@ -36,7 +36,7 @@ export function RadioCards<Value extends string>(props: {
             <span className="mt-0.5 grid size-4.5 shrink-0 place-items-center rounded-full border border-field bg-panel group-data-[selected]:border-accent">
               <span className="size-2.5 rounded-full group-data-[selected]:bg-accent" />
             </span>
-            <span className="min-w-0">
+            <span className="min-w-0 [overflow-wrap:anywhere]">
               <span className="block font-semibold group-data-[disabled]:text-ink-3">{option.title}</span>
               {option.detail && <span className="block text-ink-2">{option.detail}</span>}
               {option.reason && <span className="block text-warn">{option.reason}</span>}
