@@ -65,7 +65,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     ],
   },
   { files: /^app\//, may: [/^app\//, /^components\//, /^lib\/(auth|catalog|domain|client)\//, /^lib\/env\.ts$/] },
-  { files: /^(proxy|instrumentation)\.ts$/, may: [/^lib\/(http|auth|domain)\//, /^lib\/(env|log)\.ts$/] },
+  { files: /^(proxy|instrumentation(-client)?)\.ts$/, may: [/^lib\/(http|auth|domain)\//, /^lib\/(env|log)\.ts$/] },
   { files: /^workers\//, may: [/^workers\//, /^sample\//, /^lib\/(?!http\/|client\/)/] },
   { files: /^sample\//, may: [/^sample\//] },
   {
