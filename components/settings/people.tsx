@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { UserRoundPlus } from 'lucide-react'
+import { UserRoundCog, UserRoundPlus } from 'lucide-react'
 import { useState } from 'react'
 import { Form } from 'react-aria-components'
 import { Refusal } from '#components/follow/refusal.tsx'
@@ -21,12 +21,8 @@ import { usersQuery } from '#lib/client/queries.ts'
 import { reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import { formatCount } from '#lib/domain/units.ts'
 import type { UserView } from '#lib/domain/views.ts'
-
-export const roleWords = {
-  viewer: 'reads everything, changes nothing',
-  operator: 'also backs up, verifies, and restores into new databases on the same server',
-  admin: 'everything, including databases, storages, keys and people',
-} satisfies Record<Role, string>
+import { ChangePerson } from './change-person.tsx'
+import { roleWords } from './role-words.ts'
 
 export function People({ people, role, me }: { people: UserView[] | null; role: Role; me: string }) {
   usePageTitle('People · Settings')
@@ -45,6 +41,7 @@ export function People({ people, role, me }: { people: UserView[] | null; role: 
 function PeopleList({ people: first, me }: { people: UserView[]; me: string }) {
   const { data: people } = useQuery({ ...usersQuery(), initialData: first })
   const [inviting, setInviting] = useState(false)
+  const [changing, setChanging] = useState<UserView | null>(null)
   const columns: Column<UserView>[] = [
     {
       id: 'name',
@@ -72,6 +69,22 @@ function PeopleList({ people: first, me }: { people: UserView[]; me: string }) {
     },
     { id: 'databases', header: 'Databases', cell: (row) => (row.databaseIds === null ? 'all' : formatCount(row.databaseIds.length, 'database')) },
     { id: 'since', header: 'Since', cell: (row) => <Time at={row.createdAt} /> },
+    {
+      id: 'change',
+      header: <span className="sr-only">Change</span>,
+      bare: true,
+      cell: (row) => (
+        <Button
+          size="small"
+          icon={<UserRoundCog aria-hidden />}
+          label={`Change ${row.name}`}
+          reason={row.id === me ? 'Another admin changes your own role.' : null}
+          onPress={() => setChanging(row)}
+        >
+          Change
+        </Button>
+      ),
+    },
   ]
   return (
     <>
@@ -88,6 +101,9 @@ function PeopleList({ people: first, me }: { people: UserView[]; me: string }) {
       </Panel>
       <Dialog isOpen={inviting} onOpenChange={setInviting} title="Invite a person">
         <Invite onDone={() => setInviting(false)} />
+      </Dialog>
+      <Dialog isOpen={changing !== null} onOpenChange={(open) => open || setChanging(null)} title={`Change ${changing?.name ?? ''}`}>
+        {changing && <ChangePerson person={changing} onDone={() => setChanging(null)} />}
       </Dialog>
     </>
   )
