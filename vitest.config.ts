@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Nothing is timed here: what is waited for may take long on a small or busy machine. */
+const expect = { poll: { timeout: 30_000 } }
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +11,8 @@ export default defineConfig({
           name: 'pure',
           include: ['{lib,workers,bin,test,components}/**/*.test.ts'],
           exclude: ['**/*.db.test.ts', '**/*.s3.test.ts'],
-          // nothing here waits for anything; two busy cores only need longer
+          // two busy cores need longer
+          expect,
           testTimeout: 60_000,
         },
       },
@@ -20,6 +24,7 @@ export default defineConfig({
           globalSetup: './test/support/catalog-server.ts',
           env: { LOG_LEVEL: 'silent' },
           include: ['{lib,workers,bin,test}/**/*.db.test.ts'],
+          expect,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
@@ -32,6 +37,7 @@ export default defineConfig({
           globalSetup: './test/support/catalog-server.ts',
           env: { LOG_LEVEL: 'silent' },
           include: ['{lib,workers,bin,test}/**/*.s3.test.ts'],
+          expect,
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

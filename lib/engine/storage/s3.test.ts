@@ -9,7 +9,7 @@ import { openS3Storage, type S3Config } from './s3.ts'
 import type { S3Limits } from './s3-call.ts'
 
 const part = 1000
-const small: Partial<S3Limits> = { firstPartBytes: part, retryBaseMs: 1, attempts: 4, stallMs: 300, slowestBytesPerSecond: 100 }
+const small: Partial<S3Limits> = { firstPartBytes: part, retryBaseMs: 1, attempts: 4, stallMs: 3_000, slowestBytesPerSecond: 100 }
 
 function open(fake: { endpoint: string }, id: string | null, config: Partial<S3Config> = {}, limits: Partial<S3Limits> = {}) {
   return openS3Storage({
