@@ -171,7 +171,7 @@ test('afterwards no secret stands in the log, in any table of the catalogue, on 
   for (const [name, { bytes }] of fake.objects) objects.push([name, bytes])
   for (const [name, bytes] of objects) {
     expect([name, secretsIn(bytes)]).toEqual([name, []])
-    expect([name, bytes.includes('PGDMP')]).toEqual([name, false])
+    if (/\/(e\d+|manifest)$/.test(name)) expect([name, bytes.subarray(0, 11).toString()]).toEqual([name, 'lifeboat/1 '])
   }
   for (const request of fake.requests) expect(secretsIn(JSON.stringify(request.headers) + request.query.toString())).toEqual([])
 })

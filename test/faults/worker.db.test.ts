@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,9 +18,12 @@ import { insertDatabase } from '#lib/catalog/databases.ts'
 import { getOperation } from '#lib/catalog/operations.ts'
 import { insertStorage } from '#lib/catalog/storages.ts'
 import { listLiveWorkers } from '#lib/catalog/workers.ts'
+import { makeLocalRoot, openLocalStorage } from '#lib/engine/storage/local.ts'
+import { writeMarker } from '#lib/engine/storage/marker.ts'
 import { requestBackup } from '#lib/operations/backup/request.ts'
 import { requestCheck } from '#lib/operations/check/request.ts'
 import { requestReconcile } from '#lib/operations/reconcile/request.ts'
+import { requestVerify } from '#lib/operations/verify/request.ts'
 import { ring } from '#lib/queue/ring.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
@@ -92,6 +95,58 @@ test('a worker killed in the middle of an upload leaves no visible object; the n
   expect(looked).toMatchObject({ state: 'succeeded', result: { reconcile: { backups: 1, removedLeftovers: [], missing: [] } } })
   // the two attempts wrote under two names, and only one of them is left
   expect(new Set([...fake.objects.keys()].filter((key) => key.includes('/backup_')).map((key) => key.split('/').at(-2))).size).toBe(1)
+})
+
+test('with a key that cannot be read nothing is uploaded and no second key is made; with the key back the backup opens', {
+  timeout: 240_000,
+}, async () => {
+  const cluster = await startCluster()
+  closing.push(() => cluster.stop())
+  await cluster.createDatabase('shop')
+  await cluster.query('shop', 'CREATE TABLE t AS SELECT generate_series(1, 100) AS id')
+  const { host, port } = cluster
+  const database = await insertDatabase(it.catalog, { name: 'shop', host, port, dbname: 'shop', username: 'postgres', ssl_mode: 'disable' })
+  const [storageId, root] = [randomUUID(), path.join(home, 'disk')]
+  await makeLocalRoot(root)
+  await writeMarker(openLocalStorage({ path: root, storageId: null }), storageId)
+  await insertStorage(it.catalog, { id: storageId, name: 'disk', kind: 'local', config: JSON.stringify({ path: root }) })
+  const request = () => requestBackup(it.catalog, ann, { databaseId: database?.id ?? '', via: 'cli' })
+  const first = startDeliveredWorker(it, home)
+  closing.push(() => first.stop())
+  const good = await finishedOperation(it, (await request()).id)
+  expect([good.state, good.error]).toEqual(['succeeded', null])
+  const follower = await eventually(() => it.catalog.selectFrom('operations').select('id').where('after', '=', good.id).executeTakeFirst())
+  await finishedOperation(it, follower.id)
+  await first.stop()
+
+  // a directory in its place: also root cannot read that
+  const file = path.join(home, 'keys', 'lifeboat.key')
+  renameSync(file, `${file}.aside`)
+  mkdirSync(file)
+  const objects = () => readdirSync(root, { recursive: true }).sort()
+  const before = objects()
+  const blind = startDeliveredWorker(it, home)
+  closing.push(() => blind.stop())
+  const refused = await finishedOperation(it, (await request()).id)
+  expect(refused).toMatchObject({ state: 'failed', error: { code: 'key_missing' }, backup_id: null })
+  expect(objects()).toEqual(before)
+  expect(blind.said()).toContain('master key')
+  expect(
+    readdirSync(path.join(home, 'keys'))
+      .filter((name) => name.startsWith('lifeboat.key'))
+      .sort(),
+  ).toEqual(['lifeboat.key', 'lifeboat.key.aside'])
+  expect(readdirSync(file)).toEqual([])
+  const verify = async () => finishedOperation(it, (await requestVerify(it.catalog, ann, { backupId: good.backup_id ?? '', via: 'cli' })).id)
+  expect(await verify()).toMatchObject({ state: 'succeeded_with_findings', result: { verdict: 'unrecoverable' } })
+  // that says something about the key and nothing about the bytes
+  expect(await it.catalog.selectFrom('copies').select('state').execute()).toEqual([{ state: 'verified' }])
+
+  // the worker that could not read it takes it as soon as it is back
+  rmSync(file, { recursive: true })
+  renameSync(`${file}.aside`, file)
+  await eventually(async () => ((await listLiveWorkers(it.catalog))[0]?.key_ids.length ?? 0) > 0)
+  expect(await verify()).toMatchObject({ state: 'succeeded', result: { verdict: 'valid' } })
 })
 
 test('a run that outlasts its first lease and the bell’s expiry is begun once, however often the bell rings', { timeout: 240_000 }, async () => {
