@@ -26,6 +26,8 @@ const dev = process.argv.includes('--dev')
 async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<void> {
   const settings = env()
   const address = { host: settings.HOST, port: settings.PORT }
+  const giveUpPlace = beTheOnlyOne(settings.LIFEBOAT_HOME)
+  ends.push(async () => giveUpPlace())
   if (address.port !== 0 && !(await isFree(address.port, address.host))) {
     throw new LifeboatError(
       'conflict',
@@ -33,8 +35,6 @@ async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<v
       'Stop that one, or choose another: PORT=3001 npm start',
     )
   }
-  const giveUpPlace = beTheOnlyOne(settings.LIFEBOAT_HOME)
-  ends.push(async () => giveUpPlace())
 
   const clusters: Foundations['clusters'] = []
   ends.push(async () => {
