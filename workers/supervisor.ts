@@ -14,6 +14,7 @@ import { ensureBuilt, nextProgram } from './supervisor/build.ts'
 import { type Child, keepAlive } from './supervisor/child.ts'
 import { announce, untilAnswering } from './supervisor/announce.ts'
 import { type Foundations, layFoundations, secretFile } from './supervisor/foundations.ts'
+import { checkUnchecked } from './supervisor/check-unchecked.ts'
 import { beTheOnlyOne } from './supervisor/only-one.ts'
 import { registerLocalStorage, registerOlderDatabase, registerSample } from './supervisor/register.ts'
 import { sayAs } from './supervisor/say.ts'
@@ -49,6 +50,7 @@ async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<v
   const catalog = openCatalog(foundations.appUrl, { max: 2, applicationName: 'lifeboat supervisor' })
   ends.push(() => catalog.destroy())
   await registerWhatIsKnown(catalog, foundations.sample)
+  await checkUnchecked(catalog)
 
   const base = childEnv(foundations.appUrl)
   const worker = keepAlive({ args: ['workers/main.ts'], env: base, cwd: root, say: sayAs('worker') })
