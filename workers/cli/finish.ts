@@ -1,5 +1,6 @@
 import type { OperationRow } from '#lib/catalog/operations.ts'
-import type { Plan } from '#lib/domain/plan.ts'
+import type { Finding, Plan } from '#lib/domain/plan.ts'
+import type { Severity } from '#lib/domain/states.ts'
 import { errorOf, exitCodeOf, operationJson } from './follow.ts'
 import { plain, print, printError, size, table, talk } from './output.ts'
 
@@ -19,10 +20,16 @@ export function printFinished(row: OperationRow, human: (result: Record<string, 
   return exitCodeOf(row)
 }
 
+const urgency = { blocker: 0, warning: 1, info: 2 } satisfies Record<Severity, number>
+
+function findingWords({ severity, message, remedy, overridable }: Finding): string {
+  const override = severity === 'blocker' && overridable ? ' (--force overrides this)' : ''
+  const what = `${(severity === 'info' ? 'ok' : severity).padEnd(8)} ${plain(message)}${override}`
+  return remedy === '' ? what : `${what}\n         ${plain(remedy)}`
+}
+
 function planWords(plan: Plan): string {
-  const findings = plan.findings.map(
-    (one) => `${one.severity.padEnd(8)} ${plain(one.message)}\n         ${plain(one.remedy)}${one.overridable ? ' (--force overrides)' : ''}`,
-  )
+  const findings = [...plan.findings].sort((a, b) => urgency[a.severity] - urgency[b.severity]).map(findingWords)
   const tables = plan.tables.map((one) => [`${one.schema}.${one.table}`, String(one.rows), size(one.rawBytes), one.action])
   const time = plan.estimatedSeconds === null ? 'unknown: nothing was measured yet' : `${Math.round(plan.estimatedSeconds)} s (${plan.estimateFrom})`
   return [

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { BackupRow } from '#lib/catalog/backups.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import { type Finding, isBlocked, type Plan } from '#lib/domain/plan.ts'
-import { formatBytes, formatDuration } from '#lib/domain/units.ts'
+import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { chooseTool, type ToolReport } from '#lib/engine/postgres/tools.ts'
 import { restoreMajorFor } from '#lib/engine/postgres/toc.ts'
@@ -48,7 +48,7 @@ export async function makePlan(
     steps: [
       `Fetch ${manifest.totals.entries} entries (${formatBytes(manifest.totals.storedBytes)}) from ${copy.storageName} and compare each with the sealed manifest`,
       `Create the database ${input.targetDbname} on ${options.connection.host}:${options.connection.port}`,
-      `Restore ${manifest.totals.tables} tables with pg_restore, stopping at the first error`,
+      `Restore ${manifest.totals.tables} tables, stopping at the first error`,
       'Compare every table with the manifest, rows and bytes',
     ],
     estimatedSeconds: estimate.seconds,
@@ -73,7 +73,10 @@ export async function makePlan(
 
 function aboutBackup(backup: BackupRow, copy: ChosenCopy): Finding[] {
   const findings = [
-    passed('manifest', `The manifest on ${copy.storageName} is authentic: ${copy.manifest.totals.tables} tables, ${copy.manifest.totals.rows} rows.`),
+    passed(
+      'manifest',
+      `The manifest on ${copy.storageName} is authentic: ${formatCount(copy.manifest.totals.tables)} tables, ${formatCount(copy.manifest.totals.rows)} rows.`,
+    ),
     copy.verified
       ? passed('verified', `Every stored byte of this copy was read back; each is read and checked again before the target is touched.`)
       : warning(
