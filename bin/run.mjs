@@ -17,10 +17,16 @@ if (!part) stop(`There is no part "${name}".`, `Say one of: ${Object.keys(parts)
 const node = await bootstrap({ quiet: true })
 // The CLI works on the files of the directory it was called from; the others belong to the repository.
 if (name !== 'cli') process.chdir(root)
+if (existsSync(path.join(root, '.env')) && process.loadEnvFile) process.loadEnvFile(path.join(root, '.env'))
 if (name === 'web') {
   if (!existsSync(path.join(root, '.next', 'BUILD_ID'))) stop('The console is not built yet.', 'Run `npm start` once, or `npx next build`.')
-  rest.unshift('-H', process.env.HOST ?? '127.0.0.1', '-p', process.env.PORT ?? '3000')
+  rest.unshift('-H', process.env.HOST || '127.0.0.1', '-p', process.env.PORT || '3000')
 }
 const [program, ...args] = part
-const env = name === 'web' ? { NODE_ENV: 'production' } : name === 'cli' ? { LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' } : {}
+const env =
+  name === 'web'
+    ? { NODE_ENV: 'production', LIFEBOAT_KEY: '', LIFEBOAT_KEY_FILE: '' }
+    : name === 'cli'
+      ? { LOG_LEVEL: process.env.LOG_LEVEL || 'warn' }
+      : {}
 goOn(node, [path.join(root, program), ...args, ...rest], { env })

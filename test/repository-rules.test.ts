@@ -52,7 +52,7 @@ test('no server action and no socket upgrade, no image or rewrite to a host that
 test('the encryption key never reaches the web: no page, route or request opens a secret or reads the key file', () => {
   const web = sources.filter((name) => /^(app|components|lib\/(auth|http|client))\//.test(name) || /\/request\.ts$/.test(name))
   expect(web.length).toBeGreaterThan(100)
-  const opens = /secrets\/open\.ts|seal\/key-file\.ts|\.LIFEBOAT_KEY\b|\bLIFEBOAT_KEY\b[^'\"`\n]*\} = env\(/
+  const opens = /secrets\/open\.ts|seal\/key-file\.ts|\.LIFEBOAT_KEY\b|\bLIFEBOAT_KEY\b[^'"`\n]*\} = env\(/
   expect(web.filter((name) => opens.test(codeOf(name)))).toEqual([])
 })
 
@@ -93,3 +93,17 @@ function isAtLeast(version: string, floor: string): boolean {
   for (let at = 0; at < 3; at += 1) if (a?.[at] !== b?.[at]) return (a?.[at] ?? 0) > (b?.[at] ?? 0)
   return true
 }
+
+test('every test that docs/faults.md names is there, word for word', () => {
+  const rows = textOf('docs/faults.md')
+    .split('\n')
+    .filter((line) => /^\| \d+ \|/.test(line))
+  expect(rows.length).toBeGreaterThan(60)
+  for (const row of rows) {
+    const proofs = row.split(' | ').at(-1)?.replace(/ \|$/, '').split('<br>') ?? []
+    for (const proof of proofs) {
+      const [, file = 'package.json', title = ''] = /^`([^`]+)`: (.*?)(?:\. Open: .*)?$/.exec(proof) ?? []
+      expect([proof, title !== '' && textOf(file).includes(title)]).toEqual([proof, true])
+    }
+  }
+})

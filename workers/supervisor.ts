@@ -81,8 +81,8 @@ async function registerWhatIsKnown(catalog: Kysely<Catalog>, sample: SampleConne
 
 async function startWeb(base: Record<string, string | undefined>, stop: AbortSignal): Promise<Child> {
   const settings = env()
-  const { LIFEBOAT_KEY: _key, LIFEBOAT_KEY_FILE: _keyFile, ...keyless } = base // the web never holds an encryption key
-  const webEnv = { ...keyless, NODE_ENV: dev ? 'development' : 'production' }
+  // the web never holds an encryption key; empty rather than absent, because Next reads .env by itself and fills in what is absent
+  const webEnv = { ...base, LIFEBOAT_KEY: '', LIFEBOAT_KEY_FILE: '', NODE_ENV: dev ? 'development' : 'production' }
   if (!dev) await ensureBuilt(root, base, sayAs('build'), stop)
   stop.throwIfAborted()
   const args = [nextProgram(root), dev ? 'dev' : 'start', '-H', settings.HOST, '-p', String(settings.PORT)]

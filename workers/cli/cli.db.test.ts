@@ -30,7 +30,7 @@ afterAll(async () => {
 
 interface Answer {
   code: number
-  // biome-ignore lint/suspicious/noExplicitAny: the document of any command
+  // oxlint-disable-next-line typescript/no-explicit-any -- the document of any command
   json: Record<string, any>
   stdout: string
   stderr: string
