@@ -84,6 +84,9 @@ async function contentOf(dbname: string): Promise<string> {
 
 const databases = async () => (await world.cluster.query('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).map((row) => row['datname'])
 
+/** Takes the server's next transaction id; whoever writes takes one too. */
+const nextTransaction = async () => Number((await world.cluster.query('postgres', 'SELECT pg_current_xact_id()::text AS id'))[0]?.['id'])
+
 test('a backup is stored on every storage in one pass, verified, and restored into a database that equals the source', async () => {
   const { ended, backup } = await backUp()
   expect(ended.result).toMatchObject({ backup: { database: 'shop', tier: 'manual', rows: 8000, copies: [{ state: 'stored' }, { state: 'stored' }] } })
@@ -143,7 +146,9 @@ test('damage that nobody has noticed yet is found while fetching, before the tar
   const { backup } = await backUp()
   for (const storage of [near, far]) await damage(storage, backup, 'e000002')
   const before = await databases()
+  const asked = await nextTransaction()
   expect(await restore(backup, 'never_made')).toMatchObject({ state: 'failed', error: { code: 'corrupt' } })
+  expect(await nextTransaction(), 'nothing was written on the server, also nothing that was taken back').toBe(asked + 1)
   expect(await databases()).toEqual(before)
 })
 

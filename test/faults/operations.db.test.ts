@@ -40,6 +40,8 @@ const request = (dryRun = false) => requestBackup(world.catalog, admin, { databa
 const restore = (backup: BackupRow, targetDbname: string, dryRun = false) =>
   requestRestore(world.catalog, admin, { backupId: backup.id, targetDbname, dryRun, via: 'cli' })
 const databases = async () => (await world.cluster.query('postgres', 'SELECT oid, datname FROM pg_database ORDER BY 2')).map((row) => row['datname'])
+/** Takes the server's next transaction id; whoever writes takes one too. */
+const nextTransaction = async () => Number((await world.cluster.query('postgres', 'SELECT pg_current_xact_id()::text AS id'))[0]?.['id'])
 async function rowOf(ended: OperationRow): Promise<BackupRow> {
   expect([ended.state, ended.error]).toEqual(['succeeded', null])
   const row = await getBackup(world.catalog, ended.backup_id ?? '')
@@ -164,7 +166,9 @@ test.each([
   await expect(restore(backup, 'never').then((one) => world.operate(one))).rejects.toMatchObject({ code: 'missing' })
   // also for a restore that looks before anyone has noticed
   await world.catalog.updateTable('copies').set({ state: 'stored' }).where('backup_id', '=', backup.id).execute()
+  const asked = await nextTransaction()
   expect(await world.operate(await restore(backup, 'never'))).toMatchObject({ state: 'failed', error: { code: 'corrupt' } })
+  expect(await nextTransaction(), 'nothing was written on the server, also nothing that was taken back').toBe(asked + 1)
   expect(await databases()).toEqual(before)
   // the older one is as good as it was
   expect(await world.operate(await restore(older, `older_${object}`))).toMatchObject({ result: { restore: { outcome: 'completed' } } })
