@@ -43,6 +43,22 @@ afterEach(async () => {
   rmSync(home, { recursive: true })
 })
 
+/** A small database and a local storage to keep it on. */
+async function shopOnDisk() {
+  const cluster = await startCluster()
+  closing.push(() => cluster.stop())
+  await cluster.createDatabase('shop')
+  await cluster.query('shop', 'CREATE TABLE t AS SELECT generate_series(1, 100) AS id')
+  const { host, port } = cluster
+  const database = await insertDatabase(it.catalog, { name: 'shop', host, port, dbname: 'shop', username: 'postgres', ssl_mode: 'disable' })
+  const [storageId, root] = [randomUUID(), path.join(home, 'disk')]
+  await makeLocalRoot(root)
+  await writeMarker(openLocalStorage({ path: root, storageId: null }), storageId)
+  await insertStorage(it.catalog, { id: storageId, name: 'disk', kind: 'local', config: JSON.stringify({ path: root }) })
+  const request = () => requestBackup(it.catalog, ann, { databaseId: database?.id ?? '', via: 'cli' })
+  return { root, request }
+}
+
 test('a worker killed in the middle of an upload leaves no visible object; the next attempt is whole, and the open upload is swept', {
   timeout: 300_000,
 }, async () => {
@@ -100,17 +116,7 @@ test('a worker killed in the middle of an upload leaves no visible object; the n
 test('with a key that cannot be read nothing is uploaded and no second key is made; with the key back the backup opens', {
   timeout: 240_000,
 }, async () => {
-  const cluster = await startCluster()
-  closing.push(() => cluster.stop())
-  await cluster.createDatabase('shop')
-  await cluster.query('shop', 'CREATE TABLE t AS SELECT generate_series(1, 100) AS id')
-  const { host, port } = cluster
-  const database = await insertDatabase(it.catalog, { name: 'shop', host, port, dbname: 'shop', username: 'postgres', ssl_mode: 'disable' })
-  const [storageId, root] = [randomUUID(), path.join(home, 'disk')]
-  await makeLocalRoot(root)
-  await writeMarker(openLocalStorage({ path: root, storageId: null }), storageId)
-  await insertStorage(it.catalog, { id: storageId, name: 'disk', kind: 'local', config: JSON.stringify({ path: root }) })
-  const request = () => requestBackup(it.catalog, ann, { databaseId: database?.id ?? '', via: 'cli' })
+  const { root, request } = await shopOnDisk()
   const first = startDeliveredWorker(it, home)
   closing.push(() => first.stop())
   const good = await finishedOperation(it, (await request()).id)
@@ -147,6 +153,32 @@ test('with a key that cannot be read nothing is uploaded and no second key is ma
   renameSync(`${file}.aside`, file)
   await eventually(async () => ((await listLiveWorkers(it.catalog))[0]?.key_ids.length ?? 0) > 0)
   expect(await verify()).toMatchObject({ state: 'succeeded', result: { verdict: 'valid' } })
+})
+
+test('a worker killed between the manifest and the catalogue loses nothing: its backup is adopted, with one row', { timeout: 240_000 }, async () => {
+  const { root, request } = await shopOnDisk()
+  const armed = startDeliveredWorker(it, home, { LIFEBOAT_FAILPOINT: 'manifest.stored' })
+  closing.push(() => armed.stop())
+  const backup = await request()
+  expect(await armed.ended).toEqual([null, 'SIGKILL'])
+  const manifests = () => readdirSync(root, { recursive: true }).filter((name) => path.basename(String(name)) === 'manifest')
+  expect(manifests()).toHaveLength(1)
+  const rows = () => it.catalog.selectFrom('backups').select(['path', 'rows', 'finished_at']).orderBy('created_at').execute()
+  expect(await rows()).toMatchObject([{ finished_at: null }])
+
+  const heir = startDeliveredWorker(it, home)
+  closing.push(() => heir.stop())
+  expect(await finishedOperation(it, backup.id)).toMatchObject({ state: 'interrupted' })
+  const known = await eventually(async () => {
+    const found = await rows()
+    return found.length === 2 && found.every((one) => one.finished_at !== null) && found
+  })
+  expect(known.map((one) => one.rows)).toEqual([100, 100])
+  expect(
+    manifests()
+      .map((name) => path.dirname(String(name)))
+      .sort(),
+  ).toEqual(known.map((one) => one.path).sort())
 })
 
 test('a run that outlasts its first lease and the bell’s expiry is begun once, however often the bell rings', { timeout: 240_000 }, async () => {
