@@ -4,6 +4,7 @@ import { type DumpEntrySource, dump } from './dump.ts'
 import { rowsFromNewlines } from './follow.ts'
 import { LineHash } from './line-hash.ts'
 import { sessionSettings } from './restore.ts'
+import type { Toc } from './toc.ts'
 
 export interface TableHash {
   schema: string
@@ -30,6 +31,8 @@ export interface HashOptions {
 }
 export interface DatabaseHash {
   tables: TableHash[]
+  /** schema included */
+  toc: Toc
   /** null: the database has none */
   largeObjects: { count: number; rawSha256: string } | null
 }
@@ -42,7 +45,7 @@ interface Hashed {
 }
 
 /**
- * Dumps the data again with the same tool and settings, hashing and storing nothing. Equal data gives equal hashes, also after a parallel
+ * Dumps the database again with the same tool and settings, hashing and storing nothing. Equal data gives equal hashes, also after a parallel
  * restore; only tables that are loaded through their partition root may land in other leaves, and are compared per root by lineSum.
  */
 export async function hashTables(conn: Connection, options: HashOptions): Promise<DatabaseHash> {
@@ -60,7 +63,6 @@ export async function hashTables(conn: Connection, options: HashOptions): Promis
     jobs: options.jobs,
     signal: options.signal,
     settings: sessionSettings(options.settings),
-    dataOnly: true,
     onEntry,
     onProgress: (progress) => options.onProgress?.(progress),
   })
@@ -68,7 +70,7 @@ export async function hashTables(conn: Connection, options: HashOptions): Promis
     const hashed = found.get(dumpId)
     return hashed ? [{ schema, table, viaPartitionRoot, ...hashed }] : []
   })
-  return { tables, largeObjects: largeObjects === null ? null : { count: result.largeObjects, rawSha256: largeObjects } }
+  return { tables, toc: result.toc, largeObjects: largeObjects === null ? null : { count: result.largeObjects, rawSha256: largeObjects } }
 }
 
 /** Hashes one entry's plaintext as hashTables does; for the backup's own entries of partition roots. */

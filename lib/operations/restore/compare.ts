@@ -2,8 +2,10 @@ import type { Manifest, ManifestEntry } from '#lib/domain/manifest.ts'
 import { type DatabaseHash, hashTables, type TableHash } from '#lib/engine/postgres/compare.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { addLineSums, LineHash } from '#lib/engine/postgres/line-hash.ts'
+import type { Toc } from '#lib/engine/postgres/toc.ts'
 import { chooseTool } from '#lib/engine/postgres/tools.ts'
 import type { RunContext } from '../run-context.ts'
+import { compareSchema } from './compare-schema.ts'
 import type { FetchedCopy } from './fetch.ts'
 
 /** One object that did not come back as it was, with its cause. */
@@ -22,10 +24,11 @@ export interface TableResult {
  * Dumps the restored database again and compares every table with the manifest, to the byte. A table that once was filled by INSERT or
  * had UPDATEs may lie in another order after its COPY: where only the order can differ, an order-independent hash of the rows decides.
  * Tables that pg_dump loads through their partition root may land in other leaves; those are compared together, by the same hash.
+ * The same dump lists the schema's objects and the sequences' values, which are held against the backup's own list.
  */
 export async function compareWithManifest(
   context: RunContext,
-  options: { connection: Connection; fetched: FetchedCopy; serverVersionNum: number; jobs: number },
+  options: { connection: Connection; fetched: FetchedCopy; toc: Toc; dropGrants: boolean; serverVersionNum: number; jobs: number },
 ): Promise<{ tables: TableResult[]; losses: Loss[] }> {
   const { manifest } = options.fetched
   const rooted = manifest.entries.filter((entry) => entry.viaPartitionRoot)
@@ -55,6 +58,7 @@ export async function compareWithManifest(
   const tables = plain.map((entry) => compareTable(entry, found, sameRows.has(entry)))
   const losses = tables.flatMap(lossOf)
   losses.push(...compareLargeObjects(manifest, found))
+  losses.push(...compareSchema(options.toc, found.toc, { dropGrants: options.dropGrants }))
   if (rooted.length > 0) losses.push(...(await compareRooted(options.fetched, rooted, found, tables)))
   return { tables, losses }
 }

@@ -11,6 +11,7 @@ import { databaseLocale } from '#lib/engine/postgres/database-locale.ts'
 import { createDatabase, dropDatabaseByOid, terminateBackends } from '#lib/engine/postgres/database.ts'
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
 import { restoreArchive } from '#lib/engine/postgres/restore.ts'
+import { parseToc } from '#lib/engine/postgres/toc.ts'
 import { failPoint } from '#lib/engine/process/failpoint.ts'
 import { connectionFor } from '../run/connection-for.ts'
 import type { Run, RunContext } from '../run-context.ts'
@@ -41,9 +42,7 @@ export const runRestore: Run<Input> = async (context, input) => {
   try {
     await stage(context, 'restoring', () => restoreInto(context, { fetched, connection: targetConnection, toolPath: tool.path, input }))
     failPoint('restore.done')
-    const compared = await stage(context, 'comparing', () =>
-      compareWithManifest(context, { connection: targetConnection, fetched, serverVersionNum: target.versionNum, jobs }),
-    )
+    const compared = await stage(context, 'comparing', () => compareRestored(context, { connection: targetConnection, fetched, target, input }))
     const refused = await applyDatabaseSettings(targetConnection, await readGlobalsEntry(fetched), context.signal)
     const losses = [...compared.losses, ...refused.map(({ setting, cause }) => ({ object: setting, cause }))]
     return report(input, planned, { tables: compared.tables, losses })
@@ -148,6 +147,20 @@ async function begin(context: RunContext, options: { input: Input; fetched: Fetc
     .execute()
   failPoint('restore.created')
   return oid
+}
+
+async function compareRestored(
+  context: RunContext,
+  options: { connection: Connection; fetched: FetchedCopy; target: TargetServer; input: Input },
+): ReturnType<typeof compareWithManifest> {
+  return compareWithManifest(context, {
+    connection: options.connection,
+    fetched: options.fetched,
+    toc: parseToc(await readToc(options.fetched)),
+    dropGrants: options.input.missingRoles === 'drop_grants',
+    serverVersionNum: options.target.versionNum,
+    jobs,
+  })
 }
 
 /** Authenticated JSON that this installation sealed. */
