@@ -25,8 +25,8 @@ export async function followUp(trx: Transaction<Catalog>, operation: OperationRo
     after: operation.id,
     databaseId: operation.database_id,
     backupId: id,
-    // whoever made it has what reading it needs
-    needs: operation.needs,
+    // whoever made it reaches its storages; reading takes no client tools
+    needs: operation.needs.storageIds === undefined ? {} : { storageIds: operation.needs.storageIds },
   })
 }
 

@@ -11,6 +11,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { OperationKind } from '#lib/domain/kinds.ts'
 import { ring } from '#lib/queue/ring.ts'
 import type { Needs, OperationDefinition } from './definition.ts'
+import { satisfiableNeeds } from './satisfiable-needs.ts'
 
 export interface Enqueue<Input extends z.ZodType> {
   definition: OperationDefinition<OperationKind, Input>
@@ -31,7 +32,7 @@ export interface Enqueue<Input extends z.ZodType> {
 
 /**
  * Writes the operation, its audit row and its bell in one transaction: all or nothing. Does not decide permission; requests do.
- * Throws `conflict` where the target is locked by an open operation, and where the key was used for something else.
+ * Throws `server_too_new` where no living worker could ever take it, `conflict` where the target is locked by an open operation, and where the key was used for something else.
  */
 export async function enqueueOperation<Input extends z.ZodType>(
   db: Kysely<Catalog>,
@@ -48,7 +49,7 @@ async function enqueue<Input extends z.ZodType>(trx: Transaction<Catalog>, reque
     dryRun: request.dryRun ?? false,
     title: definition.title(input),
     input: input as Record<string, unknown>,
-    needs: { ...request.needs },
+    needs: { ...(await satisfiableNeeds(trx, request.needs ?? {})) },
     databaseId: request.databaseId ?? null,
     storageId: request.storageId ?? null,
     backupId: request.backupId ?? null,
