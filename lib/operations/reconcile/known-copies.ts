@@ -1,4 +1,4 @@
-import { listCopiesOnStorage, updateCopy } from '#lib/catalog/copies.ts'
+import { getCopy, listCopiesOnStorage, updateCopy } from '#lib/catalog/copies.ts'
 import { type CopyState, openOperationStates } from '#lib/domain/states.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import type { RunContext } from '../run-context.ts'
@@ -29,13 +29,18 @@ export async function checkKnownCopies(
 ): Promise<KnownCopies> {
   const { storageId, driver, backups } = options
   const result: KnownCopies = { missing: [], returned: [], removed: [], unrecorded: [], known: new Set() }
+  const copies = await listCopiesOnStorage(context.catalog, storageId)
+  // asked after the copies: a backup that begins between the two questions must not look like one that is over
   const running = await runningBackups(context)
-  for (const copy of await listCopiesOnStorage(context.catalog, storageId)) {
+  for (const copy of copies) {
     result.known.add(copy.path)
     const found = backups.get(copy.path)
     // a backup may have ended since the storage was listed: what is about to be judged is looked at again
     const hasManifest = found?.hasManifest || (await driver.head(`${copy.path}/manifest`, { signal: context.signal })) !== null
-    if (promised.includes(copy.state) && !hasManifest) {
+    if (promised.includes(copy.state) && hasManifest) continue
+    // judged is only what still stands as it was read: a backup or a verification may have ended in the meantime
+    if ((await getCopy(context.catalog, copy.id))?.state !== copy.state) continue
+    if (promised.includes(copy.state)) {
       result.missing.push(copy.path)
       if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'missing', problem: 'Its manifest is not on the storage any more.' })
     } else if (copy.state === 'missing' && hasManifest) {
