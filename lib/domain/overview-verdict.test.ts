@@ -42,6 +42,7 @@ function safety(name: string, change: Partial<DatabaseSafety> = {}): DatabaseSaf
     },
     lossSeconds: 7200,
     objectiveMet: true,
+    verifiedLossSeconds: 7200,
     recoverySeconds: 600,
     recoveryMeasuredFrom: 1,
     provenAt: null,
@@ -84,10 +85,15 @@ describe('the verdict of the overview', () => {
   })
 
   it('does not show a backup that nobody read back as good', () => {
-    const verdict = overviewVerdict(overview([safety('app', { verifiedAt: null })]))
+    const verdict = overviewVerdict(overview([safety('app', { verifiedLossSeconds: null })]))
     expect(verdict.tone).toBe('warn')
     expect(verdict.because.join(' ')).toContain('not known whether it is whole')
     expect(verdict.next).toMatchObject({ kind: 'verify' })
+  })
+
+  it('does not let an old backup that was read back speak for the newer ones that were not', () => {
+    const verdict = overviewVerdict(overview([safety('app', { verifiedLossSeconds: 90_001 })]))
+    expect(verdict).toMatchObject({ tone: 'warn', next: { kind: 'verify' } })
   })
 
   it('counts a database as unsafe when no storage that holds its copies answers', () => {

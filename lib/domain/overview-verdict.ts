@@ -2,7 +2,7 @@ import { formatCount, formatDuration } from './units.ts'
 import type { DatabaseSafety, OverviewView, StorageView } from './views.ts'
 
 /** How one database stands. Anything unknown is not `recoverable`. */
-export type Standing = 'recoverable' | 'never_read_back' | 'too_old' | 'out_of_reach' | 'no_point'
+export type Standing = 'recoverable' | 'not_read_back' | 'too_old' | 'out_of_reach' | 'no_point'
 
 export type NextStep =
   | { kind: 'add_database' }
@@ -35,10 +35,12 @@ export function standingOf(safety: DatabaseSafety, storages: readonly StorageVie
   const reachable = safety.places.some((place) => storages.find((storage) => storage.name === place)?.reachable !== false)
   if (!reachable) return 'out_of_reach'
   if (!safety.objectiveMet) return 'too_old'
-  return safety.verifiedAt === null ? 'never_read_back' : 'recoverable'
+  // an older one that was read back says nothing about those since
+  const read = safety.verifiedLossSeconds
+  return read === null || read > safety.database.rpoObjectiveSeconds ? 'not_read_back' : 'recoverable'
 }
 
-const gravity = { no_point: 0, out_of_reach: 1, too_old: 2, never_read_back: 3, recoverable: 4 } satisfies Record<Standing, number>
+const gravity = { no_point: 0, out_of_reach: 1, too_old: 2, not_read_back: 3, recoverable: 4 } satisfies Record<Standing, number>
 
 /** The overview's verdict sentence and the one next step. UX.md, "Overview": unknown is never shown as good. */
 export function overviewVerdict(view: OverviewView): OverviewVerdict {
@@ -56,17 +58,19 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
   const stands = view.databases
     .map((safety) => ({ safety, standing: standingOf(safety, view.storages) }))
     .sort((a, b) => gravity[a.standing] - gravity[b.standing])
-  const good = stands.filter((one) => one.standing === 'recoverable' || one.standing === 'never_read_back').length
+  const good = stands.filter((one) => one.standing === 'recoverable' || one.standing === 'not_read_back').length
   const worst = stands[0]
   if (worst === undefined) throw new Error('unreachable: there is a database')
   const bad = stands.length - good
   const machine = machineLoss(view)
-  const unread = stands.filter((one) => one.standing === 'never_read_back').map((one) => one.safety.database.name)
+  const unread = stands.filter((one) => one.standing === 'not_read_back').map((one) => one.safety.database.name)
   const because = [
     ...(bad > 0 ? [reasonOf(worst.safety, worst.standing)] : []),
     ...silent,
     ...(unread.length > 0
-      ? [`No backup of ${listed(unread)} was read back yet, so it is not known whether ${unread.length === 1 ? 'it is' : 'they are'} whole.`]
+      ? [
+          `The latest ${unread.length === 1 ? 'backup' : 'backups'} of ${listed(unread)} ${unread.length === 1 ? 'was' : 'were'} not read back yet, so it is not known whether ${unread.length === 1 ? 'it is' : 'they are'} whole.`,
+        ]
       : []),
     ...(machine === null ? [] : [machine]),
   ]
@@ -106,10 +110,10 @@ function reasonOf(safety: DatabaseSafety, standing: Standing): string {
 function machineLoss(view: OverviewView): string | null {
   if (view.recoveryKeyConfirmed && view.copyElsewhere) return null
   if (!view.recoveryKeyConfirmed && !view.copyElsewhere) {
-    return 'The recovery key is not confirmed as saved, and no verified copy lies on another machine.'
+    return 'The recovery key is not confirmed as saved, and not every database has a recent verified copy on another machine.'
   }
   return view.recoveryKeyConfirmed
-    ? 'No verified copy lies on another machine: every backup would be lost with this one.'
+    ? 'Not every database has a recent verified copy on another machine: what lies here alone would be lost with this one.'
     : 'The recovery key is not confirmed as saved: without it, the copies elsewhere could not be opened.'
 }
 
@@ -129,7 +133,7 @@ function nextStep(
     if (safety.lastFailure) return { kind: 'see_failure', database, operationId: safety.lastFailure.operationId }
     return { kind: 'back_up', database, databaseId: safety.database.id }
   }
-  if (standing === 'never_read_back') {
+  if (standing === 'not_read_back') {
     if (safety.running) return { kind: 'watch', title: safety.running.title, operationId: safety.running.id }
     return { kind: 'verify', database, databaseId: safety.database.id }
   }

@@ -147,6 +147,8 @@ export interface DatabaseSafety {
   /** seconds since the newest restorable point; null: nothing to restore */
   lossSeconds: number | null
   objectiveMet: boolean
+  /** seconds since the newest point that was read back whole and still can be read; null: there is none */
+  verifiedLossSeconds: number | null
   /** measured from finished restores: median; null: unmeasured */
   recoverySeconds: number | null
   recoveryMeasuredFrom: number
@@ -164,7 +166,7 @@ export interface OverviewView {
   storages: StorageView[]
   workers: WorkerView[]
   recoveryKeyConfirmed: boolean
-  /** at least one verified copy lies on a storage that is not local */
+  /** of every database a verified copy, no older than twice its objective, lies on a storage that is not local */
   copyElsewhere: boolean
 }
 export interface StorageView {

@@ -13,6 +13,9 @@ import { listWorkers } from './workers.ts'
 
 const stripDays = 90
 
+/** A retained copy may be one that was never read. */
+const wasReadBack = sql<boolean>`(copies.state = 'verified' or (copies.state = 'retained' and copies.verified_at is not null))`
+
 /** Are we safe? Everything that the overview answers with, in one read. */
 export async function readOverview(catalog: Kysely<Catalog>, actor: Actor): Promise<OverviewView> {
   const [databases, running, recent, storages, workers, recoveryKey, elsewhere, facts, days] = await Promise.all([
@@ -51,6 +54,7 @@ export async function readSafety(catalog: Kysely<Catalog>, actor: Actor, databas
 interface Facts {
   databaseId: string
   lossSeconds: number | null
+  verifiedLossSeconds: number | null
   recoverySeconds: number | null
   recoveryMeasuredFrom: number
   provenAt: Date | null
@@ -65,6 +69,7 @@ async function readFacts(catalog: Kysely<Catalog>, actor: Actor): Promise<Facts[
   const { rows } = await sql<Facts>`
     select databases.id as "databaseId",
       extract(epoch from now() - point.created_at)::float8 as "lossSeconds",
+      extract(epoch from now() - verified.created_at)::float8 as "verifiedLossSeconds",
       recovery.seconds as "recoverySeconds", recovery.runs as "recoveryMeasuredFrom",
       marks.proven_at as "provenAt", marks.verified_at as "verifiedAt",
       coalesce((select array_agg(storages.name order by storages.name) from copies join storages on storages.id = copies.storage_id
@@ -75,6 +80,8 @@ async function readFacts(catalog: Kysely<Catalog>, actor: Actor): Promise<Facts[
       where backups.database_id = databases.id and backups.finished_at is not null and exists (select from copies
         where copies.backup_id = backups.id and copies.state in ('stored', 'verified', 'retained'))
       order by backups.created_at desc limit 1) point on true
+    left join lateral (select max(backups.created_at) as created_at from backups join copies on copies.backup_id = backups.id
+      where backups.database_id = databases.id and backups.finished_at is not null and ${wasReadBack}) verified on true
     left join lateral (select max(proven_at) as proven_at, max(verified_at) as verified_at from backups
       where backups.database_id = databases.id) marks on true
     left join lateral (select count(*)::int as runs,
@@ -100,6 +107,7 @@ function safetyOf(database: DatabaseView, facts: Facts | undefined, days: Databa
     database,
     lossSeconds,
     objectiveMet: lossSeconds !== null && lossSeconds <= database.rpoObjectiveSeconds,
+    verifiedLossSeconds: facts?.verifiedLossSeconds ?? null,
     recoverySeconds: facts?.recoverySeconds ?? null,
     recoveryMeasuredFrom: facts?.recoveryMeasuredFrom ?? 0,
     provenAt: facts?.provenAt?.toISOString() ?? null,
@@ -114,16 +122,14 @@ function safetyOf(database: DatabaseView, facts: Facts | undefined, days: Databa
   }
 }
 
+/** One database without it is enough for a no: the answer is about the loss of the whole machine. */
 async function copyElsewhere(catalog: Kysely<Catalog>, actor: Actor): Promise<boolean> {
-  const row = await catalog
-    .selectFrom('copies')
-    .innerJoin('storages', 'storages.id', 'copies.storage_id')
-    .innerJoin('backups', 'backups.id', 'copies.backup_id')
-    .select('copies.id')
-    .where('storages.kind', '<>', 'local')
-    .where('copies.state', 'in', ['verified', 'retained'])
-    .where(seenBy(actor, 'backups.database_id'))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+  const { rows } = await sql<{ covered: boolean | null }>`
+    select bool_and(exists (select from backups
+      join copies on copies.backup_id = backups.id
+      join storages on storages.id = copies.storage_id
+      where backups.database_id = databases.id and storages.kind <> 'local' and ${wasReadBack}
+        and backups.created_at >= now() - make_interval(secs => 2 * databases.rpo_objective_seconds))) as covered
+    from databases where databases.removed_at is null and ${seenBy(actor, 'databases.id')}`.execute(catalog)
+  return rows[0]?.covered === true
 }

@@ -123,7 +123,13 @@ describe('the overview', () => {
     const { databases, copyElsewhere } = await readOverview(test1.catalog, everything)
     const billing = databases.find((one) => one.database.name === 'billing')
     expect(Math.round((billing?.lossSeconds ?? 0) / 3600)).toBe(30)
-    expect(billing).toMatchObject({ objectiveMet: false, places: ['disk'], recoverySeconds: null, recoveryMeasuredFrom: 0 })
+    expect(billing).toMatchObject({
+      objectiveMet: false,
+      verifiedLossSeconds: billing?.lossSeconds,
+      places: ['disk'],
+      recoverySeconds: null,
+      recoveryMeasuredFrom: 0,
+    })
     expect(billing?.database.backupCount).toBe(1)
     expect(copyElsewhere).toBe(false)
     const shop = databases.find((one) => one.database.name === 'shop')
@@ -145,6 +151,8 @@ describe('the overview', () => {
     const after = await readOverview(test1.catalog, limited)
     expect(after.databases[0]).toMatchObject({ lastFailure: null, objectiveMet: true, places: ['bucket'] })
     expect(after.copyElsewhere).toBe(true)
+    // the other database has none, so the machine's loss is not covered
+    expect((await readOverview(test1.catalog, everything)).copyElsewhere).toBe(false)
   })
 
   test('recovery time is the median of the restores that succeeded', async () => {
