@@ -2,6 +2,7 @@ import { expect, type Page, test } from '@playwright/test'
 import type { S3Config } from '#lib/engine/storage/s3.ts'
 import { type S3Server, startS3Server } from '../test/support/s3-server.ts'
 import { signInAsAdmin } from './support/admin.ts'
+import { dumpedTables } from './support/dumped-tables.ts'
 import { watchPage } from './support/policy.ts'
 import { damageLocalCopy } from './support/stored-copy.ts'
 
@@ -40,7 +41,12 @@ test('a database is backed up to two places, damage is found, and it comes back 
     await expect(page.getByRole('table', { name: 'Verifications of this backup' })).toContainText('corrupt')
   })
 
-  await test.step('it is restored into a new database from the good copy', () => restore(page, backup))
+  const target = await test.step('it is restored into a new database from the good copy', () => restore(page, backup))
+  await test.step('both databases, dumped again, hold the same rows in every table', async () => {
+    const source = await dumpedTables(homeOfProduct(), 'cap_table')
+    expect(Object.keys(source).length).toBeGreaterThanOrEqual(5)
+    expect(await dumpedTables(homeOfProduct(), target)).toEqual(source)
+  })
   expect(await watched.problems()).toEqual([])
 })
 
@@ -99,7 +105,8 @@ async function expectVerified(page: Page, backup: string): Promise<void> {
   await expect(page.getByText('Yes: every stored byte was read back and authenticated')).toBeVisible()
 }
 
-async function restore(page: Page, backup: string): Promise<void> {
+/** Answers the name of the new database. */
+async function restore(page: Page, backup: string): Promise<string> {
   const target = `whole_way_${Date.now()}`
   await page.getByRole('link', { name: 'Restore from it' }).click()
   await expect(page.getByText(backup).first()).toBeVisible()
@@ -119,6 +126,7 @@ async function restore(page: Page, backup: string): Promise<void> {
   await expect(page.getByRole('heading', { name: `Restore into ${target} completed` })).toBeVisible({ timeout: 120_000 })
   await expect(page.getByText('Everything in the backup came back, and every table equals the backup.')).toBeVisible()
   await expect(page.getByText(`DROP DATABASE "${target}";`)).toBeVisible()
+  return target
 }
 
 function homeOfProduct(): string {
