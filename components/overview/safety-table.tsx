@@ -37,7 +37,7 @@ export function SafetyTable({ view }: { view: OverviewView }) {
     {
       id: 'loss',
       header: 'If it broke now',
-      cell: (row) => <Loss safety={row} bad={!['recoverable', 'never_read_back'].includes(standingOf(row, view.storages))} />,
+      cell: (row) => <Loss safety={row} bad={!['recoverable', 'not_read_back'].includes(standingOf(row, view.storages))} />,
     },
     { id: 'proven', header: 'Proven', cell: (row) => <Proven safety={row} /> },
     {
