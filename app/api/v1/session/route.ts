@@ -3,6 +3,7 @@ import { currentActor, type Person } from '#lib/auth/current-actor.ts'
 import { signInInput } from '#lib/domain/inputs.ts'
 import type { MeView } from '#lib/domain/views.ts'
 import { withCookies } from '#lib/http/answers.ts'
+import { note } from '#lib/http/note.ts'
 import { route } from '#lib/http/route.ts'
 
 export const GET = route({
@@ -28,7 +29,11 @@ export const POST = route({
 export const DELETE = route({
   permission: 'catalog.read',
   summary: 'Sign out',
-  handler: async ({ request }) => withCookies(undefined, await signOut(request.headers)),
+  handler: async ({ request, catalog, actor }) => {
+    const cookies = await signOut(request.headers)
+    await note(catalog, actor, 'session.end', { kind: 'user', id: actor.id })
+    return withCookies(undefined, cookies)
+  },
 })
 
 function meOf(actor: Person): MeView {
