@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sql as catalogSql } from 'kysely'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { insertDatabase } from '#lib/catalog/databases.ts'
 import type { Plan } from '#lib/domain/plan.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
+import { onDatabase, withAdmin } from '#test/support/admin.ts'
 import { type Cluster, startCluster } from '#test/support/cluster.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
 import { requestBackup } from '../backup/request.ts'
@@ -143,6 +145,22 @@ test('a restore that is stopped while the server works drops only the database t
     `SELECT count(*)::int AS backends FROM pg_stat_activity WHERE application_name LIKE 'lifeboat/%'`,
   )
   expect(left).toEqual([{ backends: 0 }])
+})
+
+test('a database whose creation the catalogue did not take down is dropped again', async () => {
+  const before = await databasesOf(world.cluster)
+  const { rows } = await catalogSql<{ name: string }>`SELECT current_database() AS name`.execute(world.catalog)
+  const asOwner = (statement: string) =>
+    withAdmin(onDatabase(inject('catalogServer').adminUrl, rows[0]?.name ?? ''), (owner) => owner.query(statement))
+  await asOwner(`CREATE FUNCTION lifeboat.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$`)
+  await asOwner(`CREATE TRIGGER refuse BEFORE UPDATE ON lifeboat.operations FOR EACH ROW
+    WHEN (new.state = 'running' AND new.result IS NOT NULL) EXECUTE FUNCTION lifeboat.refuse()`)
+  try {
+    expect(await restore('unrecorded')).toMatchObject({ state: 'failed', result: { restore: { outcome: 'failed' } } })
+  } finally {
+    await asOwner('DROP FUNCTION lifeboat.refuse CASCADE')
+  }
+  expect(await databasesOf(world.cluster)).toEqual(before)
 })
 
 test('two restores into the same target: the second is refused while the first is open', async () => {

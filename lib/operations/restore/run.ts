@@ -40,6 +40,8 @@ export const runRestore: Run<Input> = async (context, input) => {
   const created = await begin(context, { input, fetched, target })
   const targetConnection: Connection = { ...target.connection, dbname: input.targetDbname }
   try {
+    await recordCreated(context, input, created)
+    failPoint('restore.created')
     await stage(context, 'restoring', () => restoreInto(context, { fetched, connection: targetConnection, toolPath: tool.path, input }))
     failPoint('restore.done')
     const compared = await stage(context, 'comparing', () => compareRestored(context, { connection: targetConnection, fetched, target, input }))
@@ -119,7 +121,7 @@ function refuseOtherTarget({ plan }: PlannedRestore, input: Input): void {
     )
 }
 
-/** The first writes to the target. The new database's OID is kept at once, so that whatever happens later, only it is ever dropped. */
+/** The first writes to the target. Returns the new database's OID: whatever happens later, only it is ever dropped. */
 async function begin(context: RunContext, options: { input: Input; fetched: FetchedCopy; target: TargetServer }): Promise<number> {
   const { input, fetched, target } = options
   const { settings } = fetched.manifest
@@ -128,7 +130,7 @@ async function begin(context: RunContext, options: { input: Input; fetched: Fetc
     const made = await createRoles(target.connection, await readGlobalsEntry(fetched), target.missingRoles, context.signal)
     context.log(`Created roles without password: ${made.join(', ')}`)
   }
-  const oid = await createDatabase(
+  return createDatabase(
     target.connection,
     input.targetDbname,
     {
@@ -139,14 +141,17 @@ async function begin(context: RunContext, options: { input: Input; fetched: Fetc
     },
     context.signal,
   )
-  await context.catalog
+}
+
+/** Whatever happens to this worker later, the catalogue knows what it made. Throws where the attempt is no longer the current one. */
+async function recordCreated(context: RunContext, input: Input, oid: number): Promise<void> {
+  const { numUpdatedRows } = await context.catalog
     .updateTable('operations')
     .set({ result: JSON.stringify({ restore: { ...emptyResult(input), outcome: 'indeterminate', createdOid: oid } }) })
     .where('id', '=', context.operationId)
     .where('attempt_token', '=', context.attemptToken)
-    .execute()
-  failPoint('restore.created')
-  return oid
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new LifeboatError('interrupted', 'This attempt is no longer the current one.')
 }
 
 async function compareRestored(
