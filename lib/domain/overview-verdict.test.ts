@@ -101,6 +101,12 @@ describe('the verdict of the overview', () => {
     expect(verdict).toMatchObject({ tone: 'bad', trouble: 'The backups of app cannot be reached.', next: { kind: 'look_at_storages' } })
   })
 
+  it('does not count on storages that were taken off the list', () => {
+    const verdict = overviewVerdict(overview([safety('app', { places: [] })]))
+    expect(verdict).toMatchObject({ tone: 'bad', next: { kind: 'look_at_storages' } })
+    expect(verdict.because.join(' ')).toContain('taken off the list')
+  })
+
   it('says that a loss of the machine is not covered until the key is confirmed and a copy lies elsewhere', () => {
     expect(overviewVerdict(overview([safety('a')], { recoveryKeyConfirmed: false }))).toMatchObject({
       tone: 'warn',

@@ -101,6 +101,7 @@ function troubleOf(safety: DatabaseSafety, standing: Standing, others: number): 
 function reasonOf(safety: DatabaseSafety, standing: Standing): string {
   const failed = safety.lastFailure ? ` The last backup failed: ${sentence(safety.lastFailure.message)}` : ''
   if (standing === 'no_point') return safety.lastFailure ? failed.trim() : 'No backup of it has finished yet.'
+  if (standing === 'out_of_reach' && safety.places.length === 0) return `Every storage that holds a copy was taken off the list.${failed}`
   if (standing === 'out_of_reach') return `No storage that holds a copy answers: ${listed(safety.places)}.${failed}`
   const objective = formatDuration(safety.database.rpoObjectiveSeconds)
   return `Its newest restorable point is ${formatDuration(safety.lossSeconds)} old, and its objective is ${objective}.${failed}`

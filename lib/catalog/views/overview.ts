@@ -73,7 +73,7 @@ async function readFacts(catalog: Kysely<Catalog>, actor: Actor): Promise<Facts[
       recovery.seconds as "recoverySeconds", recovery.runs as "recoveryMeasuredFrom",
       marks.proven_at as "provenAt", marks.verified_at as "verifiedAt",
       coalesce((select array_agg(storages.name order by storages.name) from copies join storages on storages.id = copies.storage_id
-        where copies.backup_id = point.id and copies.state in ('stored', 'verified', 'retained')), '{}') as places,
+        where copies.backup_id = point.id and storages.removed_at is null and copies.state in ('stored', 'verified', 'retained')), '{}') as places,
       failure.failure as "lastFailure", open.open as running
     from databases
     left join lateral (select backups.id, backups.created_at from backups
@@ -128,7 +128,7 @@ async function copyElsewhere(catalog: Kysely<Catalog>, actor: Actor): Promise<bo
     select bool_and(exists (select from backups
       join copies on copies.backup_id = backups.id
       join storages on storages.id = copies.storage_id
-      where backups.database_id = databases.id and storages.kind <> 'local' and ${wasReadBack}
+      where backups.database_id = databases.id and storages.kind <> 'local' and storages.removed_at is null and ${wasReadBack}
         and backups.created_at >= now() - make_interval(secs => 2 * databases.rpo_objective_seconds))) as covered
     from databases where databases.removed_at is null and ${seenBy(actor, 'databases.id')}`.execute(catalog)
   return rows[0]?.covered === true
