@@ -109,7 +109,7 @@ test('a backup whose worker is killed is made again and verified; a restore is n
   expect(readdirSync(path.join(home, 'staging')).filter((name) => readdirSync(path.join(home, 'staging', name)).length > 0)).toEqual([])
   expect(await heir.stop()).toBe(0)
 
-  const armedAgain = startWorker('restore.created')
+  const armedAgain = startWorker('table.loaded')
   const made = await it.catalog.selectFrom('backups').selectAll().where('finished_at', 'is not', null).executeTakeFirstOrThrow()
   const restore = await requestRestore(it.catalog, ann, { backupId: made.id, targetDbname: 'shop_again', via: 'web' })
   expect(await armedAgain.ended).toEqual([null, 'SIGKILL'])
