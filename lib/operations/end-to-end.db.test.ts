@@ -161,8 +161,10 @@ test('a manifest or an entry that is gone makes the copy missing', async () => {
   expect(ended).toMatchObject({ code: 'missing' })
 })
 
-test('without the right key a backup is unrecoverable, its copies keep their state, and nothing new is stored', async () => {
+test('without the right key a backup is unrecoverable, no copy of it stays verified, and nothing new is stored', async () => {
   const { backup } = await backUp([near])
+  expect(await verify(backup)).toMatchObject({ result: { verdict: 'valid' } })
+  expect((await listCopies(world.catalog, backup.id))[0]?.state).toBe('verified')
   expect(await verify(backup, { keys: deriveKeys(Buffer.alloc(32, 9)) })).toMatchObject({ result: { verdict: 'unrecoverable' } })
   expect(await verify(backup, { keys: null })).toMatchObject({ result: { verdict: 'unrecoverable' } })
   expect((await listCopies(world.catalog, backup.id))[0]?.state).toBe('stored')

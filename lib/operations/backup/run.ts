@@ -60,6 +60,7 @@ export const runBackup: Run<z.output<typeof backupInput>> = async (context, inpu
       attempt: context.attempt,
       snapshotAt,
     }
+    let whole = false
     await recordBegun(context, { backup, database, targets, keyId: keys.keyId })
     try {
       const backupKey = newBackupKey()
@@ -100,10 +101,13 @@ export const runBackup: Run<z.output<typeof backupInput>> = async (context, inpu
       })
       await context.assertCurrent()
       const manifestSha256 = await storeManifest(context, { manifest, backupKey, keys, targets })
+      whole = true
       failPoint('manifest.stored')
       await recordStored(context, { backup, database, manifest, manifestSha256, targets, toolVersion: dumped.toolVersion, keyId: keys.keyId })
       return report(backup, database.name, manifest, targets, looked.findings)
     } catch (error) {
+      // whole copies are never thrown away because the catalogue could not be told: a reconcile adopts them
+      if (whole) throw error
       await removeAttempt(context, backup.path, targets)
       await recordFailed(context, backup.id, error)
       throw error

@@ -12,7 +12,6 @@ import { createDatabase, dropDatabaseByOid, terminateBackends } from '#lib/engin
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
 import { restoreArchive } from '#lib/engine/postgres/restore.ts'
 import { parseToc } from '#lib/engine/postgres/toc.ts'
-import { failPoint } from '#lib/engine/process/failpoint.ts'
 import { connectionFor } from '../run/connection-for.ts'
 import type { Run, RunContext } from '../run-context.ts'
 import { chooseCopy, noCopy } from './choose-copy.ts'
@@ -41,9 +40,7 @@ export const runRestore: Run<Input> = async (context, input) => {
   const targetConnection: Connection = { ...target.connection, dbname: input.targetDbname }
   try {
     await recordCreated(context, input, created)
-    failPoint('restore.created')
     await stage(context, 'restoring', () => restoreInto(context, { fetched, connection: targetConnection, toolPath: tool.path, input }))
-    failPoint('restore.done')
     const compared = await stage(context, 'comparing', () => compareRestored(context, { connection: targetConnection, fetched, target, input }))
     const refused = await applyDatabaseSettings(targetConnection, await readGlobalsEntry(fetched), context.signal)
     const losses = [...compared.losses, ...refused.map(({ setting, cause }) => ({ object: setting, cause }))]

@@ -10,7 +10,10 @@ import type { Run, RunContext } from '../run-context.ts'
 import type { verifyInput } from './definition.ts'
 import { type CopyVerdict, verifyCopy } from './verify-copy.ts'
 
-/** What a verdict makes of a copy. Unrecoverable says something about the key, not about the bytes: the copy keeps its state. */
+/**
+ * What a verdict makes of a copy. Unrecoverable says something about the key and nothing about the bytes: a copy that was verified is
+ * merely stored until a key opens it again, because what cannot be opened is not known to be good.
+ */
 const stateAfter = { valid: 'verified', corrupt: 'corrupt', missing: 'missing', unrecoverable: null } satisfies Record<Verdict, CopyState | null>
 const skipped: readonly CopyState[] = ['waiting', 'storing', 'failed', 'delete_pending', 'deleted']
 
@@ -49,7 +52,7 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
 
 async function record(context: RunContext, copy: CopyRow, verdict: CopyVerdict): Promise<void> {
   await context.assertCurrent()
-  const state = stateAfter[verdict.verdict]
+  const state = stateAfter[verdict.verdict] ?? (copy.state === 'verified' ? 'stored' : null)
   const problem = verdict.entries[0] ? `${verdict.entries[0].name}: ${verdict.entries[0].problem}` : null
   await context.catalog.transaction().execute(async (trx) => {
     await insertVerification(trx, {
