@@ -17,6 +17,8 @@ export async function followUp(trx: Transaction<Catalog>, operation: OperationRo
   const made = backupResult.safeParse(operation.result)
   if (!made.success) return
   const { id, name } = made.data.backup
+  // whoever made it has its key and reaches its storages; reading takes no client tools
+  const { serverMajor: _tools, ...needs } = operation.needs
   await enqueueOperation(trx, {
     definition: verifyDefinition,
     input: { backupId: id, backupName: name },
@@ -25,8 +27,7 @@ export async function followUp(trx: Transaction<Catalog>, operation: OperationRo
     after: operation.id,
     databaseId: operation.database_id,
     backupId: id,
-    // whoever made it reaches its storages; reading takes no client tools
-    needs: operation.needs.storageIds === undefined ? {} : { storageIds: operation.needs.storageIds },
+    needs,
   })
 }
 
