@@ -23,6 +23,8 @@ import { buildManifest, storeManifest } from './store-manifest.ts'
 import { suspicion } from './suspicion.ts'
 import { assertSomeoneLives } from './fan-out.ts'
 
+/** A server that cannot be reached is no refusal: the backup failed, and an outage is tried again. */
+const connectionCodes = ['unreachable', 'access_denied', 'tls', 'too_many_connections'] as const
 /** Parallel dump workers and entries being sealed at once. */
 const jobs = 2
 /** The drivers end a connection that is idle for 60 s themselves; this only bounds how long a slow one, busy with its parts, holds the others back. */
@@ -44,9 +46,14 @@ export const runBackup: Run<z.output<typeof backupInput>> = async (context, inpu
     if (context.dryRun) return await planBackup(context, { looked, targets, input })
     const blocker = looked.findings.find((one) => one.severity === 'blocker')
     if (looked.server === null || looked.settings === null || isBlocked(looked.findings, false)) {
-      throw new LifeboatError('blocked', blocker?.message ?? 'The database could not be read.', blocker?.remedy ?? '', {
-        detail: { findings: looked.findings },
-      })
+      throw new LifeboatError(
+        connectionCodes.find((code) => code === blocker?.code) ?? 'blocked',
+        blocker?.message ?? 'The database could not be read.',
+        blocker?.remedy ?? '',
+        {
+          detail: { findings: looked.findings },
+        },
+      )
     }
     const keys = requireKeys(context)
     assertSomeoneLives(targets)

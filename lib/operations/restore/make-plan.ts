@@ -35,9 +35,10 @@ export async function makePlan(
   if (target !== null) {
     findings.push(...targetFindings(target, manifest, input))
     findings.push(
-      passed(
+      warning(
         'target_space',
         `Needs about ${formatBytes(manifest.needs.databaseBytes)} on the target server; its free space cannot be seen through SQL.`,
+        'Look at the disk of the target server before you go on. A full disk fails the restore and may stop other databases on that server.',
       ),
     )
   }
