@@ -8,6 +8,7 @@ import pg from 'pg'
  */
 export async function fillSample(url: string, scale = 1): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'lifeboat sample' })
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query('BEGIN')

@@ -35,6 +35,13 @@ test('what works on backups starts its programs in one place only, which empties
   expect(codeOf('lib/engine/process/run.ts')).not.toContain('process.env')
 })
 
+test('whoever opens a connection to Postgres listens for its end: without a listener a server that restarts would end our process', () => {
+  const openers = those(/new (pg\.)?(Client|Pool)\(/)
+  expect(openers.length).toBeGreaterThan(6)
+  const listening = /\.on\('error'|surviveBrokenConnections\(/
+  expect(openers.filter((name) => !listening.test(codeOf(name)))).toEqual([])
+})
+
 test('psql never runs, and pg_restore never without --exit-on-error; row security is never switched on for a dump', () => {
   expect(sources.filter((name) => name.startsWith('lib/') && /['"`/]psql['"`]/.test(codeOf(name)))).toEqual([])
   expect(codeOf('lib/engine/postgres/restore.ts')).toContain("'--exit-on-error'")

@@ -1,9 +1,8 @@
 import { betterAuth, type BetterAuthOptions } from 'better-auth'
 import { getAdapter } from 'better-auth/db/adapter'
 import pg from 'pg'
-import { catalogUrl } from '#lib/catalog/pool.ts'
+import { catalogUrl, surviveBrokenConnections } from '#lib/catalog/pool.ts'
 import { env } from '#lib/env.ts'
-import { log } from '#lib/log.ts'
 import { cookieNames } from './cookie-names.ts'
 import { withHashedSessions } from './hashed-sessions.ts'
 import { sessionSecret } from './session-secret.ts'
@@ -35,7 +34,7 @@ export function openAuthPool(url: string, role: 'app' | 'owner' = 'app'): pg.Poo
     query_timeout: 20_000,
     keepAlive: true,
   })
-  pool.on('error', (error) => log.warn('a sign-in connection broke', { reason: error.message }))
+  surviveBrokenConnections(pool, 'a sign-in connection broke')
   return pool
 }
 

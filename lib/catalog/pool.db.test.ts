@@ -37,3 +37,22 @@ test('a connection that the server ended is replaced without a word', async () =
   }
   await expect.poll(() => sql`SELECT 1`.execute(it.catalog).then(() => true)).toBe(true)
 })
+
+test('a connection that the server ended between two queries of a transaction fails the transaction, and not the process', async () => {
+  const owner = openCatalog(it.url, { role: 'owner' })
+  try {
+    const transaction = it.catalog.transaction().execute(async (trx) => {
+      const mine = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(trx)
+      const pid = mine.rows[0]?.pid ?? 0
+      await sql`SELECT pg_terminate_backend(${pid})`.execute(owner)
+      await expect
+        .poll(() => sql<{ n: number }>`SELECT count(*)::int AS n FROM pg_stat_activity WHERE pid = ${pid}`.execute(owner).then((it) => it.rows[0]?.n))
+        .toBe(0)
+      await sql`SELECT 1`.execute(trx)
+    })
+    await expect(transaction).rejects.toThrow(/terminat|connection/i)
+  } finally {
+    await owner.destroy()
+  }
+  await expect.poll(() => sql`SELECT 1`.execute(it.catalog).then(() => true)).toBe(true)
+})

@@ -54,9 +54,17 @@ export function openCatalog(url: string, options: CatalogOptions = {}): Kysely<C
     },
   })
   pool.on('connect', endWhenSilent)
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log.warn('a catalogue connection broke', { reason: error.message }))
+  surviveBrokenConnections(pool, 'a catalogue connection broke')
   return new Kysely<Catalog>({ dialect: new PostgresDialect({ pool }) })
+}
+
+/**
+ * A connection that breaks is replaced by the pool, and whoever holds it learns so from the next query. Without listeners the
+ * error would end the process: the pool hears those that are idle, and nobody those that wait between two queries of a transaction.
+ */
+export function surviveBrokenConnections(pool: pg.Pool, words: string): void {
+  pool.on('error', (error) => log.warn(words, { reason: error.message }))
+  pool.on('connect', (client) => client.on('error', (error) => log.debug(words, { reason: error.message })))
 }
 
 /**

@@ -138,6 +138,7 @@ class RunningCluster implements Cluster {
 
   async query(dbname: string, sql: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
     const client = new Client({ host: this.host, port: this.port, database: dbname, user: 'postgres', password: this.#password ?? '' })
+    client.on('error', () => undefined)
     await client.connect()
     try {
       const result = await client.query(sql, values)

@@ -46,6 +46,7 @@ export async function borrowEmbedded(env: Env): Promise<{ appUrl: string; sample
 
 async function assertAnswers(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => undefined)
   try {
     await client.connect()
   } catch (error) {
@@ -66,6 +67,7 @@ async function assertAnswers(url: string): Promise<void> {
 async function untilNobodyElse(catalogue: Cluster | undefined): Promise<void> {
   if (catalogue === undefined) return
   const client = new pg.Client({ connectionString: catalogue.superuserUrl('postgres'), connectionTimeoutMillis: 5_000 })
+  client.on('error', () => undefined)
   try {
     await client.connect()
     for (;;) {

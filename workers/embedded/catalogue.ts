@@ -18,6 +18,7 @@ export function catalogueUrls(home: string, cluster: Cluster): CatalogueUrls {
 /** Roles and database of the embedded catalogue; finds them made on every start but the first. */
 export async function prepareCatalogue(home: string, cluster: Cluster): Promise<CatalogueUrls> {
   const admin = new pg.Client({ connectionString: cluster.superuserUrl('postgres') })
+  admin.on('error', () => undefined)
   await admin.connect()
   try {
     await makeRole(admin, 'lifeboat_app', null)

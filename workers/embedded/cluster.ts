@@ -136,6 +136,7 @@ async function waitUntilUp(url: string, child: ChildProcess, log: string): Promi
   const until = Date.now() + 60_000
   while (Date.now() < until && child.exitCode === null && child.signalCode === null) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+    client.on('error', () => undefined)
     try {
       await client.connect()
       await client.end()

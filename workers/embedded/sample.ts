@@ -20,6 +20,7 @@ const username = 'cap_table_owner'
 export async function prepareSample(home: string, cluster: Cluster, say: (line: string) => void): Promise<SampleConnection> {
   const password = ownSecret(home, 'postgres-sample-owner')
   const admin = new pg.Client({ connectionString: cluster.superuserUrl('postgres') })
+  admin.on('error', () => undefined)
   await admin.connect()
   try {
     await makeRole(admin, username, password, 'CREATEDB')
