@@ -7,7 +7,7 @@ import { type Column, DataTable } from '#components/ui/data-table.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { useNow } from '#components/ui/now.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { standingOf } from '#lib/domain/overview-verdict.ts'
+import { isSafe, standingOf } from '#lib/domain/overview-verdict.ts'
 import { formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { DatabaseSafety, OverviewView } from '#lib/domain/views.ts'
 
@@ -37,7 +37,7 @@ export function SafetyTable({ view }: { view: OverviewView }) {
     {
       id: 'loss',
       header: 'If it broke now',
-      cell: (row) => <Loss safety={row} bad={!['recoverable', 'not_read_back'].includes(standingOf(row, view.storages))} />,
+      cell: (row) => <Loss safety={row} bad={!isSafe(standingOf(row, view.storages))} />,
     },
     { id: 'proven', header: 'Proven', cell: (row) => <Proven safety={row} /> },
     {

@@ -42,3 +42,13 @@ export async function removeStorage(db: Kysely<Catalog>, id: string): Promise<bo
     .executeTakeFirst()
   return removed.numUpdatedRows === 1n
 }
+
+/**
+ * A run was just there: what it stored or read is as good as a check. A reader leaves a known problem alone, because a place that can be
+ * read may still refuse to be written; who stored something there has disproved it.
+ */
+export async function noteSeen(db: Kysely<Catalog>, id: string, did: 'read' | 'stored'): Promise<void> {
+  let update = db.updateTable('storages').set({ reachable: true, checked_at: sql<Date>`now()`, problem: null }).where('id', '=', id)
+  if (did === 'read') update = update.where('reachable', 'is distinct from', false)
+  await update.execute()
+}

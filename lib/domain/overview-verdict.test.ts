@@ -101,6 +101,32 @@ describe('the verdict of the overview', () => {
     expect(verdict).toMatchObject({ tone: 'bad', trouble: 'The backups of app cannot be reached.', next: { kind: 'look_at_storages' } })
   })
 
+  it('does not call a database recoverable while nobody has looked at a storage that holds its copies', () => {
+    const never = { ...storage, reachable: null }
+    const verdict = overviewVerdict(overview([safety('app')], { storages: [never] }))
+    expect(verdict).toMatchObject({
+      tone: 'warn',
+      lead: '',
+      trouble: 'It is not known whether the backups of app can be reached.',
+      next: { kind: 'look_at_storages' },
+    })
+    expect(overviewVerdict(overview([safety('app')], { storages: [] })).tone).toBe('warn')
+    const both = overview([safety('app', { places: ['local', 'bucket'] })], { storages: [never, { ...storage, name: 'bucket', reachable: false }] })
+    expect(overviewVerdict(both).tone).toBe('warn')
+  })
+
+  it('takes one storage that answered as enough, whatever is not known of the others', () => {
+    const one = safety('app', { places: ['local', 'bucket'] })
+    expect(overviewVerdict(overview([one], { storages: [storage, { ...storage, name: 'bucket', reachable: null }] })).tone).toBe('ok')
+  })
+
+  it('tells what cannot be recovered before what is not known', () => {
+    const lost = safety('lost', { lossSeconds: null, objectiveMet: false, places: [] })
+    const verdict = overviewVerdict(overview([safety('app'), lost], { storages: [{ ...storage, reachable: null }] }))
+    expect(verdict).toMatchObject({ tone: 'bad', lead: '0 of 2 databases can be recovered as promised.', trouble: 'lost has no restorable point.' })
+    expect(verdict.because.join(' ')).toContain('No storage that holds a copy of app was looked at yet.')
+  })
+
   it('does not count on storages that were taken off the list', () => {
     const verdict = overviewVerdict(overview([safety('app', { places: [] })]))
     expect(verdict).toMatchObject({ tone: 'bad', next: { kind: 'look_at_storages' } })

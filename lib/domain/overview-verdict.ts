@@ -2,7 +2,7 @@ import { formatCount, formatDuration } from './units.ts'
 import type { DatabaseSafety, OverviewView, StorageView } from './views.ts'
 
 /** How one database stands. Anything unknown is not `recoverable`. */
-export type Standing = 'recoverable' | 'not_read_back' | 'too_old' | 'out_of_reach' | 'no_point'
+export type Standing = 'recoverable' | 'not_read_back' | 'not_seen' | 'too_old' | 'out_of_reach' | 'no_point'
 
 export type NextStep =
   | { kind: 'add_database' }
@@ -32,15 +32,31 @@ export interface OverviewVerdict {
 
 export function standingOf(safety: DatabaseSafety, storages: readonly StorageView[]): Standing {
   if (safety.lossSeconds === null) return 'no_point'
-  const reachable = safety.places.some((place) => storages.find((storage) => storage.name === place)?.reachable !== false)
-  if (!reachable) return 'out_of_reach'
+  const seen = safety.places.map((place) => storages.find((storage) => storage.name === place)?.reachable ?? null)
+  if (seen.every((reachable) => reachable === false)) return 'out_of_reach'
   if (!safety.objectiveMet) return 'too_old'
+  // a storage that nobody looked at is not one that answered
+  if (!seen.includes(true)) return 'not_seen'
   // an older one that was read back says nothing about those since
   const read = safety.verifiedLossSeconds
   return read === null || read > safety.database.rpoObjectiveSeconds ? 'not_read_back' : 'recoverable'
 }
 
-const gravity = { no_point: 0, out_of_reach: 1, too_old: 2, not_read_back: 3, recoverable: 4 } satisfies Record<Standing, number>
+const gravity = { no_point: 0, out_of_reach: 1, too_old: 2, not_seen: 3, not_read_back: 4, recoverable: 5 } satisfies Record<Standing, number>
+
+/** What a standing lets us say: recoverable, not so, or not known. */
+const certainty = {
+  recoverable: 'good',
+  not_read_back: 'good',
+  not_seen: 'unknown',
+  too_old: 'bad',
+  out_of_reach: 'bad',
+  no_point: 'bad',
+} satisfies Record<Standing, 'good' | 'unknown' | 'bad'>
+
+export function isSafe(standing: Standing): boolean {
+  return certainty[standing] === 'good'
+}
 
 /** The overview's verdict sentence and the one next step. UX.md, "Overview": unknown is never shown as good. */
 export function overviewVerdict(view: OverviewView): OverviewVerdict {
@@ -58,15 +74,17 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
   const stands = view.databases
     .map((safety) => ({ safety, standing: standingOf(safety, view.storages) }))
     .sort((a, b) => gravity[a.standing] - gravity[b.standing])
-  const good = stands.filter((one) => one.standing === 'recoverable' || one.standing === 'not_read_back').length
+  const good = stands.filter((one) => isSafe(one.standing)).length
   const worst = stands[0]
   if (worst === undefined) throw new Error('unreachable: there is a database')
-  const bad = stands.length - good
+  const bad = stands.filter((one) => certainty[one.standing] === 'bad').length
+  const unseen = stands.filter((one) => one.standing === 'not_seen').map((one) => one.safety.database.name)
   const machine = machineLoss(view)
   const unread = stands.filter((one) => one.standing === 'not_read_back').map((one) => one.safety.database.name)
   const because = [
     ...(bad > 0 ? [reasonOf(worst.safety, worst.standing)] : []),
     ...silent,
+    ...(unseen.length > 0 ? [`No storage that holds a copy of ${listed(unseen)} was looked at yet.`] : []),
     ...(unread.length > 0
       ? [
           `The latest ${unread.length === 1 ? 'backup' : 'backups'} of ${listed(unread)} ${unread.length === 1 ? 'was' : 'were'} not read back yet, so it is not known whether ${unread.length === 1 ? 'it is' : 'they are'} whole.`,
@@ -77,7 +95,7 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
   return {
     tone: bad > 0 ? 'bad' : because.length > 0 ? 'warn' : 'ok',
     lead: leadOf(view.databases, good),
-    trouble: bad > 0 ? troubleOf(worst.safety, worst.standing, bad - 1) : machine === null ? null : 'A loss of this machine is not covered.',
+    trouble: troubleIn(worst, bad, unseen, machine),
     because,
     next: nextStep(view, worst, workerAlive, stands),
   }
@@ -88,6 +106,12 @@ function leadOf(databases: readonly DatabaseSafety[], good: number): string {
   if (only) return good === 1 ? `${only.database.name} can be recovered.` : ''
   if (good === databases.length) return `All ${formatCount(databases.length)} databases can be recovered.`
   return `${formatCount(good)} of ${formatCount(databases.length)} databases can be recovered as promised.`
+}
+
+function troubleIn(worst: { safety: DatabaseSafety; standing: Standing }, bad: number, unseen: string[], machine: string | null): string | null {
+  if (bad > 0) return troubleOf(worst.safety, worst.standing, bad - 1)
+  if (unseen.length > 0) return `It is not known whether the backups of ${listed(unseen)} can be reached.`
+  return machine === null ? null : 'A loss of this machine is not covered.'
 }
 
 function troubleOf(safety: DatabaseSafety, standing: Standing, others: number): string {
@@ -128,7 +152,7 @@ function nextStep(
   if (!workerAlive) return { kind: 'start_worker' }
   const { safety, standing } = worst
   const database = safety.database.name
-  if (standing === 'out_of_reach') return { kind: 'look_at_storages' }
+  if (standing === 'out_of_reach' || standing === 'not_seen') return { kind: 'look_at_storages' }
   if (standing === 'no_point' || standing === 'too_old') {
     if (safety.running) return { kind: 'watch', title: safety.running.title, operationId: safety.running.id }
     if (safety.lastFailure) return { kind: 'see_failure', database, operationId: safety.lastFailure.operationId }

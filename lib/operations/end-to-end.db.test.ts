@@ -116,6 +116,21 @@ test('a backup is stored on every storage in one pass, verified, and restored in
   expect(await contentOf('shop_restored')).toBe(await contentOf('shop'))
 })
 
+test('a storage where something was just stored or read counts as reachable; only storing there disproves a known problem', async () => {
+  const seen = async () => world.catalog.selectFrom('storages').select(['reachable', 'problem']).where('id', '=', near.id).executeTakeFirstOrThrow()
+  const say = (reachable: boolean | null, problem: string | null) =>
+    world.catalog.updateTable('storages').set({ reachable, problem }).where('id', '=', near.id).execute()
+  await say(false, 'it may not be written')
+  const { backup } = await backUp([near])
+  expect(await seen()).toEqual({ reachable: true, problem: null })
+  await say(false, 'it may not be written')
+  await verify(backup)
+  expect(await seen()).toEqual({ reachable: false, problem: 'it may not be written' })
+  await say(null, null)
+  await verify(backup)
+  expect(await seen()).toEqual({ reachable: true, problem: null })
+})
+
 test('a flipped bit makes a copy corrupt and names the table; the restore then reads the other copy', async () => {
   const { backup } = await backUp()
   const customer = await world.catalog

@@ -1,6 +1,7 @@
 import { deleteBackup, insertBackup, latestBackup } from '#lib/catalog/backups.ts'
 import { insertCopy } from '#lib/catalog/copies.ts'
 import type { DatabaseRow } from '#lib/catalog/databases.ts'
+import { noteSeen } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import type { Tier } from '#lib/domain/states.ts'
@@ -75,6 +76,7 @@ export async function recordStored(
         .set((eb) => ({ used_bytes: eb(eb.fn.coalesce('used_bytes', eb.lit(0)), '+', options.manifest.totals.storedBytes) }))
         .where('id', '=', target.storageId)
         .execute()
+      await noteSeen(trx, target.storageId, 'stored')
     }
   })
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { getBackup, updateBackup } from '#lib/catalog/backups.ts'
 import { type CopyRow, insertVerification, listCopies, updateCopy } from '#lib/catalog/copies.ts'
+import { noteSeen } from '#lib/catalog/storages.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import { type CopyState, type Verdict, worstVerdict } from '#lib/domain/states.ts'
@@ -68,6 +69,7 @@ async function record(context: RunContext, copy: CopyRow, verdict: CopyVerdict):
       ...(state === null ? {} : { state }),
       ...(state === 'verified' ? { verified_at: new Date() } : {}),
     })
+    await noteSeen(trx, copy.storage_id, 'read')
   })
 }
 
