@@ -6,6 +6,8 @@ import { appendEvent } from '#lib/catalog/events.ts'
 import { openSecret } from '#lib/secrets/open.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import type { Handler } from '#lib/http/route.ts'
+import { withAdmin } from './support/admin.ts'
+import { eventually } from './support/eventually.ts'
 import { ask, type Console, startConsole, testPassword } from './support/console-users.ts'
 
 // it throws outside of Next's server build
@@ -203,6 +205,32 @@ test('the last admin cannot lose the role, and a changed person is signed out', 
   expect(await response.json()).toMatchObject({ title: 'This is the last admin.' })
 })
 
+test('of two admins who demote each other at the same moment one stays an admin', async () => {
+  const other = await web.person('admin', 'other-admin@example.com')
+  const demote = (who: { cookie: string }, id: string) =>
+    send('PATCH', '/users/{id}', { cookie: who.cookie, params: { id }, body: { role: 'viewer' } })
+  // both are let as far as the rows that they change, and go on from there together
+  const answers = await web.catalog.transaction().execute(async (trx) => {
+    await sql`select from auth."user" where role = 'admin' for update`.execute(trx)
+    const both = [demote(admin, other.id), demote(other, admin.id)]
+    // the application's role may not look at what other sessions wait for
+    await withAdmin(web.url, (admin) =>
+      eventually(async () => {
+        const { rowCount } = await admin.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`)
+        return rowCount === 2 ? true : null
+      }),
+    )
+    return { both }
+  })
+  const statuses = (await Promise.all(answers.both)).map((one) => one.status)
+  expect(statuses.toSorted()).toEqual([200, 409])
+  const { rows } = await sql<{ email: string }>`select email from auth."user" where role = 'admin'`.execute(web.catalog)
+  expect(rows).toHaveLength(1)
+  await sql`update auth."user" set role = 'admin' where id = ${admin.id}`.execute(web.catalog)
+  await sql`update auth."user" set role = 'viewer' where id = ${other.id}`.execute(web.catalog)
+  admin = { ...admin, cookie: await web.signIn(admin.email) }
+})
+
 test('a recovery key is confirmed only by the code of its own sheet', async () => {
   const pair = generateKeyPairSync('rsa', { modulusLength: 3072 })
   const privatePem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -244,6 +272,7 @@ test('metrics answer this machine, and others only with the token', async () => 
 })
 
 test('readiness tells the workers and the age of the queue', async () => {
+  await web.catalog.updateTable('workers').set({ heartbeat_at: new Date() }).execute()
   const response = await ready.GET()
   expect(response.status).toBe(200)
   expect(await response.json()).toMatchObject({ catalogue: 'up', workers: [{ alive: true }], queueAgeSeconds: expect.any(Number) })

@@ -25,15 +25,22 @@ export async function createPerson(person: { email: string; name: string; passwo
   return { id: user.id }
 }
 
-/** Changes a role and ends the person's sessions: what a session may do never outlives the role it began with. */
-export async function changeRole(userId: string, role: Role): Promise<void> {
-  const context = await (await auth()).$context
-  await context.internalAdapter.updateUser(userId, { role })
-  await context.internalAdapter.deleteUserSessions(userId)
+/**
+ * Changes a role and ends the person's sessions: what a session may do never outlives the role it began with.
+ * Within the caller's transaction. The admins are locked before they are counted, so that of two who demote each other at once the second
+ * sees what the first did. Throws `refused` where nobody would be left to manage people.
+ */
+export async function changeRole(trx: Kysely<Catalog>, userId: string, role: Role): Promise<void> {
+  // in one order for everybody, else two changes could wait for each other
+  const { rows: admins } = await sql<{ id: string }>`select id from auth."user" where role = 'admin' order by id for update`.execute(trx)
+  if (role !== 'admin' && admins.length === 1 && admins[0]?.id === userId) {
+    throw new LifeboatError('refused', 'This is the last admin.', 'Nothing was changed. Make another person an admin first.')
+  }
+  await sql`update auth."user" set role = ${role}, "updatedAt" = now() where id = ${userId}`.execute(trx)
+  await sql`delete from auth."session" where "userId" = ${userId}`.execute(trx)
 }
 
-export async function countAdmins(catalog: Kysely<Catalog>, except: string | null = null): Promise<number> {
-  const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from auth."user" where role = 'admin' and id is distinct from ${except}`.execute(catalog)
+export async function countAdmins(catalog: Kysely<Catalog>): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from auth."user" where role = 'admin'`.execute(catalog)
   return rows[0]?.n ?? 0
 }

@@ -91,7 +91,7 @@ test('a stolen hash opens nothing, signing out ends the session on the server, a
 
 test('a changed role ends every session of the person', async () => {
   const { id, cookie } = await web.person('viewer')
-  await changeRole(id, 'operator')
+  await web.catalog.transaction().execute((trx) => changeRole(trx, id, 'operator'))
   expect(await currentActor(withCookie(cookie))).toBeNull()
 })
 

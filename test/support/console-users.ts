@@ -15,6 +15,8 @@ export const testPassword = 'correct horse battery'
 export interface Console extends TestCatalog {
   /** makes a person and returns the cookie of a session */
   person(role: Role, email?: string, databaseIds?: string[]): Promise<{ id: string; cookie: string; email: string }>
+  /** signs a person in again and returns the cookie */
+  signIn(email: string): Promise<string>
 }
 
 /** `adminUrl`: a server of the test's own, for tests that stop it. The web's view of a catalogue of its own: DATABASE_URL, keys in a directory of their own, and people who are signed in. */
@@ -27,6 +29,10 @@ export async function startConsole(adminUrl?: string): Promise<Console> {
   delete process.env.LIFEBOAT_URL
   forgetEnv()
   let people = 0
+  const cookieOf = async (email: string) => {
+    const cookies = await signIn(test.catalog, new Headers(), { email, password: testPassword })
+    return cookies.map((one) => one.split(';')[0]).join('; ')
+  }
   return {
     ...test,
     async person(role, email = `${role}${(people += 1)}@example.com`, databaseIds) {
@@ -37,9 +43,9 @@ export async function startConsole(adminUrl?: string): Promise<Console> {
           .values(databaseIds.map((database_id) => ({ user_id: id, database_id })))
           .execute()
       }
-      const cookies = await signIn(test.catalog, new Headers(), { email, password: testPassword })
-      return { id, email, cookie: cookies.map((one) => one.split(';')[0]).join('; ') }
+      return { id, email, cookie: await cookieOf(email) }
     },
+    signIn: cookieOf,
     async close() {
       await closeAuth()
       await catalog().destroy()
