@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fakeTool, processesMentioning } from '#test/support/processes.ts'
+import { childLimits } from './guards.ts'
 import { spawnTool } from './run.ts'
 
 let dir: string
@@ -66,4 +67,27 @@ test('a child dies with the worker, also when that is killed', async () => {
   worker.kill('SIGKILL')
   await exited
   await expect.poll(asleep).toBe(0)
+})
+
+test('a child has limits of its own: no core dump, which would hold plain rows, bounded memory, few open files', async () => {
+  const path = await fakeTool(dir, 'limited', `/bin/cat /proc/$$/limits`)
+  const { stdout } = await spawnTool({ path, args: [], stdoutLimit: 10_000 })
+  const limitOf = (name: string) =>
+    stdout
+      .split('\n')
+      .find((line) => line.startsWith(name))
+      ?.slice(name.length)
+      .trim()
+      .split(/\s+/)
+      .slice(0, 2)
+      .map(Number)
+  expect(limitOf('Max core file size')).toEqual([0, 0])
+  for (const [name, most] of [
+    ['Max address space', childLimits.as],
+    ['Max open files', childLimits.nofile],
+  ] as const) {
+    const [soft, hard] = limitOf(name) ?? []
+    expect([name, soft]).toEqual([name, hard])
+    expect([name, Number(hard) <= most]).toEqual([name, true])
+  }
 })

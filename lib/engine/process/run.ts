@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { guarded } from './guards.ts'
 
 /** How a child is started; see spawnTool. */
 export interface ToolSpec {
@@ -27,18 +28,17 @@ export interface ToolResult {
 }
 
 const tailBytes = 16_384
-const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
 
 /**
  * Runs one program without a shell, in its own process group and with exactly the environment given.
- * Under Linux the child dies with this process (setpriv --pdeathsig), elsewhere only by the group kill.
+ * Under Linux the child dies with this process and has limits (guards.ts), elsewhere only the group kill ends it.
  * Resolves for every exit code; throws tools_missing where the program cannot be started, and the signal's reason after an abort,
  * in both cases only when nothing of the group is left.
  */
 export async function spawnTool(spec: ToolSpec): Promise<ToolResult> {
   spec.signal?.throwIfAborted()
   if (!existsSync(spec.path)) throw missing(spec.path)
-  const [program, args] = setpriv ? [setpriv, ['--pdeathsig', 'KILL', '--', spec.path, ...spec.args]] : [spec.path, spec.args]
+  const { program, args } = guarded(spec.path, spec.args)
   const child = spawn(program, args, {
     cwd: spec.cwd,
     // next declares NODE_ENV as always there; here nothing is

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { listStorages } from '#lib/catalog/storages.ts'
 import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { asLifeboatError, errorCodes } from '#lib/domain/errors.ts'
+import { missingGuards } from '#lib/engine/process/guards.ts'
 import { env } from '#lib/env.ts'
 import { findTools, floorOf, packageFor } from '#lib/engine/postgres/tools.ts'
 import { print } from '../output.ts'
@@ -21,7 +22,7 @@ export function addDoctor(program: Command): void {
     .description('whether this machine has what Lifeboat needs')
     .action(async () => {
       const catalogue = await catalogueChecks() // also makes the key on the very first start
-      const checks = [nodeCheck(), ...(await toolChecks()), await keyFileCheck(), ...catalogue]
+      const checks = [nodeCheck(), ...(await toolChecks()), guardCheck(), await keyFileCheck(), ...catalogue]
       print({ ok: checks.every((one) => one.ok), checks }, () =>
         checks.map((one) => `${one.ok ? 'ok     ' : 'PROBLEM'}  ${one.name}: ${one.message}${one.ok ? '' : `\n         ${one.remedy}`}`).join('\n'),
       )
@@ -44,6 +45,18 @@ async function toolChecks(): Promise<Check[]> {
     message: `${tool.version} (floor ${floorOf(tool.major) ?? 'none: unsupported'}), ${tool.path}`,
     remedy: `Below the floor a crafted archive runs code. Upgrade ${packageFor(tool.major)}.`,
   }))
+}
+
+/** Work goes on without them, with less between a tool gone wrong and the machine. */
+function guardCheck(): Check {
+  const missing = missingGuards()
+  return {
+    name: 'Client tools are confined',
+    ok: missing.length === 0,
+    message:
+      missing.length === 0 ? 'they die with their worker and have limits' : missing.map((one) => `no ${one.program}: ${one.without}`).join('; '),
+    remedy: 'apt-get install util-linux',
+  }
 }
 
 async function keyFileCheck(): Promise<Check> {
