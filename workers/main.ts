@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { auditHeadFile, recordAuditHead } from '#lib/catalog/audit-head.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
@@ -19,7 +19,7 @@ loadEnvFiles(process.env.LIFEBOAT_ROOT ?? process.cwd())
 armFailPoint(env().LIFEBOAT_FAILPOINT)
 auditKey()
 
-const stagingRoot = takeStaging(env().LIFEBOAT_STAGING, 'worker')
+const staging = takeStaging(env().LIFEBOAT_STAGING, 'worker')
 const machine = watchMachine()
 
 // The handlers stand before the worker does: a stop that comes while it starts is carried out as soon as it has.
@@ -27,7 +27,7 @@ const starting = startWorker({
   url: catalogUrl(),
   runners,
   concurrency: env().LIFEBOAT_CONCURRENCY,
-  stagingRoot,
+  stagingRoot: staging.directory,
   healthPort: env().LIFEBOAT_WORKER_PORT,
   version: version(),
   machine,
@@ -47,7 +47,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       .then((worker) => worker.stop())
       .then(
         () => {
-          rmSync(stagingRoot, { recursive: true, force: true })
+          staging.release()
           process.exit(0)
         },
         (error: unknown) => {

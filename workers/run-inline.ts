@@ -27,18 +27,23 @@ export async function runInline(
   const workerId = randomUUID()
   const claimed = await claimOperation(catalog, { workerId, schemaVersion: knownSchemaVersion(), ...factsOf(machine) }, operationId)
   if (claimed !== null) {
-    await runAttempt(
-      {
-        catalog,
-        workerId,
-        runners: options.runners ?? allRunners,
-        keys: machine.keys,
-        tools: machine.tools,
-        stagingRoot: options.stagingRoot ?? takeStaging(env().LIFEBOAT_STAGING, 'inline'),
-        shutdown: options.signal ?? new AbortController().signal,
-      },
-      claimed,
-    )
+    const staging = takeStaging(options.stagingRoot ?? env().LIFEBOAT_STAGING, 'inline')
+    try {
+      await runAttempt(
+        {
+          catalog,
+          workerId,
+          runners: options.runners ?? allRunners,
+          keys: machine.keys,
+          tools: machine.tools,
+          stagingRoot: staging.directory,
+          shutdown: options.signal ?? new AbortController().signal,
+        },
+        claimed,
+      )
+    } finally {
+      staging.release()
+    }
   }
   const row = await getOperation(catalog, operationId)
   if (row === null) throw new LifeboatError('not_found', 'There is no such operation.')

@@ -1,16 +1,80 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { hostname } from 'node:os'
 import path from 'node:path'
 
-/** A staging directory of this process, 0700, after the ones of processes that are gone were removed: they may hold a dump. */
-export function takeStaging(root: string, use: 'worker' | 'inline'): string {
+export interface Staging {
+  /** 0700, of this process alone */
+  directory: string
+  /** Removes it, and stops saying that it is in use. */
+  release(): void
+}
+
+const aliveEveryMs = 30_000
+/** Thirty marks missed. Whoever was frozen for that long has lost its lease and ends its runs when it wakes. */
+const abandonedAfterMs = 15 * 60_000
+
+/**
+ * A staging directory of this process, after those of processes that are gone were removed: they may hold a dump.
+ * Several machines, or containers that each call themselves pid 1, may share the volume. So a directory names its machine, pid and start;
+ * only the same machine judges by the process. Others' directories go when nobody has marked them as used for a quarter of an hour.
+ */
+export function takeStaging(root: string, use: 'worker' | 'inline', machine: string = thisMachine()): Staging {
   mkdirSync(root, { recursive: true, mode: 0o700 })
-  for (const name of readdirSync(root)) {
-    const pid = Number(/^(?:worker|inline)-(\d+)$/.exec(name)?.[1])
-    if (pid > 0 && (pid === process.pid || !isAlive(pid))) rmSync(path.join(root, name), { recursive: true, force: true })
+  const name = `${use}-${machine}-${process.pid}-${startOf(process.pid) ?? '0'}`
+  const directory = path.join(root, name)
+  const keep = () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const now = new Date()
+    utimesSync(directory, now, now)
+    for (const other of readdirSync(root)) {
+      if (other !== name && isLeft(path.join(root, other), other, machine)) rmSync(path.join(root, other), { recursive: true, force: true })
+    }
   }
-  const mine = path.join(root, `${use}-${process.pid}`)
-  mkdirSync(mine, { mode: 0o700 })
-  return mine
+  keep()
+  const timer = setInterval(() => {
+    try {
+      keep()
+    } catch {
+      // a disk that is full or gone is told by the run that needs it
+    }
+  }, aliveEveryMs)
+  timer.unref()
+  return {
+    directory,
+    release() {
+      clearInterval(timer)
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The pid alone is the name that an earlier version gave. */
+const ours = /^(?:worker|inline)-(?:([0-9a-f]{16})-)?(\d+)(?:-(\d+))?$/
+
+function isLeft(directory: string, name: string, machine: string): boolean {
+  const [, itsMachine, pid, start] = ours.exec(name) ?? []
+  if (pid === undefined) return false
+  if (itsMachine === machine && start !== undefined) return startOf(Number(pid)) !== start
+  const marked = statSync(directory, { throwIfNoEntry: false })?.mtimeMs
+  return marked !== undefined && Date.now() - marked > abandonedAfterMs
+}
+
+/** Within one of these a pid means one process: host name, boot, and the namespace that containers get each of their own. */
+function thisMachine(): string {
+  return createHash('sha256')
+    .update([hostname(), read('/proc/sys/kernel/random/boot_id'), link('/proc/self/ns/pid')].join('\0'))
+    .digest('hex')
+    .slice(0, 16)
+}
+
+/** When a process began, in ticks since boot: a pid that was given again has another start. null: there is no such process. */
+function startOf(pid: number): string | null {
+  const stat = read(`/proc/${pid}/stat`)
+  // the program's name stands in parentheses and may hold anything
+  if (stat !== '') return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  if (process.platform === 'linux') return null
+  return isAlive(pid) ? '0' : null
 }
 
 function isAlive(pid: number): boolean {
@@ -20,5 +84,21 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // EPERM: somebody's, and alive
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function link(file: string): string {
+  try {
+    return readlinkSync(file)
+  } catch {
+    return ''
   }
 }
