@@ -59,7 +59,7 @@ function lostWorker(operation: OperationRow): LifeboatError {
       ? 'The worker died during the restore: what it had written so far may still be there.'
       : 'The worker stopped answering before the operation ended.',
     writes
-      ? 'The source is untouched. Drop the target database, then start the restore again.'
+      ? `The source is untouched. Drop the target database, and lifeboat_compare_${operation.attempt_token?.slice(0, 8) ?? '…'} beside it if that is there, then start the restore again.`
       : 'Nothing has to be cleaned up by hand. Start it again.',
   )
 }

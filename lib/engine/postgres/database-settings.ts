@@ -1,5 +1,6 @@
 import { type Connection, openClient } from './connection.ts'
-import { type Globals, quoteName } from './globals.ts'
+import type { Globals } from './globals.ts'
+import { quoteName } from './quote-name.ts'
 
 /**
  * Gives a database the settings that its original had (ALTER DATABASE … SET, ALTER ROLE … IN DATABASE … SET), which pg_dump leaves out.

@@ -45,6 +45,7 @@ export interface DumpOptions {
   /** session settings as in a manifest (compare); default: as the session has them */
   settings?: Record<string, string>
   dataOnly?: boolean
+  schemaOnly?: boolean
   onWarning?(line: string): void
 }
 export interface DumpResult {
@@ -146,7 +147,7 @@ class DumpRun {
 
   /** --enable-row-security is never given: it would leave rows out without an error. */
   #arguments(): string[] {
-    const { jobs, lockTimeoutMs, dataOnly } = this.#options
+    const { jobs, lockTimeoutMs, dataOnly, schemaOnly } = this.#options
     return [
       '--format=directory',
       `--jobs=${Math.max(1, jobs)}`,
@@ -154,6 +155,7 @@ class DumpRun {
       '--no-sync',
       '--no-password',
       `--lock-wait-timeout=${lockTimeoutMs ?? 60_000}`,
+      ...(schemaOnly ? ['--schema-only'] : []),
       ...(dataOnly ? ['--data-only', '--blobs'] : []),
       `--file=${this.#dir}`,
     ]

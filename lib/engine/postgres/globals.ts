@@ -1,4 +1,6 @@
 import { type Connection, inReadTransaction, openClient } from './connection.ts'
+import { type DatabaseProperties, readDatabaseProperties } from './database-properties.ts'
+import { quoteName } from './quote-name.ts'
 
 export interface RoleRow {
   name: string
@@ -19,6 +21,8 @@ export interface Globals {
   memberships: { role: string; member: string; admin: boolean }[]
   /** settings of the database itself (role null) and of roles in it */
   databaseSettings: { role: string | null; settings: string[] }[]
+  /** absent in what an earlier version stored */
+  database?: DatabaseProperties
 }
 
 /** Roles that the database uses and the roles that those are members of; never a password or its hash (pg_roles hides them). */
@@ -26,10 +30,12 @@ export async function readGlobals(conn: Connection, options: { roles: readonly s
   const client = await openClient(conn, { signal: options.signal })
   try {
     return await inReadTransaction(client, async () => {
-      const { rows } = await client.query<{ globals: Omit<Globals, 'format'> }>(globalsQuery, [options.roles])
+      const { rows } = await client.query<{ globals: Omit<Globals, 'format'>; here: string }>(globalsQuery, [options.roles])
       const found = rows[0]?.globals
+      const database = await readDatabaseProperties(client, rows[0]?.here ?? '')
       return {
         format: 'lifeboat-globals/1',
+        ...(database === null ? {} : { database }),
         roles: found?.roles ?? [],
         memberships: found?.memberships ?? [],
         databaseSettings: found?.databaseSettings ?? [],
@@ -69,10 +75,6 @@ export async function createRoles(conn: Connection, globals: Globals, names: rea
   }
 }
 
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
 const globalsQuery = `
 WITH RECURSIVE wanted AS (
   SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ANY ($1) AND rolname !~ '^pg_'
@@ -95,4 +97,4 @@ SELECT pg_catalog.json_build_object(
       'role', r.rolname, 'settings', s.setconfig) ORDER BY r.rolname), '[]')
     FROM pg_catalog.pg_db_role_setting s LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
     WHERE s.setdatabase = (SELECT oid FROM here))
-) AS globals`
+) AS globals, pg_catalog.current_database() AS here`

@@ -94,6 +94,33 @@ export async function restoreArchive(conn: Connection, options: RestoreOptions):
   }
 }
 
+export interface SchemaOptions extends Pick<RestoreOptions, 'stagingDir' | 'toolPath' | 'toc' | 'signal' | 'noOwner' | 'noPrivileges'> {}
+
+/**
+ * Restores what has no data of its own into the existing, empty database that `conn` names: for comparing definitions. Left out are large
+ * objects, and subscriptions, with which a database could not be dropped again.
+ */
+export async function restoreSchema(conn: Connection, options: SchemaOptions): Promise<void> {
+  const work = await mkdtemp(join(options.stagingDir, 'schema-'))
+  try {
+    const archive = join(work, 'archive')
+    await mkdir(archive, { mode: 0o700 })
+    await writeFile(join(archive, 'toc.dat'), options.toc, { mode: 0o600 })
+    const entries = parseToc(options.toc).entries.filter(hasNoData)
+    await runPart(conn, options, { work, archive, name: 'schema', entries, jobs: 1 })
+  } catch (error) {
+    options.signal.throwIfAborted()
+    throw asLifeboatError(error)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+function hasNoData(entry: TocEntry): boolean {
+  if (/^(TABLE DATA|BLOB.*|SEQUENCE SET|MATERIALIZED VIEW DATA|STATISTICS DATA|SUBSCRIPTION.*)$/.test(entry.desc)) return false
+  return !(['ACL', 'COMMENT', 'SECURITY LABEL'].includes(entry.desc) && /^(LARGE OBJECT|SUBSCRIPTION) /.test(entry.tag))
+}
+
 /** Those that COPY text depends on and that the archive itself does not set. */
 export function sessionSettings(settings: Record<string, string> = {}): Record<string, string> {
   return Object.fromEntries(['TimeZone', 'bytea_output', 'lc_monetary'].flatMap((name) => (settings[name] ? [[name, settings[name]]] : [])))
@@ -123,7 +150,7 @@ function tablesOf(toc: Toc, entries: RestoreOptions['entries']): { entry: TocEnt
 /** One pg_restore over a chosen list of entries. */
 async function runPart(
   conn: Connection,
-  options: RestoreOptions,
+  options: SchemaOptions & Pick<RestoreOptions, 'settings'>,
   part: { work: string; archive: string; name: string; entries: readonly TocEntry[]; jobs: number },
 ): Promise<void> {
   if (part.entries.length === 0) return

@@ -64,7 +64,7 @@ export async function readTables(client: Client): Promise<{ tables: ReadableTabl
   return { tables, deniedSequences }
 }
 
-/** What a restore of this database will need on its target. Roles: owners, grantees, and members named in policies and default privileges. */
+/** What a restore of this database will need on its target. Roles: owners, grantees (also on the database itself), members named in policies and default privileges, and those with settings in it. */
 export async function readNeeds(client: Client, databaseBytes: number): Promise<Manifest['needs']> {
   const { rows } = await client.query<{ extensions: { name: string; version: string }[]; roles: string[]; tablespaces: string[]; objects: string }>(
     `SELECT
@@ -73,12 +73,15 @@ export async function readNeeds(client: Client, databaseBytes: number): Promise<
        (SELECT COALESCE(pg_catalog.json_agg(r.rolname ORDER BY r.rolname), '[]') FROM pg_catalog.pg_roles r
         WHERE r.oid IN (SELECT s.refobjid FROM pg_catalog.pg_shdepend s
                         WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
-                          AND s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-                        UNION SELECT d.datdba FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+                          AND (s.dbid = here.oid
+                               OR (s.dbid = 0 AND s.objid = here.oid AND s.classid = 'pg_catalog.pg_database'::pg_catalog.regclass))
+                        UNION SELECT d.datdba FROM pg_catalog.pg_database d WHERE d.oid = here.oid
+                        UNION SELECT o.setrole FROM pg_catalog.pg_db_role_setting o WHERE o.setdatabase = here.oid)
           AND r.rolname !~ '^pg_') AS roles,
        (SELECT COALESCE(pg_catalog.json_agg(t.spcname ORDER BY t.spcname), '[]') FROM pg_catalog.pg_tablespace t
         WHERE t.oid IN (SELECT reltablespace FROM pg_catalog.pg_class) AND t.spcname NOT IN ('pg_default', 'pg_global')) AS tablespaces,
-       (SELECT pg_catalog.count(*)::pg_catalog.text FROM pg_catalog.pg_largeobject_metadata) AS objects`,
+       (SELECT pg_catalog.count(*)::pg_catalog.text FROM pg_catalog.pg_largeobject_metadata) AS objects
+     FROM (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) here`,
   )
   const row = rows[0]
   return {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Toc, TocEntry } from '#lib/engine/postgres/toc.ts'
-import { compareSchema } from './compare-schema.ts'
+import { compareSchema, judgeDiffering } from './compare-schema.ts'
 
-const keep = { dropGrants: false }
+const keep = { dropGrants: false, databaseApart: false }
 
 function entry(desc: string, tag: string, more: Partial<TocEntry> = {}): TocEntry {
   const rest = { dumpId: 1, section: 2, defn: '', copyStatement: null, dependencies: [], filename: null, viaPartitionRoot: false }
@@ -25,40 +25,64 @@ const whole = [
 
 test('the same objects are no loss, also under another database name', () => {
   const ofDatabase = (name: string, owner: string) => [...whole, entry('ACL', `DATABASE ${name}`, { schema: null, owner })]
-  expect(compareSchema(toc(ofDatabase('shop', 'keeper')), toc(ofDatabase('back', 'postgres'), { dbname: 'back' }), keep)).toEqual([])
+  expect(compareSchema(toc(ofDatabase('shop', 'keeper')), toc(ofDatabase('back', 'postgres'), { dbname: 'back' }), keep)).toEqual({
+    losses: [],
+    differing: [],
+  })
 })
 
 test.each(whole.map((one) => [one.desc, one] as const))('a %s that is gone is a loss', (_desc, gone) => {
-  const losses = compareSchema(toc(whole), toc(whole.filter((one) => one !== gone)), keep)
+  const { losses } = compareSchema(toc(whole), toc(whole.filter((one) => one !== gone)), keep)
   expect(losses).toEqual([{ object: `${gone.desc} public.${gone.tag}`, cause: expect.stringContaining('not in the restored database') }])
 })
 
 test('another owner is a loss, unless owners were left out on purpose; privileges too', () => {
   const owned = [entry('VIEW', 'totals'), entry('ACL', 'TABLE item')]
   const taken = [entry('VIEW', 'totals', { owner: 'postgres' })]
-  expect(compareSchema(toc(owned), toc(taken), keep)).toHaveLength(2)
-  expect(compareSchema(toc(owned), toc(taken), { dropGrants: true })).toEqual([])
+  expect(compareSchema(toc(owned), toc(taken), keep).losses).toHaveLength(2)
+  expect(compareSchema(toc(owned), toc(taken), { ...keep, dropGrants: true }).losses).toEqual([])
 })
 
 test('a sequence with another value is a loss', () => {
   const restored = whole.map((one) => (one.desc === 'SEQUENCE SET' ? { ...one, defn: one.defn.replace('3000', '1') } : one))
-  expect(compareSchema(toc(whole), toc(restored), keep)).toMatchObject([{ object: 'SEQUENCE SET public.item_id_seq' }])
+  expect(compareSchema(toc(whole), toc(restored), keep).losses).toMatchObject([{ object: 'SEQUENCE SET public.item_id_seq' }])
 })
 
-test('privileges on the database itself, which no restore brings into an existing one, are named', () => {
-  const granted = [entry('ACL', 'DATABASE shop', { schema: null })]
-  expect(compareSchema(toc(granted), toc([], { dbname: 'back' }), keep)).toMatchObject([{ object: 'ACL DATABASE shop' }])
+test('privileges on the database itself are named where the backup holds them in its table of contents only', () => {
+  const granted = toc([entry('ACL', 'DATABASE shop', { schema: null })])
+  const back = toc([], { dbname: 'back' })
+  expect(compareSchema(granted, back, keep).losses).toMatchObject([{ object: 'ACL DATABASE shop' }])
+  expect(compareSchema(granted, back, { ...keep, databaseApart: true }).losses).toEqual([])
+})
+
+test('of two objects of one name both must be there', () => {
+  const both = [entry('OPERATOR', '===', { defn: 'of integers' }), entry('OPERATOR', '===', { defn: 'of texts' })]
+  expect(compareSchema(toc(both), toc(both.toReversed()), keep)).toEqual({ losses: [], differing: [] })
+  expect(compareSchema(toc(both), toc(both.slice(1)), keep).losses).toMatchObject([{ object: 'OPERATOR public.===' }])
+})
+
+test('a definition that reads differently is no loss by itself: a second load decides whether it was rewritten or changed', () => {
+  const objects = ['rewritten', 'changed', 'not loaded twice'].map((tag) => entry('VIEW', tag, { defn: 'as it was' }))
+  const restored = toc(objects.map((one) => ({ ...one, defn: 'as it is now' })))
+  const { losses, differing } = compareSchema(toc(objects), restored, keep)
+  expect(losses).toEqual([])
+  const fresh = toc([entry('VIEW', 'rewritten', { defn: 'as it is now' }), entry('VIEW', 'changed', { defn: 'as it should be' })])
+  expect(judgeDiffering(differing, restored, fresh, keep)).toMatchObject({
+    rewritten: [{ object: 'VIEW public.rewritten' }],
+    changed: [{ object: 'VIEW public.changed' }],
+    undecided: [{ object: 'VIEW public.not loaded twice' }],
+  })
 })
 
 test('what two majors list in different ways is no loss between them', () => {
   const before = [entry('BLOB', '16385', { schema: null }), entry('SCHEMA', 'public', { schema: null }), entry('VIEW', 'totals')]
   const after = toc([entry('BLOB METADATA', '16385..16385', { schema: null })], { serverVersion: '18.6', toolVersion: '18.6' })
-  expect(compareSchema(toc(before), after, keep)).toMatchObject([{ object: 'VIEW public.totals' }])
+  expect(compareSchema(toc(before), after, keep).losses).toMatchObject([{ object: 'VIEW public.totals' }])
 })
 
 test('of very many losses the first are listed and the rest is counted', () => {
   const many = Array.from({ length: 2000 }, (_, n) => entry('VIEW', `v${n}`))
-  const losses = compareSchema(toc(many), toc([]), keep)
+  const { losses } = compareSchema(toc(many), toc([]), keep)
   expect(losses).toHaveLength(501)
   expect(losses.at(-1)?.object).toBe('1500 more objects')
 })

@@ -3,9 +3,10 @@ import { type DatabaseHash, hashTables, type TableHash } from '#lib/engine/postg
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { addLineSums, LineHash } from '#lib/engine/postgres/line-hash.ts'
 import type { Toc } from '#lib/engine/postgres/toc.ts'
-import { chooseTool } from '#lib/engine/postgres/tools.ts'
 import type { RunContext } from '../run-context.ts'
-import { compareSchema } from './compare-schema.ts'
+import type { Finding } from '#lib/domain/plan.ts'
+import { compareDefinitions } from './compare-definitions.ts'
+import { compareSchema, type How } from './compare-schema.ts'
 import type { FetchedCopy } from './fetch.ts'
 
 /** One object that did not come back as it was, with its cause. */
@@ -24,18 +25,28 @@ export interface TableResult {
  * Dumps the restored database again and compares every table with the manifest, to the byte. A table that once was filled by INSERT or
  * had UPDATEs may lie in another order after its COPY: where only the order can differ, an order-independent hash of the rows decides.
  * Tables that pg_dump loads through their partition root may land in other leaves; those are compared together, by the same hash.
- * The same dump lists the schema's objects and the sequences' values, which are held against the backup's own list.
+ * The same dump lists the schema's objects, their definitions and the sequences' values, which are held against the backup's own list.
  */
 export async function compareWithManifest(
   context: RunContext,
-  options: { connection: Connection; fetched: FetchedCopy; toc: Toc; dropGrants: boolean; serverVersionNum: number; jobs: number },
-): Promise<{ tables: TableResult[]; losses: Loss[] }> {
+  options: {
+    connection: Connection
+    fetched: FetchedCopy
+    toc: Toc
+    how: How
+    /** pg_dump of the target's major */
+    toolPath: string
+    jobs: number
+    /** the schema of the same backup, loaded a second time */
+    readFresh: () => Promise<{ toc: Toc; findings: Finding[] }>
+  },
+): Promise<{ tables: TableResult[]; losses: Loss[]; findings: Finding[] }> {
   const { manifest } = options.fetched
   const rooted = manifest.entries.filter((entry) => entry.viaPartitionRoot)
   const hash = (phase: string, lineSums: boolean) =>
     hashTables(options.connection, {
       stagingDir: context.stagingDir,
-      toolPath: chooseTool(context.tools, 'pg_dump', Math.floor(options.serverVersionNum / 10_000)).path,
+      toolPath: options.toolPath,
       jobs: options.jobs,
       signal: context.signal,
       settings: manifest.settings,
@@ -58,9 +69,11 @@ export async function compareWithManifest(
   const tables = plain.map((entry) => compareTable(entry, found, sameRows.has(entry)))
   const losses = tables.flatMap(lossOf)
   losses.push(...compareLargeObjects(manifest, found))
-  losses.push(...compareSchema(options.toc, found.toc, { dropGrants: options.dropGrants }))
+  const schema = compareSchema(options.toc, found.toc, options.how)
+  const definitions = await compareDefinitions(context, schema.differing, found.toc, options.how, options.readFresh)
+  losses.push(...schema.losses, ...definitions.losses)
   if (rooted.length > 0) losses.push(...(await compareRooted(options.fetched, rooted, found, tables)))
-  return { tables, losses }
+  return { tables, losses, findings: definitions.findings }
 }
 
 function restoredTable(entry: ManifestEntry, found: DatabaseHash): TableHash | undefined {

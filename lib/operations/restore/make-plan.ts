@@ -17,7 +17,10 @@ export interface PlannedRestore {
   plan: Plan
   /** null: it could not be reached */
   target: TargetServer | null
+  /** pg_restore for the archive */
   tool: ToolReport | null
+  /** pg_dump for the target's server, which reads back what was restored */
+  compareTool: ToolReport | null
 }
 
 /** The plan of a full restore into a new database. Reads key, manifest and the target's catalogues; writes nothing anywhere. */
@@ -32,6 +35,7 @@ export async function makePlan(
   const tool = chooseRestoreTool(context, copy, findings)
   findings.push(...(await aboutStaging(context, manifest.totals.storedBytes)))
   const target = await reach(context, options, findings)
+  const compareTool = target === null ? null : chooseCompareTool(context, target, findings)
   if (target !== null) {
     findings.push(...targetFindings(target, manifest, input))
     findings.push(
@@ -50,7 +54,8 @@ export async function makePlan(
       `Fetch ${manifest.totals.entries} entries (${formatBytes(manifest.totals.storedBytes)}) from ${copy.storageName} and compare each with the sealed manifest`,
       `Create the database ${input.targetDbname} on ${options.connection.host}:${options.connection.port}`,
       `Restore ${manifest.totals.tables} tables, stopping at the first error`,
-      'Compare every table with the manifest, rows and bytes',
+      'Compare every table with the manifest, rows and bytes, and every definition with the table of contents',
+      `Give ${input.targetDbname} what belonged to the original as a whole: its settings, ${input.missingRoles === 'drop_grants' ? 'comment' : 'owner, privileges, comment'} and connection limit`,
     ],
     estimatedSeconds: estimate.seconds,
     estimateFrom: estimate.from,
@@ -69,7 +74,7 @@ export async function makePlan(
       serverVersion: target?.version ?? 'unknown',
     },
   }
-  return { plan, target, tool }
+  return { plan, target, tool, compareTool }
 }
 
 function aboutBackup(backup: BackupRow, copy: ChosenCopy): Finding[] {
@@ -125,6 +130,17 @@ function chooseRestoreTool(context: RunContext, copy: ChosenCopy, findings: Find
   } catch (error) {
     const known = asLifeboatError(error)
     findings.push(blocker(known.code, known.message, known.hint))
+    return null
+  }
+}
+
+/** What was restored is read back with pg_dump, which refuses servers newer than itself: without a fitting one nothing could be called complete. */
+function chooseCompareTool(context: RunContext, target: TargetServer, findings: Finding[]): ToolReport | null {
+  try {
+    return chooseTool(context.tools, 'pg_dump', Math.floor(target.versionNum / 10_000))
+  } catch (error) {
+    const known = asLifeboatError(error)
+    findings.push(blocker(known.code, `What is restored could not be compared with the backup: ${known.message}`, known.hint))
     return null
   }
 }

@@ -103,14 +103,6 @@ test('roles can be created without a password, and then owners and privileges co
   expect(await other.query('with_roles', `SELECT nextval('item_id_seq')::int AS next`)).toEqual([{ next: 3001 }])
 })
 
-test('privileges on the database itself do not come back, and the result says so', async () => {
-  const database = await world.addDatabase('granted', 'CREATE TABLE kept (); GRANT CREATE ON DATABASE granted TO clerk')
-  const backup = await world.operate(await requestBackup(world.catalog, admin, { databaseId: database.id, via: 'cli' }))
-  const ended = await restore('granted_back', { backupId: backup.backup_id ?? '' })
-  expect(ended.error).toBe(null)
-  expect(ended.result).toMatchObject({ restore: { outcome: 'completed_with_losses', losses: [{ object: 'ACL DATABASE granted' }] } })
-})
-
 test('the plan of the first restore has no evidence; the next one has the stages of the first', async () => {
   await world.catalog.deleteFrom('operations').where('kind', '=', 'restore').execute()
   expect(await plan('timed')).toMatchObject({ estimatedSeconds: null, estimateFrom: '' })

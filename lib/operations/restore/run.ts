@@ -1,25 +1,25 @@
-import { buffer } from 'node:stream/consumers'
-import { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
 import { asLifeboatError, type ErrorCode, errorCodes, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { RestoreOutcome } from '#lib/domain/states.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
-import { applyDatabaseSettings } from '#lib/engine/postgres/database-settings.ts'
-import { databaseLocale } from '#lib/engine/postgres/database-locale.ts'
 import { createDatabase, dropDatabaseByOid, terminateBackends } from '#lib/engine/postgres/database.ts'
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
 import { restoreArchive } from '#lib/engine/postgres/restore.ts'
 import { parseToc } from '#lib/engine/postgres/toc.ts'
+import type { ToolReport } from '#lib/engine/postgres/tools.ts'
 import { connectionFor } from '../run/connection-for.ts'
 import type { Run, RunContext } from '../run-context.ts'
 import { chooseCopy, noCopy } from './choose-copy.ts'
 import { compareWithManifest, type Loss, type TableResult } from './compare.ts'
 import type { restoreInput } from './definition.ts'
 import { type FetchedCopy, fetchCopy } from './fetch.ts'
+import { finishDatabase } from './finish-database.ts'
+import { readFreshSchema } from './fresh-schema.ts'
 import type { TargetServer } from './look-at-target.ts'
 import { makePlan, type PlannedRestore } from './make-plan.ts'
+import { databaseLike, readGlobalsEntry, readToc } from './read-entries.ts'
 import { stage } from './stages.ts'
 
 type Input = z.output<typeof restoreInput>
@@ -33,18 +33,20 @@ export const runRestore: Run<Input> = async (context, input) => {
   context.progress({ phase: 'planning' })
   const { planned, fetched } = await planAndFetch(context, { input, backup, connection })
   if (fetched === null) return { result: { plan: planned.plan }, findings: planned.plan.findings }
-  const { target, tool } = planned
-  if (target === null || tool === null) throw new Error('a plan without a target or a tool is blocked')
+  const ready = requireReady(planned)
+  const { target, tool } = ready
 
-  const created = await begin(context, { input, fetched, target })
+  const globals = await readGlobalsEntry(fetched)
+  const created = await begin(context, { input, fetched, globals, target })
   const targetConnection: Connection = { ...target.connection, dbname: input.targetDbname }
   try {
     await recordCreated(context, input, created)
     await stage(context, 'restoring', () => restoreInto(context, { fetched, connection: targetConnection, toolPath: tool.path, input }))
-    const compared = await stage(context, 'comparing', () => compareRestored(context, { connection: targetConnection, fetched, target, input }))
-    const refused = await applyDatabaseSettings(targetConnection, await readGlobalsEntry(fetched), context.signal)
-    const losses = [...compared.losses, ...refused.map(({ setting, cause }) => ({ object: setting, cause }))]
-    return report(input, planned, { tables: compared.tables, losses })
+    const compared = await stage(context, 'comparing', () =>
+      compareRestored(context, { connection: targetConnection, fetched, globals, planned: ready, input }),
+    )
+    const unfinished = await finishDatabase(context, { input, globals, connection: targetConnection, door: target.connection })
+    return report(input, planned, { ...compared, losses: [...compared.losses, ...unfinished] })
   } catch (error) {
     throw await undo(context, { connection: target.connection, oid: created, input, error })
   }
@@ -94,6 +96,17 @@ async function planAndFetch(
   }
 }
 
+interface ReadyPlan {
+  target: TargetServer
+  tool: ToolReport
+  compareTool: ToolReport
+}
+
+function requireReady({ target, tool, compareTool }: PlannedRestore): ReadyPlan {
+  if (target === null || tool === null || compareTool === null) throw new Error('a plan without a target or a tool is blocked')
+  return { target, tool, compareTool }
+}
+
 function refuseBlocked({ plan }: PlannedRestore): void {
   if (!plan.blocked) return
   const first = plan.findings.find((finding) => finding.severity === 'blocker')
@@ -119,25 +132,14 @@ function refuseOtherTarget({ plan }: PlannedRestore, input: Input): void {
 }
 
 /** The first writes to the target. Returns the new database's OID: whatever happens later, only it is ever dropped. */
-async function begin(context: RunContext, options: { input: Input; fetched: FetchedCopy; target: TargetServer }): Promise<number> {
-  const { input, fetched, target } = options
-  const { settings } = fetched.manifest
+async function begin(context: RunContext, options: { input: Input; fetched: FetchedCopy; globals: Globals; target: TargetServer }): Promise<number> {
+  const { input, fetched, globals, target } = options
   await context.assertCurrent()
   if (input.missingRoles === 'create' && target.missingRoles.length > 0) {
-    const made = await createRoles(target.connection, await readGlobalsEntry(fetched), target.missingRoles, context.signal)
+    const made = await createRoles(target.connection, globals, target.missingRoles, context.signal)
     context.log(`Created roles without password: ${made.join(', ')}`)
   }
-  return createDatabase(
-    target.connection,
-    input.targetDbname,
-    {
-      encoding: settings.server_encoding,
-      collate: settings.lc_collate,
-      ctype: settings.lc_ctype,
-      locale: databaseLocale(await readToc(fetched)),
-    },
-    context.signal,
-  )
+  return createDatabase(target.connection, input.targetDbname, await databaseLike(fetched), context.signal)
 }
 
 /** Whatever happens to this worker later, the catalogue knows what it made. Throws where the attempt is no longer the current one. */
@@ -153,29 +155,29 @@ async function recordCreated(context: RunContext, input: Input, oid: number): Pr
 
 async function compareRestored(
   context: RunContext,
-  options: { connection: Connection; fetched: FetchedCopy; target: TargetServer; input: Input },
+  options: { connection: Connection; fetched: FetchedCopy; globals: Globals; planned: ReadyPlan; input: Input },
 ): ReturnType<typeof compareWithManifest> {
+  const { connection, fetched, globals, planned } = options
+  const dropGrants = options.input.missingRoles === 'drop_grants'
+  const toc = await readToc(fetched)
+  const like = await databaseLike(fetched)
   return compareWithManifest(context, {
-    connection: options.connection,
-    fetched: options.fetched,
-    toc: parseToc(await readToc(options.fetched)),
-    dropGrants: options.input.missingRoles === 'drop_grants',
-    serverVersionNum: options.target.versionNum,
+    connection,
+    fetched,
+    toc: parseToc(toc),
+    how: { dropGrants, databaseApart: globals.database !== undefined },
+    toolPath: planned.compareTool.path,
     jobs,
+    readFresh: () =>
+      readFreshSchema(context, {
+        door: planned.target.connection,
+        toc,
+        like,
+        pgRestore: planned.tool.path,
+        pgDump: planned.compareTool.path,
+        dropGrants,
+      }),
   })
-}
-
-/** Authenticated JSON that this installation sealed. */
-async function readGlobalsEntry(fetched: FetchedCopy): Promise<Globals> {
-  const entry = fetched.manifest.entries.find((one) => one.kind === 'globals')
-  if (entry === undefined) throw new LifeboatError('corrupt', 'The manifest names no globals.')
-  return JSON.parse((await buffer(Readable.from(fetched.open(entry)))).toString('utf8')) as Globals
-}
-
-async function readToc(fetched: FetchedCopy): Promise<Buffer> {
-  const toc = fetched.manifest.entries.find((entry) => entry.kind === 'toc')
-  if (toc === undefined) throw new LifeboatError('corrupt', 'The manifest names no table of contents.')
-  return await buffer(Readable.from(fetched.open(toc)))
 }
 
 async function restoreInto(
@@ -208,11 +210,15 @@ async function restoreInto(
   })
 }
 
-function report(input: Input, planned: PlannedRestore, compared: { tables: TableResult[]; losses: Loss[] }): Awaited<ReturnType<typeof runRestore>> {
+function report(
+  input: Input,
+  planned: PlannedRestore,
+  compared: { tables: TableResult[]; losses: Loss[]; findings: Finding[] },
+): Awaited<ReturnType<typeof runRestore>> {
   const losses = [...compared.losses]
   if (input.missingRoles === 'drop_grants') losses.push({ object: 'owners and privileges', cause: 'Left out, as the confirmed plan said.' })
   const outcome: RestoreOutcome = losses.length > 0 ? 'completed_with_losses' : 'completed'
-  const findings: Finding[] = planned.plan.findings.filter((finding) => finding.code.startsWith('copy_'))
+  const findings: Finding[] = [...planned.plan.findings.filter((finding) => finding.code.startsWith('copy_')), ...compared.findings]
   for (const loss of losses) {
     findings.push({
       severity: 'warning',
