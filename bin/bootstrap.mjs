@@ -90,7 +90,12 @@ function node24() {
 }
 
 /** Runs a program to its end with its lines on our stderr, prefixed. Never through a shell. Resolves the exit code. */
-export function run(command, args, { cwd = root, env = process.env, prefix = '' } = {}) {
+export function run(command, args, { cwd = root, env = process.env, prefix = '', onLine = () => {} } = {}) {
+  const tell = (line) => {
+    if (line.trim() === '') return
+    say(prefix ? `  ${prefix}: ${line}` : line)
+    onLine(line)
+  }
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [child.stdout, child.stderr]) {
@@ -99,12 +104,12 @@ export function run(command, args, { cwd = root, env = process.env, prefix = '' 
       stream.on('data', (chunk) => {
         const lines = (rest + chunk).split('\n')
         rest = lines.pop() ?? ''
-        for (const line of lines) if (line.trim() !== '') say(prefix ? `  ${prefix}: ${line}` : line)
+        for (const line of lines) tell(line)
       })
-      stream.on('end', () => rest.trim() !== '' && say(prefix ? `  ${prefix}: ${rest}` : rest))
+      stream.on('end', () => tell(rest))
     }
     child.on('error', (error) => {
-      say(`  ${prefix || command}: ${error.message}`)
+      tell(error.message)
       resolve(127)
     })
     child.on('close', (code) => resolve(code ?? 1))

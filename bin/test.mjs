@@ -5,6 +5,7 @@ import path from 'node:path'
 import { bootstrap, root, run, say } from './bootstrap.mjs'
 import { ensurePostgresTools } from './postgres-tools.mjs'
 import { runBrowserTests } from './test-browser.mjs'
+import { failureLines, firstLines, listenForErrors } from './test-failures.mjs'
 import { ensureTestPrograms } from './test-programs.mjs'
 import { runVitest } from './test-vitest.mjs'
 
@@ -31,18 +32,20 @@ delete env.FORCE_COLOR
 // what a developer's shell says about their own Lifeboat must not reach the tests
 for (const name of Object.keys(env)) if (/^(LIFEBOAT_|DATABASE_|SUPABASE_|PG[A-Z]+$)/.test(name) && name !== 'LIFEBOAT_NO_APT') delete env[name]
 
+const checkBy = async (program, command, args) => {
+  const heard = listenForErrors()
+  const code = await run(command, args, { env, prefix: program, onLine: heard.onLine })
+  if (code === 0) return { passed: 1, failed: 0 }
+  return { passed: 0, failed: 1, failures: [{ title: `${program} ended with ${code}`, message: heard.worst() }] }
+}
 const check =
   (program, ...args) =>
-  async () => {
-    const code = await run(node, [path.join(bin, program), ...args], { env, prefix: program })
-    return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
-  }
+  () =>
+    checkBy(program, node, [path.join(bin, program), ...args])
 const binary =
   (program, ...args) =>
-  async () => {
-    const code = await run(path.join(bin, program), args, { env, prefix: program })
-    return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
-  }
+  () =>
+    checkBy(program, path.join(bin, program), args)
 
 const stages = [
   ['format', 'every file is formatted', binary('biome', 'format', '--reporter=summary', '.')],
@@ -77,20 +80,20 @@ for (const [name, title, act] of stages.filter(([name]) => only.length === 0 || 
     result = await act()
   } catch (error) {
     say(`  ${name}: ${error?.stack ?? error}`)
-    result = { passed: 0, failed: 1 }
+    result = { passed: 0, failed: 1, failures: [{ title: 'the stage broke off', message: firstLines(String(error?.message ?? error)) }] }
   }
   const seconds = Math.round((Date.now() - at) / 1000)
-  totals.push({ name, seconds, skipped: 0, ...result })
+  totals.push({ name, seconds, skipped: 0, failures: [], ...result })
   say(`== ${name}: ${result.passed} passed, ${result.failed} failed${result.skipped ? `, ${result.skipped} skipped` : ''} (${seconds} s)`)
 }
 rmSync(scratch, { recursive: true, force: true })
 
 const sum = (what) => totals.reduce((total, stage) => total + stage[what], 0)
-say('')
+say(`\nAll in ${Math.round((Date.now() - began) / 1000)} s.`)
+for (const line of failureLines(totals.flatMap(({ name, failures }) => failures.map((failure) => ({ stage: name, ...failure }))))) say(line)
 for (const stage of totals)
   say(
     `${stage.failed > 0 ? 'FAILED' : 'ok    '}  ${stage.name.padEnd(7)} ${String(stage.passed).padStart(5)} passed ${String(stage.failed).padStart(4)} failed  ${stage.seconds} s`,
   )
-say(`All in ${Math.round((Date.now() - began) / 1000)} s.`)
 process.exitCode = sum('failed') > 0 ? 1 : 0
 process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`)
