@@ -22,6 +22,8 @@ const good = {
   mayCreateRoles: true,
   localeKnown: true,
   targetExists: false,
+  heldBy: null,
+  isPooler: false,
   missingRoles: [],
   missingTablespaces: [],
   extensions: [{ name: 'pgcrypto', wanted: '1.3', available: ['1.3'] }],
@@ -41,6 +43,8 @@ test.each<[string, Partial<TargetServer>]>([
   ['read_only_server', { inRecovery: true }],
   ['privileges', { mayCreateDatabases: false }],
   ['target_exists', { targetExists: true }],
+  ['target_held', { heldBy: { pid: 7, applicationName: 'lifeboat/other' } }],
+  ['transaction_pooler', { isPooler: true }],
   ['roles_missing', { missingRoles: ['anon'] }],
   ['extension_missing', { extensions: [{ name: 'postgis', wanted: '3.4', available: [] }] }],
 ])('%s blocks, cannot be overridden, and has a remedy', (code, change) => {

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { Severity } from '#lib/domain/states.ts'
+import { holderRemedy, holderText } from '#lib/engine/postgres/target-lock.ts'
 import type { restoreInput } from './definition.ts'
 import type { TargetServer } from './look-at-target.ts'
 
@@ -22,6 +23,15 @@ function aboutServer(target: TargetServer, manifest: Manifest): Finding[] {
   const source = Math.floor(manifest.versions.serverNum / 10_000)
   const major = Math.floor(target.versionNum / 10_000)
   const findings: Finding[] = []
+  if (target.isPooler) {
+    findings.push(
+      blocker(
+        'transaction_pooler',
+        'The connection goes through a transaction pooler, on which nothing of a restore would hold.',
+        'Register the server by its direct address, or by a pooler in session mode (on Supabase port 5432, not 6543).',
+      ),
+    )
+  }
   if (target.inRecovery) {
     findings.push(blocker('read_only_server', 'The target server is a standby: nothing can be created there.', 'Choose the primary server.'))
   }
@@ -62,6 +72,10 @@ function aboutServer(target: TargetServer, manifest: Manifest): Finding[] {
 }
 
 function aboutName(target: TargetServer, input: Input): Finding[] {
+  if (target.heldBy !== null) {
+    const who = holderText(target.heldBy)
+    return [blocker('target_held', `Another restore into ${input.targetDbname} is at work on the target server: ${who}.`, holderRemedy)]
+  }
   if (!target.targetExists)
     return [
       passed('target_free', `No database is called ${input.targetDbname} on the target server: a new one is created and nothing is overwritten.`),

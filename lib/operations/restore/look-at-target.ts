@@ -2,6 +2,8 @@ import type { Client } from 'pg'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { type Connection, openClient } from '#lib/engine/postgres/connection.ts'
+import { isTransactionPooler } from '#lib/engine/postgres/pooler.ts'
+import { type LockHolder, targetHolder } from '#lib/engine/postgres/target-lock.ts'
 
 /** What the plan needs to know of a server that shall receive a new database. Read in a read-only session; writes nothing. */
 export interface TargetServer {
@@ -19,6 +21,10 @@ export interface TargetServer {
   extensions: { name: string; wanted: string; available: string[] }[]
   missingTablespaces: string[]
   localeKnown: boolean
+  /** another restore that is at work under the target's name, of whichever Lifeboat */
+  heldBy: LockHolder | null
+  /** transactions of one session land on different server sessions: nothing of a restore would hold */
+  isPooler: boolean
 }
 
 /** The databases through which a server is reached when the database that was backed up is gone. */
@@ -30,7 +36,10 @@ export async function lookAtTarget(
 ): Promise<TargetServer> {
   const { client, door } = await openDoor(connection, options.signal)
   try {
-    return { connection: { ...connection, dbname: door }, ...(await readFacts(client, options)) }
+    const reached = { ...connection, dbname: door }
+    const isPooler = await isTransactionPooler(client, reached, options.signal)
+    const heldBy = await targetHolder(client, options.targetDbname, connection.applicationName)
+    return { connection: reached, isPooler, heldBy, ...(await readFacts(client, options)) }
   } finally {
     await client.end()
   }
@@ -51,7 +60,10 @@ async function openDoor(connection: Connection, signal: AbortSignal): Promise<{ 
   throw first ?? new LifeboatError('unreachable', 'The server could not be reached.')
 }
 
-async function readFacts(client: Client, options: { targetDbname: string; manifest: Manifest }): Promise<Omit<TargetServer, 'connection'>> {
+async function readFacts(
+  client: Client,
+  options: { targetDbname: string; manifest: Manifest },
+): Promise<Omit<TargetServer, 'connection' | 'isPooler' | 'heldBy'>> {
   const { manifest } = options
   const { rows } = await client.query<{
     version: string

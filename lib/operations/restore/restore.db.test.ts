@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { insertDatabase } from '#lib/catalog/databases.ts'
 import type { Plan } from '#lib/domain/plan.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
+import { lockTarget } from '#lib/engine/postgres/target-lock.ts'
 import { onDatabase, withAdmin } from '#test/support/admin.ts'
 import { type Cluster, startCluster } from '#test/support/cluster.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
@@ -161,6 +162,34 @@ test('two restores into the same target: the second is refused while the first i
   await expect(requestRestore(world.catalog, admin, request)).rejects.toMatchObject({ code: 'conflict' })
   await expect(requestRestore(world.catalog, admin, { ...request, dryRun: true })).resolves.toMatchObject({ existing: false })
   expect(await world.operate(first)).toMatchObject({ state: 'succeeded' })
+})
+
+test('a restore that another Lifeboat has begun into the same name is told by the dry run, and refuses ours before anything is touched', async () => {
+  const theirs = await lockTarget(world.cluster.connection('postgres', { applicationName: 'lifeboat/theirs/1' }), 'wanted')
+  try {
+    const planned = await plan('wanted')
+    expect(planned.blocked).toBe(true)
+    expect(planned.findings.find((one) => one.code === 'target_held')?.message).toContain('lifeboat/theirs/1')
+    const before = await writtenTo(world.cluster)
+    const refused = await restore('wanted', { force: true })
+    expect(refused).toMatchObject({ state: 'failed', error: { code: 'conflict', message: expect.stringContaining('lifeboat/theirs/1') } })
+    expect(await writtenTo(world.cluster)).toEqual(before)
+    expect(await restore('wanted_too')).toMatchObject({ state: 'succeeded' })
+  } finally {
+    await theirs.release()
+  }
+  expect(await restore('wanted')).toMatchObject({ state: 'succeeded' })
+  expect(await world.cluster.query('postgres', `SELECT FROM pg_locks WHERE locktype = 'advisory'`)).toEqual([])
+})
+
+test('a restore that loses its lock on the way does not go on: it fails, and drops what it had created', async () => {
+  const before = await databasesOf(world.cluster)
+  const running = restore('not_alone')
+  await expect.poll(() => databasesOf(world.cluster), { timeout: 20_000, interval: 5 }).toContain('not_alone')
+  const ended = await world.cluster.query('postgres', `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`)
+  expect(ended).toHaveLength(1)
+  expect(await running).toMatchObject({ state: 'failed', error: { code: 'unreachable' }, result: { restore: { outcome: 'failed' } } })
+  expect(await databasesOf(world.cluster)).toEqual(before)
 })
 
 test('names that would mean another database, and people who may not, are refused', async () => {

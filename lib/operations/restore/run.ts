@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
-import { asLifeboatError, type ErrorCode, errorCodes, LifeboatError } from '#lib/domain/errors.ts'
+import { getBackup } from '#lib/catalog/backups.ts'
+import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { RestoreOutcome } from '#lib/domain/states.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
@@ -8,17 +8,17 @@ import { createDatabase, dropDatabaseByOid, terminateBackends } from '#lib/engin
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
 import { restoreArchive } from '#lib/engine/postgres/restore.ts'
 import { parseToc } from '#lib/engine/postgres/toc.ts'
-import type { ToolReport } from '#lib/engine/postgres/tools.ts'
 import { connectionFor } from '../run/connection-for.ts'
 import type { Run, RunContext } from '../run-context.ts'
-import { chooseCopy, noCopy } from './choose-copy.ts'
 import { compareWithManifest, type Loss, type TableResult } from './compare.ts'
 import type { restoreInput } from './definition.ts'
-import { type FetchedCopy, fetchCopy } from './fetch.ts'
+import type { FetchedCopy } from './fetch.ts'
 import { finishDatabase } from './finish-database.ts'
 import { readFreshSchema } from './fresh-schema.ts'
+import { holdTarget } from './hold-target.ts'
 import type { TargetServer } from './look-at-target.ts'
-import { makePlan, type PlannedRestore } from './make-plan.ts'
+import type { PlannedRestore } from './make-plan.ts'
+import { planAndFetch, type ReadyPlan, requireReady } from './plan-and-fetch.ts'
 import { databaseLike, readGlobalsEntry, readToc } from './read-entries.ts'
 import { stage } from './stages.ts'
 
@@ -31,8 +31,21 @@ export const runRestore: Run<Input> = async (context, input) => {
   if (backup === null) throw new LifeboatError('not_found', 'This backup is not in the catalogue any more.')
   const { connection } = await connectionFor(context, input.serverDatabaseId ?? backup.database_id)
   context.progress({ phase: 'planning' })
-  const { planned, fetched } = await planAndFetch(context, { input, backup, connection })
-  if (fetched === null) return { result: { plan: planned.plan }, findings: planned.plan.findings }
+  const hold = holdTarget(context, input.targetDbname)
+  try {
+    const { planned, fetched } = await planAndFetch(hold, { input, backup, connection })
+    if (fetched === null) return { result: { plan: planned.plan }, findings: planned.plan.findings }
+    return await carryOut(hold.context(), { input, planned, fetched })
+  } finally {
+    await hold.release()
+  }
+}
+
+async function carryOut(
+  context: RunContext,
+  options: { input: Input; planned: PlannedRestore; fetched: FetchedCopy },
+): ReturnType<typeof runRestore> {
+  const { input, planned, fetched } = options
   const ready = requireReady(planned)
   const { target, tool } = ready
 
@@ -50,85 +63,6 @@ export const runRestore: Run<Input> = async (context, input) => {
   } catch (error) {
     throw await undo(context, { connection: target.connection, oid: created, input, error })
   }
-}
-
-/** Tries copy after copy until one is whole: a bad one is found here, before the target is touched. A dry run stops after the plan. */
-async function planAndFetch(
-  context: RunContext,
-  options: { input: Input; backup: BackupRow; connection: Connection },
-): Promise<{ planned: PlannedRestore; fetched: FetchedCopy | null }> {
-  const bad = new Set<string>()
-  const copyFindings: Finding[] = []
-  for (;;) {
-    const { copy, findings } = await chooseCopy(context, options.backup, bad)
-    copyFindings.push(...findings)
-    if (copy === null) throw bad.size > 0 ? corruptEverywhere(copyFindings) : (firstProblem(copyFindings) ?? noCopy())
-    try {
-      const planned = await makePlan(context, { ...options, copy, copyFindings })
-      if (context.dryRun) return { planned, fetched: null }
-      refuseBlocked(planned)
-      refuseOtherTarget(planned, options.input)
-      return {
-        planned,
-        fetched: await stage(
-          context,
-          'fetching',
-          () => fetchCopy(context, copy, copy.manifest.entries),
-          (result) => result.bytesRead,
-        ),
-      }
-    } catch (error) {
-      const known = asLifeboatError(error)
-      context.signal.throwIfAborted()
-      if (known.code !== 'corrupt' && known.code !== 'missing') throw error
-      bad.add(copy.storageName)
-      context.warn(known.message)
-      copyFindings.push({
-        severity: 'warning',
-        code: `copy_${known.code}`,
-        message: known.message,
-        remedy: 'Another copy was used. Verify this one, then take a new backup.',
-        overridable: false,
-      })
-    } finally {
-      await copy.driver.close()
-    }
-  }
-}
-
-interface ReadyPlan {
-  target: TargetServer
-  tool: ToolReport
-  compareTool: ToolReport
-}
-
-function requireReady({ target, tool, compareTool }: PlannedRestore): ReadyPlan {
-  if (target === null || tool === null || compareTool === null) throw new Error('a plan without a target or a tool is blocked')
-  return { target, tool, compareTool }
-}
-
-function refuseBlocked({ plan }: PlannedRestore): void {
-  if (!plan.blocked) return
-  const first = plan.findings.find((finding) => finding.severity === 'blocker')
-  throw new LifeboatError('blocked', first?.message ?? 'The plan is blocked.', `${first?.remedy ?? ''} The target was not touched.`.trim(), {
-    detail: { plan },
-  })
-}
-
-/** The server that was confirmed must be the server that is there now: FAULTS 49. */
-function refuseOtherTarget({ plan }: PlannedRestore, input: Input): void {
-  const [seen, confirmed] = [plan.target, input.fingerprint]
-  if (confirmed === null || seen === null) return
-  const same =
-    seen.host === confirmed.host &&
-    seen.port === confirmed.port &&
-    (confirmed.systemIdentifier === null || seen.systemIdentifier === confirmed.systemIdentifier)
-  if (!same)
-    throw new LifeboatError(
-      'target_changed',
-      'The target is not the server that the dry run saw.',
-      'Nothing was touched. Run the dry run again and confirm its plan.',
-    )
 }
 
 /** The first writes to the target. Returns the new database's OID: whatever happens later, only it is ever dropped. */
@@ -268,20 +202,4 @@ async function undo(context: RunContext, options: { connection: Connection; oid:
 
 function emptyResult(input: Input): { target: string; outcome: RestoreOutcome; tables: number; rows: number; losses: Loss[]; undoUntil: null } {
   return { target: input.targetDbname, outcome: 'indeterminate', tables: 0, rows: 0, losses: [], undoUntil: null }
-}
-
-function firstProblem(findings: readonly Finding[]): LifeboatError | null {
-  const first = findings[0]
-  if (first === undefined) return null
-  const codes = Object.keys(errorCodes) as ErrorCode[]
-  const code = codes.find((one) => first.code === `copy_${one}`)
-  return new LifeboatError(code ?? 'missing', first.message, `${first.remedy} The target was not touched.`)
-}
-
-function corruptEverywhere(findings: readonly Finding[]): LifeboatError {
-  return new LifeboatError(
-    'corrupt',
-    findings.map((finding) => finding.message).join(' '),
-    'The target was not touched. Choose another recovery point.',
-  )
 }
