@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { LifeboatError } from '#lib/domain/errors.ts'
 import type { OperationKind } from '#lib/domain/kinds.ts'
 import { runBackup } from '#lib/operations/backup/run.ts'
 import { runCheck } from '#lib/operations/check/run.ts'
@@ -21,5 +22,13 @@ export const runners: Runners = {
 
 /** What stands in a row was written by some version of Lifeboat: the definition decides whether this one understands it. */
 function checked<Input extends z.ZodType>(definition: OperationDefinition<OperationKind, Input>, run: Run<z.output<Input>>): Runners[OperationKind] {
-  return async (context, input) => run(context, definition.input.parse(input))
+  return async (context, input) => {
+    const parsed = definition.input.safeParse(input)
+    if (parsed.success) return run(context, parsed.data)
+    throw new LifeboatError(
+      'refused',
+      'This version of Lifeboat does not understand what the operation was asked to do.',
+      'Nothing was done. Ask for it again.',
+    )
+  }
 }

@@ -12,8 +12,7 @@ import { verifyBackups } from '#lib/client/mutations.ts'
 import { formatCount } from '#lib/domain/units.ts'
 import type { BackupView } from '#lib/domain/views.ts'
 
-/** each is a connection of the browser, which has six */
-const shownAtMost = 3
+const shownAtMost = 5
 
 interface Props {
   chosen: BackupView[]

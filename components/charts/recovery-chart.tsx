@@ -81,7 +81,7 @@ export function RecoveryChart({
       }
     >
       {data.length === 0 ? (
-        <p className="m-0 grid h-[150px] place-items-center rounded-md border border-dashed border-line-2 text-ink-3">unmeasured</p>
+        <p className="m-0 mb-3 grid h-[150px] place-items-center rounded-md border border-dashed border-line-2 text-ink-3">unmeasured</p>
       ) : (
         <div style={{ height: 46 + data.length * 72 }}>
           <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 420, height: 46 + data.length * 72 }}>

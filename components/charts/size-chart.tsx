@@ -34,20 +34,22 @@ export function SizeChart({ sizes, days, scope }: { sizes: readonly Day[]; days:
       columns={columns}
       file={`lifeboat-sizes-${days}-days`}
       legend={
-        <ul className="m-0 mb-2 flex list-none flex-wrap gap-4 p-0 text-xs text-ink-2">
-          <li className="flex items-center gap-1.5">
-            <span aria-hidden className="h-0 w-4 border-t-2 border-dashed border-ink-3" />
-            data
-          </li>
-          <li className="flex items-center gap-1.5">
-            <span aria-hidden className="h-0 w-4 border-t-2 border-accent" />
-            stored, compressed and sealed
-          </li>
-        </ul>
+        sizes.length === 0 ? undefined : (
+          <ul className="m-0 mb-2 flex list-none flex-wrap gap-4 p-0 text-xs text-ink-2">
+            <li className="flex items-center gap-1.5">
+              <span aria-hidden className="h-0 w-4 border-t-2 border-dashed border-ink-3" />
+              data
+            </li>
+            <li className="flex items-center gap-1.5">
+              <span aria-hidden className="h-0 w-4 border-t-2 border-accent" />
+              stored, compressed and sealed
+            </li>
+          </ul>
+        )
       }
     >
       {sizes.length === 0 ? (
-        <p className="m-0 grid h-[150px] place-items-center rounded-md border border-dashed border-line-2 text-ink-3">no backup yet</p>
+        <p className="m-0 mb-3 grid h-[150px] place-items-center rounded-md border border-dashed border-line-2 text-ink-3">no backup yet</p>
       ) : (
         <div className="h-[180px]">
           <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 180 }}>

@@ -32,6 +32,7 @@ export function SuccessChart({ success, days, scope }: { success: readonly Day[]
     bad: share(day.failed, day.owed),
     never: share(Math.max(0, day.owed - day.succeeded - day.failed), day.owed),
   }))
+  const owed = success.some((day) => day.owed > 0)
   return (
     <Figure
       title="Backups that succeeded, of those owed"
@@ -41,10 +42,10 @@ export function SuccessChart({ success, days, scope }: { success: readonly Day[]
       rowKey={(row) => row.day}
       columns={columns}
       file={`lifeboat-success-${days}-days`}
-      legend={<Legend />}
+      legend={owed ? <Legend /> : undefined}
     >
-      {success.every((day) => day.owed === 0) ? (
-        <p className="m-0 grid h-[150px] place-items-center rounded-md border border-dashed border-line-2 text-ink-3">nothing owed yet</p>
+      {!owed ? (
+        <p className="m-0 mb-3 grid h-[150px] place-items-center rounded-md border border-dashed border-line-2 text-ink-3">nothing owed yet</p>
       ) : (
         <div className="h-[190px]">
           <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 190 }}>

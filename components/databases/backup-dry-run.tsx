@@ -4,18 +4,18 @@ import { planOf } from '#components/follow/plan-of.ts'
 import { OperationProgress } from '#components/follow/operation-progress.tsx'
 import { FindingList } from '#components/ui/findings.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { useOperation } from '#lib/client/operation-stream.ts'
+import { useAskedOperation } from '#lib/client/operation-stream.ts'
 import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
 
 /** What a backup would do now, and what stands in its way. */
 export function BackupDryRun({ id }: { id: string }) {
-  const { data, liveness } = useOperation(id)
+  const { data } = useAskedOperation(id)
   const plan = planOf(data)
   if (data === undefined) return <Skeleton className="h-16 w-full" />
   if (plan === null) {
     return (
       <div className="rounded-[10px] border border-line p-3.5">
-        <OperationProgress operation={data} polling={liveness === 'polling'} />
+        <OperationProgress operation={data} />
       </div>
     )
   }

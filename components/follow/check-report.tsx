@@ -3,7 +3,7 @@
 import { CircleCheck } from 'lucide-react'
 import { FindingList } from '#components/ui/findings.tsx'
 import { Panel } from '#components/ui/panel.tsx'
-import { useOperation } from '#lib/client/operation-stream.ts'
+import { useAskedOperation } from '#lib/client/operation-stream.ts'
 import { isFinished } from '#lib/domain/states.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
 import { Problem } from '#components/ui/problem.tsx'
@@ -13,7 +13,7 @@ import { useEnd } from './use-end.ts'
 
 /** A connection test, live, and then what it found. `subject`: what was tested, for the titles. */
 export function CheckReport({ id, subject, onEnd }: { id: string; subject: string; onEnd?: (operation: OperationDetail) => void }) {
-  const { data, liveness, error } = useOperation(id)
+  const { data, error } = useAskedOperation(id)
   useEnd(data, onEnd)
   const ended = data !== undefined && isFinished(data.state)
   const stopped = data?.findings.some((one) => one.severity === 'blocker') ?? false
@@ -34,7 +34,7 @@ export function CheckReport({ id, subject, onEnd }: { id: string; subject: strin
       {(!ended || data.error !== null) && (
         <div className="px-4 pb-3.5 sm:px-[18px]">
           {data !== undefined ? (
-            <OperationProgress operation={data} polling={liveness === 'polling'} />
+            <OperationProgress operation={data} />
           ) : error ? (
             <Problem title={error.message} id={id} />
           ) : (

@@ -4,26 +4,32 @@ import { ProgressBar } from '#components/ui/progress-bar.tsx'
 import { OperationBadge } from '#components/ui/state-badge.tsx'
 import { isFinished } from '#lib/domain/states.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
-import { progressWords, shareOf } from './progress-words.ts'
+import { progressWords, shareOf, waitWords } from './progress-words.ts'
 
 interface Props {
   operation: OperationDetail
-  /** the stream broke: the numbers are up to two seconds old */
-  polling: boolean
+  /** the stream broke: the page asks instead, and says so */
+  polling?: boolean
   /** lines of the log to show; 0: none */
   logLines?: number
 }
 
 /** State, phase, numbers, the end of the log, and the error where it failed. */
-export function OperationProgress({ operation, polling, logLines = 0 }: Props) {
+export function OperationProgress({ operation, polling = false, logLines = 0 }: Props) {
   const { id, state, title, progress, events, error } = operation
   const open = !isFinished(state)
   return (
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <OperationBadge state={state} />
-        <span role="status" className="min-w-0 font-[550] [overflow-wrap:anywhere]">
-          {open ? (state === 'queued' ? 'Waiting for a worker' : (progress.phase ?? 'Starting')) : title}
+        <span role="status" className="inline-block min-w-0 font-[550] [overflow-wrap:anywhere] first-letter:uppercase">
+          {open
+            ? state === 'queued'
+              ? operation.after
+                ? 'Waiting for the operation before it'
+                : 'Waiting for a worker'
+              : (progress.phase ?? 'Starting')
+            : title}
         </span>
         <Link href={`/operations/${id}`} className="ml-auto text-sm" label={`Whole log of ${title}`}>
           Whole log
@@ -33,7 +39,7 @@ export function OperationProgress({ operation, polling, logLines = 0 }: Props) {
         <>
           <ProgressBar label={title} share={shareOf(progress)} />
           <p className="m-0 text-sm text-ink-2">
-            {state === 'queued' ? 'It starts as soon as a worker is free.' : progressWords(progress)}
+            {state === 'queued' ? waitWords(operation) : state === 'cancelling' ? 'Stopping and cleaning up.' : progressWords(progress)}
             {polling && ' · asking every 2 s'}
           </p>
           {progress.current !== undefined && progress.current !== '' && (

@@ -10,17 +10,31 @@ export function shareOf({ doneBytes, totalBytes, doneItems, totalItems }: Progre
   return null
 }
 
-/** `62 % · 12 of 42 · 310 MB of 500 MB · 48 MB/s · about 4 s left`; what is not known is left out, except the time left. */
+/** `62 % · 12 of 42 tables · 310 MB of 500 MB · 48 MB/s · about 4 s left`; what is not known is left out, except the time left. */
 export function progressWords(progress: Progress): string {
-  const { doneBytes, totalBytes, doneItems, totalItems, bytesPerSecond, secondsLeft } = progress
+  const { doneBytes, totalBytes, doneItems, totalItems, bytesPerSecond, secondsLeft, itemNoun } = progress
   const share = shareOf(progress)
   return [
     share === null ? null : formatShare(share),
-    doneItems === undefined ? null : totalItems === undefined ? formatCount(doneItems) : `${formatCount(doneItems)} of ${formatCount(totalItems)}`,
+    doneItems === undefined ? null : itemsInWords(doneItems, totalItems, itemNoun),
     doneBytes === undefined ? null : totalBytes === undefined ? formatBytes(doneBytes) : `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
     bytesPerSecond === undefined ? null : formatRate(bytesPerSecond),
-    secondsLeft === undefined ? 'time left: estimating' : `about ${formatDuration(secondsLeft)} left`,
+    secondsLeft === undefined
+      ? 'time left: estimating'
+      : secondsLeft < 1
+        ? 'about 1 s left'
+        : `about ${formatDuration(Math.round(secondsLeft))} left`,
   ]
     .filter((part) => part !== null)
     .join(' · ')
+}
+
+/** `12 of 42 tables`, `1 table`; without a noun the bare numbers. */
+function itemsInWords(done: number, total: number | undefined, noun: string | undefined): string {
+  return total === undefined ? formatCount(done, noun) : `${formatCount(done)} of ${formatCount(total, noun)}`
+}
+
+/** Why a queued operation has not begun. */
+export function waitWords({ after }: Pick<OperationView, 'after'>): string {
+  return after === null ? 'It begins as soon as a worker that can do it is free.' : 'It begins when that one has succeeded.'
 }

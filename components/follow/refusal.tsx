@@ -4,7 +4,8 @@ import type { Problem as ProblemDocument } from '#lib/client/api.ts'
 /** What a refused or failed call answered, beside the button that was pressed. */
 export function Refusal({ problem }: { problem: ProblemDocument | null }) {
   return (
-    <div aria-live="assertive">
+    /* out of the flow while it is empty, so that it takes no gap; it must exist before it speaks */
+    <div aria-live="assertive" className="empty:absolute">
       {problem && (
         <Problem title={problem.title} id={problem.requestId}>
           {problem.remedy}

@@ -15,6 +15,19 @@ export function kindInWords(kind: OperationKind, dryRun: boolean): string {
   return dryRun ? `Dry run of ${kindWords[kind].toLowerCase()}` : kindWords[kind]
 }
 
+const vias: Record<string, string> = {
+  web: 'in the console',
+  cli: 'on the command line',
+  chain: 'following another operation',
+  scheduler: 'by schedule',
+  system: 'by itself',
+}
+
+/** How it was asked for. */
+export function viaWords(via: string): string {
+  return vias[via] ?? via
+}
+
 /** In the page's title, so that a tab in the background says how it goes. */
 export const stateInTitle = {
   queued: 'Queued',

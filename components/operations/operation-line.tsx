@@ -16,7 +16,9 @@ export function OperationLine({ operation }: { operation: OperationView }) {
           {operation.title}
         </Link>
         {state === 'running' ? (
-          <span className="text-sm text-ink-2">{[progress.phase ?? 'starting', progressWords(progress)].join(' · ')}</span>
+          <span className="inline-block text-sm text-ink-2 first-letter:uppercase">
+            {[progress.phase ?? 'starting', progressWords(progress)].join(' · ')}
+          </span>
         ) : (
           <OperationBadge state={state} />
         )}

@@ -7,7 +7,10 @@ import { Panel } from '#components/ui/panel.tsx'
 import type { Liveness } from '#lib/client/operation-stream.ts'
 import type { OperationEvent } from '#lib/domain/views.ts'
 
-const liveWords = { live: 'live', polling: 'reads every 2 s', ended: 'complete' } satisfies Record<Liveness, string>
+const liveWords = { live: 'live', polling: 'reads every 2 s', ended: 'ended' } satisfies Record<Liveness, string>
+
+/** As many as one read of an operation brings. */
+const readAtMost = 500
 
 /** The log's tail. It follows the end until the reader scrolls up, and again once they are back at the end. */
 export function OperationLog({ events, liveness }: { events: readonly OperationEvent[]; liveness: Liveness }) {
@@ -58,7 +61,7 @@ export function OperationLog({ events, liveness }: { events: readonly OperationE
           </p>
         ))}
       </div>
-      <p className="m-0 mt-1.5 text-xs text-ink-3">Times in UTC.</p>
+      <p className="m-0 mt-1.5 text-xs text-ink-3">Times in UTC.{events.length >= readAtMost && ' Earlier lines are not shown.'}</p>
     </Panel>
   )
 }

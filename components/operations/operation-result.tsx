@@ -7,6 +7,7 @@ import { Link } from '#components/ui/link.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { CopyBadge, VerdictBadge } from '#components/ui/state-badge.tsx'
 import type { Plan } from '#lib/domain/plan.ts'
+import { isFinished, type OperationState } from '#lib/domain/states.ts'
 import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
 import type { z } from 'zod'
@@ -26,7 +27,7 @@ export function OperationResult({ operation }: { operation: OperationDetail }) {
     return (
       <BackupPanel
         backup={backup.data}
-        verified={operation.followedBy.some((next) => next.title.startsWith('Verify') && next.state === 'succeeded')}
+        verified={verifiedAfter(operation.followedBy.filter((next) => next.title.startsWith('Verify')).map((next) => next.state))}
       />
     )
   const verify = verifyResult.safeParse(result)
@@ -71,8 +72,22 @@ function PlanPanel({ plan, noun }: { plan: Plan; noun: string }) {
   )
 }
 
-/** `verified`: a verify that followed has read every copy back. The copies' states are as they were when the backup ended. */
-function BackupPanel({ backup, verified }: { backup: z.infer<typeof backupResult>; verified: boolean }) {
+type Verified = 'yes' | 'no' | 'not yet'
+
+/** What came of the verifies that followed a backup. */
+function verifiedAfter(states: readonly OperationState[]): Verified {
+  if (states.includes('succeeded')) return 'yes'
+  return states.some(isFinished) ? 'no' : 'not yet'
+}
+
+const verifiedWords = {
+  yes: 'The verify that followed read every byte of it back.',
+  no: 'The verify that followed did not find every copy whole, or did not end: open it under “Followed by”.',
+  'not yet': 'Each copy is read back by the verify that follows; until then nobody knows that it is whole.',
+} satisfies Record<Verified, string>
+
+/** The copies' states are as they were when the backup ended; a verify that followed knows more. */
+function BackupPanel({ backup, verified }: { backup: z.infer<typeof backupResult>; verified: Verified }) {
   const failed = backup.copies.filter((copy) => copy.state === 'failed').length
   return (
     <Panel
@@ -81,11 +96,7 @@ function BackupPanel({ backup, verified }: { backup: z.infer<typeof backupResult
           ? `The backup is on ${formatCount(backup.copies.length, 'storage')}`
           : `${formatCount(failed, 'copy', 'copies')} of ${backup.copies.length} failed`
       }
-      say={
-        verified
-          ? 'The verify that followed read every byte of it back.'
-          : 'Each copy is read back by the verify that follows; until then nobody knows that it is whole.'
-      }
+      say={verifiedWords[verified]}
     >
       <Facts
         columns={2}
@@ -100,7 +111,7 @@ function BackupPanel({ backup, verified }: { backup: z.infer<typeof backupResult
               <ul className="m-0 flex list-none flex-col gap-1 p-0">
                 {backup.copies.map((copy) => (
                   <li key={copy.storage} className="flex flex-wrap items-center gap-2">
-                    {copy.storage} {verified && copy.state === 'stored' ? <CopyBadge state="verified" /> : <CopyBadge state={copy.state} />}
+                    {copy.storage} {verified === 'yes' && copy.state === 'stored' ? <CopyBadge state="verified" /> : <CopyBadge state={copy.state} />}
                   </li>
                 ))}
               </ul>

@@ -1,6 +1,7 @@
 'use client'
 
-import { progressWords, shareOf } from '#components/follow/progress-words.ts'
+import { useQuery } from '@tanstack/react-query'
+import { progressWords, shareOf, waitWords } from '#components/follow/progress-words.ts'
 import { usePageTitle } from '#components/shell/page-title.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Facts } from '#components/ui/facts.tsx'
@@ -12,13 +13,15 @@ import { Problem } from '#components/ui/problem.tsx'
 import { ProgressBar } from '#components/ui/progress-bar.tsx'
 import { OperationBadge } from '#components/ui/state-badge.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { workersQuery } from '#lib/client/queries.ts'
 import { useOperation } from '#lib/client/operation-stream.ts'
 import type { Role } from '#lib/domain/permissions.ts'
 import { isFinished } from '#lib/domain/states.ts'
 import { formatDuration, formatShare } from '#lib/domain/units.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
 import { CancelOperation } from './cancel-operation.tsx'
-import { kindInWords, stateInTitle } from './kind-words.ts'
+import { kindInWords, stateInTitle, viaWords } from './kind-words.ts'
+import { leftBehind } from './left-behind.ts'
 import { OperationLog } from './operation-log.tsx'
 import { OperationResult } from './operation-result.tsx'
 import { RunAgain } from './run-again.tsx'
@@ -45,7 +48,7 @@ export function OperationScreen({ operation: first, role }: { operation: Operati
         {open && <Live operation={operation} />}
         {operation.error && !open && (
           <Problem title={operation.error.message} id={operation.id} tone={operation.state === 'cancelled' ? 'warn' : 'bad'}>
-            {operation.error.hint}
+            {operation.error.hint === '' && operation.state === 'cancelled' ? leftBehind(operation) : operation.error.hint}
           </Problem>
         )}
         {operation.state === 'interrupted' && !operation.error && (
@@ -71,24 +74,36 @@ export function OperationScreen({ operation: first, role }: { operation: Operati
 function Live({ operation }: { operation: OperationDetail }) {
   const { progress, state } = operation
   const waiting = state === 'queued'
+  const cancelling = state === 'cancelling'
+  const { data: workers } = useQuery({ ...workersQuery(), enabled: waiting })
+  const nobody = waiting && workers !== undefined && workers.every((worker) => !worker.alive)
   return (
     <Panel>
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
-        <span role="status" className="font-semibold">
+        <span role="status" className="inline-block font-semibold first-letter:uppercase">
           {waiting
             ? operation.after
               ? 'Waits for the operation before it'
               : 'Waits for a worker'
-            : state === 'cancelling'
+            : cancelling
               ? 'Stopping and cleaning up'
               : (progress.phase ?? 'Starting')}
         </span>
-        {!waiting && <span className="text-ink-2">{progressWords(progress)}</span>}
+        {/* how far it had come says nothing about how long the cleaning takes */}
+        {!cancelling && (
+          <span className="text-ink-2">
+            {nobody
+              ? 'No worker is alive. It begins when one is started; nothing is lost by waiting.'
+              : waiting
+                ? waitWords(operation)
+                : progressWords(progress)}
+          </span>
+        )}
       </div>
       <div className="mt-2">
-        <ProgressBar label={operation.title} share={waiting ? 0 : shareOf(progress)} tone={state === 'cancelling' ? 'warn' : 'run'} />
+        <ProgressBar label={operation.title} share={waiting ? 0 : cancelling ? null : shareOf(progress)} tone={cancelling ? 'warn' : 'run'} />
       </div>
-      {progress.current && <p className="m-0 mt-2 truncate font-mono text-[12.5px] text-ink-2">{progress.current}</p>}
+      {!cancelling && progress.current && <p className="m-0 mt-2 truncate font-mono text-[12.5px] text-ink-2">{progress.current}</p>}
     </Panel>
   )
 }
@@ -103,7 +118,7 @@ function About({ operation }: { operation: OperationDetail }) {
           { term: 'Began', value: <Time at={operation.startedAt} never="not yet" /> },
           operation.finishedAt ? { term: 'Ended', value: <Time at={operation.finishedAt} /> } : null,
           operation.durationSeconds === null ? null : { term: 'Took', value: formatDuration(operation.durationSeconds) },
-          { term: 'Asked by', value: `${operation.requestedName}, ${operation.requestedVia}` },
+          { term: 'Asked by', value: `${operation.requestedName}, ${viaWords(operation.requestedVia)}` },
           operation.worker ? { term: 'Worker', value: operation.worker } : null,
           operation.after ? { term: 'After', value: <Link href={`/operations/${operation.after}`}>the one before it</Link> } : null,
           operation.followedBy.length > 0

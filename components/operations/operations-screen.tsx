@@ -138,7 +138,13 @@ const columns: Column<OperationView>[] = [
       </>
     ),
   },
-  { id: 'kind', header: 'Kind', cell: (row) => <span className="whitespace-nowrap">{kindInWords(row.kind, row.dryRun)}</span> },
+  // the title says it too: on a card it would be a line of nothing new
+  {
+    id: 'kind',
+    header: 'Kind',
+    className: 'max-sm:hidden',
+    cell: (row) => <span className="whitespace-nowrap">{kindInWords(row.kind, row.dryRun)}</span>,
+  },
   { id: 'state', header: 'State', cell: (row) => <OperationBadge state={row.state} /> },
   {
     id: 'asked',
@@ -168,7 +174,9 @@ function Below({ row }: { row: OperationView }) {
   if (row.state === 'running') {
     return (
       <div className="mt-1 max-w-[460px]">
-        <div className="mb-1 text-sm text-ink-2">{[row.progress.phase ?? 'starting', progressWords(row.progress)].join(' · ')}</div>
+        <div className="mb-1 text-sm text-ink-2 first-letter:uppercase">
+          {[row.progress.phase ?? 'starting', progressWords(row.progress)].join(' · ')}
+        </div>
         <ProgressBar label={row.title} share={shareOf(row.progress)} />
       </div>
     )

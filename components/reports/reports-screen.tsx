@@ -72,7 +72,9 @@ export function ReportsScreen({
       <div className="grid gap-[18px] lg:grid-cols-[3fr_2fr]">
         <SuccessChart success={view.success} days={view.days} scope={scope} />
         <RecoveryChart recoveries={view.recoveries} objective={view.objectiveSeconds} days={view.days} scope={scope} />
-        <SizeChart sizes={view.sizes} days={view.days} scope={scope} />
+        <div className="lg:col-span-2">
+          <SizeChart sizes={view.sizes} days={view.days} scope={scope} />
+        </div>
       </div>
     </>
   )

@@ -68,7 +68,7 @@ function PeopleList({ people: first, me }: { people: UserView[]; me: string }) {
       ),
     },
     { id: 'databases', header: 'Databases', cell: (row) => (row.databaseIds === null ? 'all' : formatCount(row.databaseIds.length, 'database')) },
-    { id: 'since', header: 'Since', cell: (row) => <Time at={row.createdAt} /> },
+    { id: 'since', header: 'Joined', cell: (row) => <Time at={row.createdAt} /> },
     {
       id: 'change',
       header: <span className="sr-only">Change</span>,

@@ -10,6 +10,7 @@ import { Panel } from '#components/ui/panel.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { workersQuery } from '#lib/client/queries.ts'
 import { formatCount } from '#lib/domain/units.ts'
+import { version } from '#lib/domain/version.ts'
 import type { WorkerView } from '#lib/domain/views.ts'
 
 const columns: Column<WorkerView>[] = [
@@ -36,7 +37,18 @@ const columns: Column<WorkerView>[] = [
       </span>
     ),
   },
-  { id: 'version', header: 'Version', cell: (row) => row.version },
+  {
+    id: 'version',
+    header: 'Version',
+    cell: (row) =>
+      row.version === version ? (
+        row.version
+      ) : (
+        <>
+          {row.version}, <span className="font-[550] text-warn">not the console’s {version}</span>
+        </>
+      ),
+  },
   { id: 'tools', header: 'PostgreSQL tools', cell: (row) => <Tools tools={row.tools} /> },
 ]
 
@@ -78,8 +90,8 @@ function Tools({ tools }: { tools: WorkerView['tools'] }) {
         return (
           <li key={major}>
             {[...new Set(held.map((tool) => tool.version))].join(', ')}
-            {held.some((tool) => !tool.ok) && <span className="font-[550] text-bad"> has known holes: upgrade it</span>}
-            {held.length < 2 && <span className="text-warn"> only {held[0]?.tool}</span>}
+            {held.some((tool) => !tool.ok) && <span className="font-[550] text-bad">, has known holes: upgrade it</span>}
+            {held.length < 2 && <span className="text-warn">, only {held[0]?.tool}</span>}
           </li>
         )
       })}

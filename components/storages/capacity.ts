@@ -11,7 +11,7 @@ export interface Capacity {
 /** A disk by its own count, which others fill too; a bucket, or a storage with a budget, by the sum of our objects against the budget. */
 export function capacityOf(storage: StorageView): Capacity {
   const { kind, totalBytes, freeBytes, usedBytes, budgetBytes } = storage
-  const ours = usedBytes === null ? 'size of our backups unknown' : `our backups take ${formatBytes(usedBytes)}`
+  const ours = usedBytes === null ? 'the size of our backups is unknown' : `our backups take ${formatBytes(usedBytes)}`
   if (kind === 'local' && totalBytes !== null && freeBytes !== null && totalBytes > 0) {
     const share = (totalBytes - freeBytes) / totalBytes
     return {
@@ -26,9 +26,13 @@ export function capacityOf(storage: StorageView): Capacity {
   }
   return {
     share: null,
-    words: kind === 's3' ? `${ours}; no budget is set, so there is no limit to show` : `${ours}; free space unknown`,
+    words: sentence(kind === 's3' ? `${ours}; no budget is set, so there is no limit to show` : `${ours}; the free space is unknown`),
     tone: 'idle',
   }
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function toneOf(share: number): Capacity['tone'] {

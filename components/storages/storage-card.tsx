@@ -48,7 +48,6 @@ export function StorageCard({ storage, role }: { storage: StorageView; role: Rol
             <h2 id={`${storage.id}-name`} className="m-0 text-lg font-semibold [overflow-wrap:anywhere]">
               {storage.name}
             </h2>
-            <p className="m-0 font-mono text-xs text-ink-2 [overflow-wrap:anywhere]">{storage.place}</p>
           </div>
         </div>
         <div className="text-right">
@@ -57,6 +56,7 @@ export function StorageCard({ storage, role }: { storage: StorageView; role: Rol
             checked <Time at={storage.checkedAt} />
           </span>
         </div>
+        <p className="col-span-2 m-0 font-mono text-xs text-ink-2 [overflow-wrap:anywhere]">{storage.place}</p>
       </header>
       <div>
         {capacity.share !== null && <UseBar label={`Use of ${storage.name}`} share={capacity.share} tone={capacity.tone} />}

@@ -39,7 +39,7 @@ export function problemsOf(fields: StorageFields): StorageProblems {
   const problems: StorageProblems = {}
   if (fields.name.trim() === '') problems.name = 'Give it a name.'
   if (fields.name.trim().length > 60) problems.name = 'At most 60 characters.'
-  if (fields.budget !== '' && !(Number(fields.budget) > 0)) problems.budget = 'A number of GB above 0, or nothing.'
+  if (fields.kind === 's3' && fields.budget !== '' && !(Number(fields.budget) > 0)) problems.budget = 'A number of GB above 0, or nothing.'
   if (fields.kind === 'local') {
     if (!fields.path.trim().startsWith('/')) problems.path = 'A path on the worker’s machine that begins with a slash.'
     return problems
@@ -58,8 +58,10 @@ export function problemsOf(fields: StorageFields): StorageProblems {
 }
 
 export function requestOf(fields: StorageFields): NewStorage {
-  const common = { name: fields.name.trim(), budgetBytes: fields.budget === '' ? null : Math.round(Number(fields.budget) * 1e9) }
-  if (fields.kind === 'local') return { ...common, kind: 'local', path: fields.path.trim() }
+  const name = fields.name.trim()
+  // a disk says itself how big it is
+  if (fields.kind === 'local') return { name, budgetBytes: null, kind: 'local', path: fields.path.trim() }
+  const common = { name, budgetBytes: fields.budget === '' ? null : Math.round(Number(fields.budget) * 1e9) }
   const endpoint = fields.endpoint.trim()
   return {
     ...common,

@@ -102,16 +102,18 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
           ) : (
             <S3Fields fields={fields} problems={visible} onChange={change} />
           )}
-          <TextField
-            label="Budget in GB"
-            value={fields.budget}
-            onChange={(budget) => change({ budget })}
-            error={visible.budget ?? null}
-            optional
-            inputMode="numeric"
-            className="max-w-48"
-            help="What its bar is measured against."
-          />
+          {fields.kind === 's3' && (
+            <TextField
+              label="Budget in GB"
+              value={fields.budget}
+              onChange={(budget) => change({ budget })}
+              error={visible.budget ?? null}
+              optional
+              inputMode="numeric"
+              className="max-w-48"
+              help="What its use is measured against: a bucket has no size of its own. Nothing is stopped or deleted at it."
+            />
+          )}
         </div>
       </Panel>
       {current !== null && (

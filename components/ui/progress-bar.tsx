@@ -13,7 +13,9 @@ export function ProgressBar({ label, share, tone = 'run' }: { label: string; sha
           className={classes(
             'block h-full rounded-[3px] transition-[width] duration-500',
             tone === 'warn' ? 'bg-warn-mark' : 'bg-run',
-            share === null && 'w-1/3 animate-[pass_1.8s_ease-in-out_infinite]',
+            // where nothing may move, a third of a bar would look like a third done
+            share === null &&
+              'w-1/3 animate-[pass_1.8s_ease-in-out_infinite] motion-reduce:w-full motion-reduce:animate-none motion-reduce:opacity-40',
           )}
           style={share === null ? undefined : { width: `${percent}%` }}
         />

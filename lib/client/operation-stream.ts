@@ -1,7 +1,7 @@
 'use client'
 
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { isFinished } from '#lib/domain/states.ts'
 import type { OperationDetail, OperationEvent, OperationView } from '#lib/domain/views.ts'
 import { operationQuery } from './queries.ts'
@@ -10,28 +10,74 @@ import { operationQuery } from './queries.ts'
 export type Liveness = 'live' | 'polling' | 'ended'
 
 const eventsKept = 1000
+const askEveryMs = 2_000
 
 /**
- * An operation that keeps itself up to date by Server-Sent Events. The browser reconnects with Last-Event-ID by itself, so no event is
- * lost or doubled; while there is no stream, the query polls.
+ * The operation that a page is about: it keeps itself up to date by Server-Sent Events. The browser reconnects with Last-Event-ID by
+ * itself, so no event is lost or doubled; while there is no stream, the query polls.
+ *
+ * A stream holds one of the six connections that a browser grants an origin over HTTP/1.1, in all its tabs together. So only a page about
+ * one operation opens one, and only while it is seen: a tab in the background asks instead, and its title still tells how it goes.
  */
 export function useOperation(id: string, initialData?: OperationDetail) {
   const queryClient = useQueryClient()
+  const seen = useSeen()
   const [streaming, setStreaming] = useState(false)
   const query = useQuery({
     ...operationQuery(id),
     ...(initialData === undefined ? {} : { initialData }),
-    refetchInterval: ({ state }) => (state.data === undefined || isFinished(state.data.state) || streaming ? false : 2_000),
+    refetchInterval: ({ state }) => (isOver(state.data) || (streaming && seen) ? false : askEveryMs),
+    refetchIntervalInBackground: true,
   })
-  const ended = query.data !== undefined && isFinished(query.data.state)
+  const ended = isOver(query.data)
+  useEndRefresh(query.data)
 
   useEffect(() => {
-    if (ended) return
+    if (ended || !seen) return
     return follow(queryClient, id, setStreaming)
-  }, [queryClient, id, ended])
+  }, [queryClient, id, ended, seen])
 
   const liveness: Liveness = ended ? 'ended' : streaming ? 'live' : 'polling'
   return { ...query, liveness }
+}
+
+/** One operation among others on a page, however many: it is asked for every two seconds, without a stream. */
+export function useAskedOperation(id: string) {
+  const query = useQuery({ ...operationQuery(id), refetchInterval: ({ state }) => (isOver(state.data) ? false : askEveryMs) })
+  useEndRefresh(query.data)
+  return query
+}
+
+function isOver(operation: OperationDetail | undefined): boolean {
+  return operation !== undefined && isFinished(operation.state)
+}
+
+/** Everything that an operation's end may change is read again, once, when it ends under the reader's eyes. */
+function useEndRefresh(operation: OperationDetail | undefined): void {
+  const queryClient = useQueryClient()
+  const open = useRef<string | null>(null)
+  useEffect(() => {
+    if (operation === undefined) return
+    if (!isFinished(operation.state)) {
+      open.current = operation.id
+    } else if (open.current === operation.id) {
+      open.current = null
+      for (const queryKey of touchedByAnEnd) void queryClient.invalidateQueries({ queryKey })
+    }
+  }, [operation, queryClient])
+}
+
+const touchedByAnEnd = [['operations', 'list'], ['backups'], ['databases'], ['storages'], ['overview'], ['reports']]
+
+function useSeen(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      document.addEventListener('visibilitychange', changed)
+      return () => document.removeEventListener('visibilitychange', changed)
+    },
+    () => document.visibilityState === 'visible',
+    () => true,
+  )
 }
 
 function follow(queryClient: QueryClient, id: string, setStreaming: (streaming: boolean) => void): () => void {
@@ -48,8 +94,7 @@ function follow(queryClient: QueryClient, id: string, setStreaming: (streaming: 
   const readEnd = () => {
     source.close()
     setStreaming(false)
-    for (const noun of ['operations', 'backups', 'databases', 'storages', 'overview', 'reports'])
-      void queryClient.invalidateQueries({ queryKey: [noun] })
+    void queryClient.invalidateQueries({ queryKey })
   }
   source.addEventListener('state', (message: MessageEvent<string>) => {
     const operation = JSON.parse(message.data) as OperationView
@@ -57,7 +102,10 @@ function follow(queryClient: QueryClient, id: string, setStreaming: (streaming: 
     queryClient.setQueryData(queryKey, (old) => (old === undefined ? old : { ...old, ...operation }))
   })
   source.addEventListener('end', readEnd)
-  return () => source.close()
+  return () => {
+    source.close()
+    setStreaming(false)
+  }
 }
 
 /** An event that is known already (a poll was faster than the stream) is not shown twice. */

@@ -27,6 +27,7 @@ export interface OperationView {
     totalBytes?: number
     doneItems?: number
     totalItems?: number
+    itemNoun?: string
     bytesPerSecond?: number
     secondsLeft?: number
     current?: string

@@ -21,7 +21,7 @@ export interface OperationDefinition<Kind extends OperationKind, Input extends z
   targetKey: (input: z.output<Input>) => string | null
   /** attempts in all; 1: never retried by itself (restores, clones, drills) */
   attempts: number
-  /** title for lists: names the act and the object */
+  /** title for lists: names the act and the object; a dry run says so after it */
   title: (input: z.output<Input>) => string
 }
 

@@ -47,7 +47,7 @@ async function enqueue<Input extends z.ZodType>(trx: Transaction<Catalog>, reque
   const wanted = {
     kind: definition.kind,
     dryRun: request.dryRun ?? false,
-    title: definition.title(input),
+    title: definition.title(input) + (request.dryRun ? ', dry run' : ''),
     input: input as Record<string, unknown>,
     needs: { ...(await satisfiableNeeds(trx, request.needs ?? {})) },
     databaseId: request.databaseId ?? null,

@@ -12,6 +12,8 @@ export interface Progress {
   totalBytes?: number
   doneItems?: number
   totalItems?: number
+  /** what the items are, singular: `table` */
+  itemNoun?: string
   bytesPerSecond?: number
   secondsLeft?: number
   /** what is being worked on now, as text */

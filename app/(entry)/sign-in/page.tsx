@@ -14,8 +14,8 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       <h1 className="m-0 mb-5 text-2xl font-semibold tracking-[-0.02em]">Sign in</h1>
       <SignInForm to={path} />
       <p className="mt-6 text-sm text-ink-2">
-        No account? An admin can invite you under Settings. Nobody can get in any more? On the machine itself,{' '}
-        <code className="font-mono text-xs">lifeboat user add EMAIL --role admin</code> makes one.
+        No account? An admin can invite you under Settings. If no admin can sign in any more, make one on the machine itself:{' '}
+        <code className="font-mono text-xs">bin/lifeboat user add EMAIL --role admin</code>
       </p>
     </>
   )

@@ -1,4 +1,5 @@
 import type { DumpProgress } from '#lib/engine/postgres/dump.ts'
+import { formatBytes } from '#lib/domain/units.ts'
 import type { TableFacts } from '#lib/engine/postgres/preflight.ts'
 import type { RunContext } from '../run-context.ts'
 import type { StoredEntry } from './store-entries.ts'
@@ -23,10 +24,11 @@ export function backupProgress(
       context.progress({
         phase: phases[progress.phase],
         doneItems: progress.tablesDone,
+        itemNoun: 'table',
         ...(tables.length > 0 ? { totalItems: tables.length } : {}),
         doneBytes: progress.rawBytes,
         ...(seconds > 1 ? { bytesPerSecond: Math.round(progress.rawBytes / seconds) } : {}),
-        current: `${storedBytes} bytes stored`,
+        current: `${formatBytes(storedBytes)} stored`,
       })
     },
   }

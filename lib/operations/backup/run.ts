@@ -32,7 +32,7 @@ const storageStallMs = 300_000
 
 /** One dump, many copies: DESIGN.md section 3. The manifest comes last; before it, no copy exists. */
 export const runBackup: Run<z.output<typeof backupInput>> = async (context, input) => {
-  context.progress({ phase: 'looking' })
+  context.progress({ phase: 'looking at the database' })
   const { database, connection } = await connectionFor(context, input.databaseId)
   const looked = await preflight(connection, {
     tools: context.tools,

@@ -3,8 +3,8 @@ import { define } from '../definition.ts'
 
 /** Looks at one thing and says how it is: a registered database or storage, or a connection that is about to be registered. */
 export const checkInput = z.discriminatedUnion('of', [
-  z.object({ of: z.literal('database'), databaseId: z.uuid() }),
-  z.object({ of: z.literal('storage'), storageId: z.uuid() }),
+  z.object({ of: z.literal('database'), databaseId: z.uuid(), name: z.string().optional() }),
+  z.object({ of: z.literal('storage'), storageId: z.uuid(), name: z.string().optional() }),
   z.object({
     of: z.literal('new_database'),
     /** the id that it will have: the sealed password is bound to it */
@@ -33,5 +33,19 @@ export const checkDefinition = define({
   permission: (input) => (input.of === 'new_database' ? 'database.write' : input.of === 'new_storage' ? 'storage.write' : 'check.run'),
   targetKey: () => null,
   attempts: 1,
-  title: (input) => (input.of.endsWith('storage') ? 'Check storage' : 'Check database'),
+  title: (input) => `Check ${subjectOf(input)}`,
 })
+
+function subjectOf(input: z.output<typeof checkInput>): string {
+  switch (input.of) {
+    case 'database':
+    case 'storage':
+      return input.name === undefined ? input.of : `${input.of} ${input.name}`
+    case 'new_database':
+      return `new database ${input.dbname} on ${input.host}:${input.port}`
+    case 'new_storage': {
+      const { path, bucket } = input.config
+      return `new storage ${typeof path === 'string' ? path : typeof bucket === 'string' ? bucket : ''}`.trimEnd()
+    }
+  }
+}

@@ -24,7 +24,6 @@ export async function requestCheck(catalog: Kysely<Catalog>, actor: Actor, reque
   if (!allows(actor.role, permission)) throw new LifeboatError('forbidden', reasonDenied(permission))
   return enqueueOperation(catalog, {
     definition: checkDefinition,
-    input,
     requester: actor,
     via: request.via,
     idempotencyKey: request.idempotencyKey ?? null,
@@ -36,17 +35,17 @@ async function subjectOf(
   catalog: Kysely<Catalog>,
   actor: Actor,
   input: z.output<typeof checkInput>,
-): Promise<{ databaseId?: string; storageId?: string; needs?: Needs }> {
+): Promise<{ input: z.output<typeof checkInput>; databaseId?: string; storageId?: string; needs?: Needs }> {
   if (input.of === 'database') {
     const database = maySee(actor, input.databaseId) ? await getDatabase(catalog, input.databaseId) : null
     if (database === null || database.removed_at !== null) throw new LifeboatError('not_found', 'There is no such database.')
-    return { databaseId: database.id }
+    return { input: { ...input, name: database.name }, databaseId: database.id }
   }
   if (input.of === 'storage') {
     const storage = await getStorage(catalog, input.storageId)
     if (storage === null || storage.removed_at !== null) throw new LifeboatError('not_found', 'There is no such storage.')
     // no needs: that no worker reaches a local storage is an answer too
-    return { storageId: storage.id }
+    return { input: { ...input, name: storage.name }, storageId: storage.id }
   }
-  return {}
+  return { input }
 }

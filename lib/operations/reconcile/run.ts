@@ -55,7 +55,7 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
     let done = 0
     for (const found of backups.values()) {
       context.signal.throwIfAborted()
-      context.progress({ phase: 'comparing', doneItems: ++done, totalItems: backups.size, current: found.path })
+      context.progress({ phase: 'comparing', doneItems: ++done, totalItems: backups.size, itemNoun: 'backup', current: found.path })
       const unrecorded = copies.unrecorded.includes(found.path)
       if (!found.hasManifest || (copies.known.has(found.path) && !unrecorded)) continue
       if (!(input.adopt || unrecorded)) {

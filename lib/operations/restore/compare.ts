@@ -56,6 +56,7 @@ export async function compareWithManifest(
           phase,
           doneItems: progress.tablesDone,
           totalItems: manifest.totals.tables,
+          itemNoun: 'table',
           doneBytes: progress.rawBytes,
           totalBytes: Math.max(manifest.totals.rawBytes, progress.rawBytes),
         }),

@@ -138,6 +138,7 @@ async function restoreInto(
         phase: 'restoring',
         doneItems: progress.tablesDone,
         totalItems: progress.tablesTotal,
+        itemNoun: 'table',
         doneBytes: progress.rawBytes,
         totalBytes: Math.max(manifest.totals.rawBytes, progress.rawBytes),
       }),

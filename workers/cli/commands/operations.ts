@@ -16,13 +16,7 @@ export function addOperations(program: Command): void {
       if (!Number.isInteger(limit) || limit < 1 || limit > 200)
         throw new LifeboatError('usage', `--limit ${options.limit} is not a number from 1 to 200.`)
       const page = await withSession((session) => listOperations(session.catalog, session.actor, { limit }))
-      const rows = page.rows.map((one) => [
-        one.createdAt.slice(0, 19).replace('T', ' '),
-        one.state,
-        one.title + (one.dryRun ? ' (dry run)' : ''),
-        one.requestedName,
-        one.id,
-      ])
+      const rows = page.rows.map((one) => [one.createdAt.slice(0, 19).replace('T', ' '), one.state, one.title, one.requestedName, one.id])
       print({ operations: page.rows }, () => table(['TIME (UTC)', 'STATE', 'WHAT', 'WHO', 'ID'], rows))
     })
   operations

@@ -1,0 +1,16 @@
+import type { OperationKind } from '#lib/domain/kinds.ts'
+import type { OperationView } from '#lib/domain/views.ts'
+
+const byKind = {
+  check: 'Nothing was changed, and nothing is left behind.',
+  backup: 'This backup will not exist: what was stored of it is removed. Earlier backups stay as they are.',
+  verify: 'The copies stay as they are. What was read so far says nothing about the rest.',
+  restore: 'The half-restored database that this restore created is dropped. The backup and every other database stay as they are.',
+  reconcile: 'What was compared so far stays known. Nothing on the storage is lost.',
+} satisfies Record<OperationKind, string>
+
+/** What a cancel leaves behind, said before it is asked for and after it was done. */
+export function leftBehind({ kind, dryRun, startedAt }: OperationView): string {
+  if (startedAt === null) return 'It has not begun: nothing was done, and nothing is left behind.'
+  return dryRun ? 'A dry run writes nothing, so nothing is left behind.' : byKind[kind]
+}
