@@ -36,7 +36,16 @@ test('with no worker alive an operation runs in the process that asks', async ()
 
 test('what this machine cannot do is said, and stays queued for one that can', async () => {
   const { id } = await enqueueVerify(it.catalog, { needs: { keyId: 'elsewhere' } })
-  await expect(runInline(it.catalog, id, { runners: quick })).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(runInline(it.catalog, id, { runners: quick })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('the key elsewhere'),
+    hint: expect.stringContaining(`operations cancel ${id}`),
+  })
+})
+
+test('for a server newer than the tools nobody waits here: the run begins, so that its preflight refuses it by name', async () => {
+  const { id } = await enqueueVerify(it.catalog, { needs: { serverMajor: 99 } })
+  expect(await runInline(it.catalog, id, { runners: quick })).toMatchObject({ state: 'succeeded' })
 })
 
 test('an operation that a worker has claimed meanwhile is left to it', async () => {

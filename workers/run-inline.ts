@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-
 import type { Kysely } from 'kysely'
 import { claimOperation } from '#lib/catalog/attempts.ts'
 import { assertSchemaIsCurrent, knownSchemaVersion } from '#lib/catalog/migrate.ts'
 import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
+import { listStorages } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { isFinished } from '#lib/domain/states.ts'
 import { env } from '#lib/env.ts'
@@ -25,7 +25,11 @@ export async function runInline(
   await assertSchemaIsCurrent(catalog)
   const machine = await lookAtMachine(catalog)
   const workerId = randomUUID()
-  const claimed = await claimOperation(catalog, { workerId, schemaVersion: knownSchemaVersion(), ...factsOf(machine) }, operationId)
+  const facts = factsOf(machine)
+  const asked = await getOperation(catalog, operationId)
+  // no other machine is there to wait for: the run looks at the server and says by name which tools it lacks, instead of staying queued
+  const toolMajors = [...facts.toolMajors, ...(asked?.needs.serverMajor === undefined ? [] : [asked.needs.serverMajor])]
+  const claimed = await claimOperation(catalog, { workerId, schemaVersion: knownSchemaVersion(), ...facts, toolMajors }, operationId)
   if (claimed !== null) {
     const staging = takeStaging(options.stagingRoot ?? env().LIFEBOAT_STAGING, 'inline')
     try {
@@ -48,15 +52,27 @@ export async function runInline(
   const row = await getOperation(catalog, operationId)
   if (row === null) throw new LifeboatError('not_found', 'There is no such operation.')
   if (claimed === null && row.state === 'queued') {
-    throw new LifeboatError(
-      'unavailable',
-      'This machine lacks what the operation needs.',
-      'Start a worker that reaches its storages, or install the client tools.',
-      {
-        detail: { needs: row.needs, after: row.after },
-      },
-    )
+    throw await lacking(catalog, row, facts)
   }
   if (claimed !== null && !isFinished(row.state)) throw new LifeboatError('interrupted', 'The outcome could not be recorded.')
   return row
+}
+
+async function lacking(
+  catalog: Kysely<Catalog>,
+  { id, needs, after }: OperationRow,
+  has: { keyIds: string[]; storageIds: string[] },
+): Promise<LifeboatError> {
+  const storages = (needs.storageIds ?? []).filter((one) => !has.storageIds.includes(one))
+  const names = (await listStorages(catalog)).filter((one) => storages.includes(one.id)).map((one) => one.name)
+  const lacks = [
+    ...(needs.keyId === undefined || has.keyIds.includes(needs.keyId) ? [] : [`the key ${needs.keyId}`]),
+    ...(storages.length === 0 ? [] : [names.length === 1 ? `the storage ${names[0]}` : `the storages ${names.join(', ')}`]),
+  ]
+  return new LifeboatError(
+    'unavailable',
+    lacks.length === 0 ? 'The operation cannot begin yet.' : `This machine lacks what the operation needs: ${lacks.join(' and ')}.`,
+    `It stays queued for a worker that has all it needs. To give it up: lifeboat operations cancel ${id}`,
+    { detail: { needs, after } },
+  )
 }

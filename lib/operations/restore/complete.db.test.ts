@@ -164,6 +164,25 @@ test('a view, function, policy, check, default, trigger or privilege that was ch
   expect(new Set(ended.losses.map((one) => one.cause))).toEqual(new Set(['It is there, and its definition is not that of the backup.']))
 })
 
+test('a server that is newer than pg_dump receives no restore, which could not be compared: the plan names both majors and the package', async () => {
+  const backup = await world.catalog.selectFrom('backups').select('id').where('path', 'like', 'defined-%').executeTakeFirstOrThrow()
+  const older = (await findTools()).map((one) => (one.tool === 'pg_dump' ? { ...one, major: 14, version: '14.25' } : one))
+  const before = await world.cluster.query('postgres', 'SELECT datname FROM pg_database ORDER BY 1')
+  const planned = await restore(backup.id, 'too_new', { dryRun: true }, older)
+  const { plan } = planned.result as { plan: Plan }
+  expect(plan).toMatchObject({ blocked: true, findings: expect.arrayContaining([expect.objectContaining({ code: 'server_too_new' })]) })
+  const requested = await requestRestore(world.catalog, admin, { backupId: backup.id, targetDbname: 'too_new', via: 'cli', force: true })
+  expect(await world.operate(requested, { tools: older })).toMatchObject({
+    state: 'failed',
+    error: {
+      code: 'blocked',
+      message: expect.stringMatching(/PostgreSQL 15.*pg_dump here is 14/),
+      hint: expect.stringContaining('postgresql-client-15'),
+    },
+  })
+  expect(await world.cluster.query('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).toEqual(before)
+})
+
 /** A pg_dump that says when it is called for the first time and then waits: between the restore and its comparison. */
 async function waitingDump(name: string): Promise<{ tools: ToolReport[]; reached(): Promise<void>; release(): Promise<void> }> {
   const tools = await findTools()
