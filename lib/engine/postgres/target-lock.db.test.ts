@@ -29,7 +29,9 @@ test('a name on a server is held by one, and the next one is told by whom, which
 })
 
 test('of many who ask at once by different doors no two get the name', async () => {
-  const asked = await Promise.allSettled(['a', 'b', 'c', 'd', 'e', 'f'].map((each, at) => lockTarget(from(at % 2 ? 'shop' : 'postgres', each), 'wanted')))
+  const asked = await Promise.allSettled(
+    ['a', 'b', 'c', 'd', 'e', 'f'].map((each, at) => lockTarget(from(at % 2 ? 'shop' : 'postgres', each), 'wanted')),
+  )
   const got = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   await Promise.all(got.map((one) => one.release()))
   expect(got.length).toBeLessThanOrEqual(1)
