@@ -320,7 +320,7 @@ CREATE TABLE lifeboat."setup_links" (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   expires_at timestamp with time zone NOT NULL,
   used_at timestamp with time zone,
-  CONSTRAINT setup_links_purpose_check CHECK ((purpose = ANY (ARRAY['first_admin'::text, 'invite'::text]))),
+  CONSTRAINT setup_links_purpose_check CHECK ((purpose = ANY (ARRAY['first_admin'::text, 'invite'::text, 'password'::text]))),
   CONSTRAINT setup_links_pkey PRIMARY KEY (token_sha256)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."setup_links" TO lifeboat_app;

@@ -5,10 +5,9 @@ import { makeSetupLink } from '#lib/auth/setup-link.ts'
 import { appendEvent } from '#lib/catalog/events.ts'
 import { openSecret } from '#lib/secrets/open.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
-import type { Handler } from '#lib/http/route.ts'
 import { withAdmin } from './support/admin.ts'
 import { eventually } from './support/eventually.ts'
-import { ask, type Console, startConsole, testPassword } from './support/console-users.ts'
+import { ask, type Console, sender, startConsole, testPassword } from './support/console-users.ts'
 
 // it throws outside of Next's server build
 vi.mock('server-only', () => ({}))
@@ -34,12 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => web.close())
 
-type Options = Parameters<typeof ask>[2] & { params?: Record<string, string> }
-function send(method: string, template: string, options: Options = {}): Promise<Response> {
-  const handler = routes[template]?.[method] as Handler
-  const url = `/api/v1${template.replace(/\{(\w+)\}/g, (_all, name: string) => options.params?.[name] ?? '')}`
-  return handler(ask(method, url, options), { params: Promise.resolve(options.params ?? {}) })
-}
+const send = sender(routes)
 
 async function startWorker() {
   await web.catalog

@@ -70,10 +70,12 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /api/v1/session': 'catalog.read',
   'POST /api/v1/session': 'anonymous',
   'DELETE /api/v1/session': 'catalog.read',
+  'POST /api/v1/session/password': 'catalog.read',
   'POST /api/v1/setup': 'anonymous',
   'GET /api/v1/storages': 'catalog.read',
   'POST /api/v1/storages': 'storage.write',
   'GET /api/v1/storages/[id]': 'catalog.read',
+  'PATCH /api/v1/storages/[id]': 'storage.write',
   'DELETE /api/v1/storages/[id]': 'storage.write',
   'POST /api/v1/storages/[id]/check': 'check.run',
   'POST /api/v1/storages/[id]/reconcile': 'storage.reconcile',
@@ -81,6 +83,8 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /api/v1/users': 'people.manage',
   'POST /api/v1/users': 'people.manage',
   'PATCH /api/v1/users/[id]': 'people.manage',
+  'DELETE /api/v1/users/[id]': 'people.manage',
+  'POST /api/v1/users/[id]/password-link': 'people.manage',
   'GET /api/v1/workers': 'catalog.read',
 }
 
@@ -109,6 +113,8 @@ const bodies: Record<string, unknown> = {
   'POST /api/v1/recovery-key/confirm': { code: '00000000' },
   'POST /api/v1/users': { email: 'guest@example.com', role: 'viewer' },
   'PATCH /api/v1/users/[id]': {},
+  'PATCH /api/v1/storages/[id]': { accessKeyId: 'canary-access', secretAccessKey: 'canary-secret' },
+  'POST /api/v1/session/password': { current: 'canary-wrong', next: 'canary-password-next' },
 }
 
 let web: Console

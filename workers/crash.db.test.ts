@@ -36,7 +36,7 @@ async function count(state: string): Promise<number> {
 }
 
 test('two workers carry out two hundred operations, killed at random: each attempt leaves its trace once, and all end', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const ids = await Promise.all(Array.from({ length: 200 }, async (_, n) => (await enqueueVerify(it.catalog, { name: `backup ${n}` })).id))
   let pair: WorkerProcess[] = await Promise.all([start(4), start(4)])
@@ -48,7 +48,7 @@ test('two workers carry out two hundred operations, killed at random: each attem
     const next = await start(4)
     pair = pair.map((worker) => (worker === victim ? next : worker))
   }
-  await eventually(async () => (await count('queued')) + (await count('running')) === 0, 240)
+  await eventually(async () => (await count('queued')) + (await count('running')) === 0, 500)
 
   const operations = await it.catalog.selectFrom('operations').selectAll().execute()
   const traces = await sql<{ operation_id: string; attempt_token: string }>`SELECT * FROM public.traces`.execute(it.catalog)

@@ -27,15 +27,10 @@ export async function createPerson(person: { email: string; name: string; passwo
 
 /**
  * Changes a role and ends the person's sessions: what a session may do never outlives the role it began with.
- * Within the caller's transaction. The admins are locked before they are counted, so that of two who demote each other at once the second
- * sees what the first did. Throws `refused` where nobody would be left to manage people.
+ * Within the caller's transaction. Throws `refused` where nobody would be left to manage people.
  */
 export async function changeRole(trx: Kysely<Catalog>, userId: string, role: Role): Promise<void> {
-  // in one order for everybody, else two changes could wait for each other
-  const { rows: admins } = await sql<{ id: string }>`select id from auth."user" where role = 'admin' order by id for update`.execute(trx)
-  if (role !== 'admin' && admins.length === 1 && admins[0]?.id === userId) {
-    throw new LifeboatError('refused', 'This is the last admin.', 'Nothing was changed. Make another person an admin first.')
-  }
+  if (role !== 'admin') await assertAnotherAdmin(trx, userId)
   await sql`update auth."user" set role = ${role}, "updatedAt" = now() where id = ${userId}`.execute(trx)
   await sql`delete from auth."session" where "userId" = ${userId}`.execute(trx)
 }
@@ -43,4 +38,23 @@ export async function changeRole(trx: Kysely<Catalog>, userId: string, role: Rol
 export async function countAdmins(catalog: Kysely<Catalog>): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from auth."user" where role = 'admin'`.execute(catalog)
   return rows[0]?.n ?? 0
+}
+
+/**
+ * Takes the account away and ends its sessions at once, within the caller's transaction. What the person did stays in the trail and
+ * with the operations. Throws `refused` for the last admin.
+ */
+export async function removePerson(trx: Kysely<Catalog>, userId: string): Promise<void> {
+  await assertAnotherAdmin(trx, userId)
+  await trx.deleteFrom('user_databases').where('user_id', '=', userId).execute()
+  // the sessions and the password go with the row
+  await sql`delete from auth."user" where id = ${userId}`.execute(trx)
+}
+
+/** The admins are locked before they are counted, so that of two who demote each other at once the second sees what the first did. */
+async function assertAnotherAdmin(trx: Kysely<Catalog>, userId: string): Promise<void> {
+  // in one order for everybody, else two changes could wait for each other
+  const { rows: admins } = await sql<{ id: string }>`select id from auth."user" where role = 'admin' order by id for update`.execute(trx)
+  if (admins.length !== 1 || admins[0]?.id !== userId) return
+  throw new LifeboatError('refused', 'This is the last admin.', 'Nothing was changed. Make another person an admin first.')
 }

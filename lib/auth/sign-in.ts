@@ -20,9 +20,8 @@ const mostPerAddress = 50
  */
 export async function signIn(catalog: Kysely<Catalog>, headers: Headers, who: { email: string; password: string }): Promise<string[]> {
   const email = who.email.toLowerCase()
-  const account = `sign-in account ${createHash('sha256').update(email).digest('hex')}`
   const address = clientAddress(headers)
-  await assertNotTooMany(catalog, account, `sign-in from ${addressGroup(address)}`)
+  await countTry(catalog, headers, email)
   const { api } = await auth()
   const sent = new Headers({ 'user-agent': headers.get('user-agent')?.slice(0, 300) ?? '', 'x-lifeboat-client': address })
   const result = await api.signInEmail({ body: { email, password: who.password }, headers: sent, returnHeaders: true }).catch(refusal)
@@ -36,7 +35,7 @@ export async function signIn(catalog: Kysely<Catalog>, headers: Headers, who: { 
     detail: { address },
   })
   if (result === null) throw new LifeboatError('unauthenticated', 'The address or the password is wrong.', 'Check both and try again.')
-  await forgetAttempts(catalog, account)
+  await forgetTries(catalog, email)
   return cookiesOf(result.headers)
 }
 
@@ -53,8 +52,10 @@ function refusal(error: unknown): null {
   throw unavailableOr(error)
 }
 
-async function assertNotTooMany(catalog: Kysely<Catalog>, account: string, address: string): Promise<void> {
-  const [byAccount, byAddress] = [await countAttempt(catalog, account, windowSeconds), await countAttempt(catalog, address, windowSeconds)]
+/** Counts one use of a password, by account and by where it came from. Throws `too_many_requests`. */
+export async function countTry(catalog: Kysely<Catalog>, headers: Headers, email: string): Promise<void> {
+  const byAccount = await countAttempt(catalog, accountKey(email), windowSeconds)
+  const byAddress = await countAttempt(catalog, `sign-in from ${addressGroup(clientAddress(headers))}`, windowSeconds)
   if (byAccount <= mostPerAccount && byAddress <= mostPerAddress) return
   throw new LifeboatError('too_many_requests', 'Too many attempts to sign in.', 'Wait a quarter of an hour, then try again.')
 }
@@ -62,4 +63,13 @@ async function assertNotTooMany(catalog: Kysely<Catalog>, account: string, addre
 /** The server ends idle sessions; the cookie itself lives as long as a busy session may. */
 function cookiesOf(headers: Headers): string[] {
   return headers.getSetCookie().map((cookie) => cookie.replace(/Max-Age=\d+/i, `Max-Age=${absoluteSeconds}`))
+}
+
+/** Whoever proved to be the owner starts anew, also after somebody else's guesses. */
+export async function forgetTries(catalog: Kysely<Catalog>, email: string): Promise<void> {
+  await forgetAttempts(catalog, accountKey(email))
+}
+
+function accountKey(email: string): string {
+  return `sign-in account ${createHash('sha256').update(email.toLowerCase()).digest('hex')}`
 }

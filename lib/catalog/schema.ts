@@ -193,7 +193,7 @@ export interface Catalog {
   slots: { schedule_id: string; slot: Time; operation_id: Optional<string>; state: Generated<'owed' | 'filled' | 'late' | 'skipped' | 'missed'> }
   setup_links: {
     token_sha256: string
-    purpose: 'first_admin' | 'invite'
+    purpose: 'first_admin' | 'invite' | 'password'
     email: Optional<string>
     role: Optional<string>
     created_at: DefaultTime

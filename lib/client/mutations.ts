@@ -8,7 +8,7 @@ export const signIn = (body: { email: string; password: string }) => post<MeView
 export const signOut = () => remove('/session')
 
 /** First admin, or an invited person: the token of the link. Signs in as well. */
-export const setUp = (body: { token: string; email?: string; name: string; password: string }) => post<MeView>('/setup', body)
+export const setUp = (body: { token: string; email?: string; name?: string; password: string }) => post<MeView>('/setup', body)
 
 export interface NewDatabase {
   name: string
@@ -56,6 +56,9 @@ export const addStorage = (body: NewStorage) => post<{ id: string; operationId: 
 export const testStorage = (body: NewStorage) => post<Accepted & { storageId: string }>('/storages/test', body)
 export const checkStorage = (id: string) => post<Accepted>(`/storages/${id}/check`)
 export const reconcileStorage = (id: string, body: { adopt: boolean }) => post<Accepted>(`/storages/${id}/reconcile`, body)
+/** operationId: the check of new credentials. */
+export const changeStorage = (id: string, body: { name?: string; budgetBytes?: number | null; accessKeyId?: string; secretAccessKey?: string }) =>
+  patch<{ id: string; operationId: string | null }>(`/storages/${id}`, body)
 export const removeStorage = (id: string) => remove(`/storages/${id}`)
 
 export const startBackup = (
@@ -88,3 +91,8 @@ export const confirmRecoveryKey = (body: { code: string }) => post<RecoveryKeyVi
 /** Answers the path of a one-time link to hand to the person. */
 export const inviteUser = (body: { email: string; role: Role }) => post<{ path: string; expiresAt: string }>('/users', body)
 export const changeUser = (id: string, body: { role?: Role; databaseIds?: string[] | null }) => patch<UserView>(`/users/${id}`, body)
+export const removeUser = (id: string) => remove(`/users/${id}`)
+/** Answers the path of a one-time link with which the person chooses a new password. */
+export const makePasswordLink = (id: string) => post<{ path: string; expiresAt: string }>(`/users/${id}/password-link`)
+/** Ends every other session of the person. */
+export const changePassword = (body: { current: string; next: string }) => post<MeView>('/session/password', body)

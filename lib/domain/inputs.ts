@@ -85,15 +85,30 @@ export const newStorageInput = z.discriminatedUnion('kind', [
 ])
 export type NewStorageInput = z.output<typeof newStorageInput>
 
+/** The place of a storage does not change: another place is another storage. New credentials come as a pair. */
+export const storageChangeInput = z
+  .object({
+    name: name.optional(),
+    budgetBytes: z.number().int().positive().nullable().optional(),
+    accessKeyId: z.string().min(1).max(200).optional(),
+    secretAccessKey: z.string().min(1).max(500).optional(),
+  })
+  .refine((one) => (one.accessKeyId === undefined) === (one.secretAccessKey === undefined), {
+    path: ['secretAccessKey'],
+    message: 'Give the access key and its secret together.',
+  })
+
 export const email = z.email('An e-mail address.').max(254)
 export const password = z.string().min(12, 'At least 12 characters.').max(128, 'At most 128 characters.')
 export const signInInput = z.object({ email: z.string().min(1).max(254), password: z.string().min(1).max(1000) })
 export const setupInput = z.object({
   token: z.string().min(20).max(100),
   email: email.optional(),
-  name: z.string().trim().min(1, 'A name is missing.').max(100).regex(visible, 'No control characters.'),
+  /** absent with a link for a new password: the account has one */
+  name: z.string().trim().min(1, 'A name is missing.').max(100).regex(visible, 'No control characters.').optional(),
   password,
 })
+export const passwordChangeInput = z.object({ current: z.string().min(1).max(1000), next: password })
 export const inviteInput = z.object({ email, role: z.enum(roles) })
 export const userChangeInput = z.object({ role: z.enum(roles).optional(), databaseIds: z.array(z.uuid()).max(1000).nullable().optional() })
 

@@ -7,6 +7,7 @@ import { signIn } from '#lib/auth/sign-in.ts'
 import { catalog } from '#lib/catalog/pool.ts'
 import type { Role } from '#lib/domain/permissions.ts'
 import { forgetEnv } from '#lib/env.ts'
+import type { Handler } from '#lib/http/route.ts'
 import { createTestCatalog, createTestCatalogOn, type TestCatalog } from './catalog.ts'
 
 export const testOrigin = 'http://127.0.0.1:3000'
@@ -73,4 +74,17 @@ export function ask(
     init.body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
   }
   return new Request(testOrigin + pathAndQuery, init)
+}
+
+type Routes = Record<string, Record<string, Handler>>
+export type SendOptions = Parameters<typeof ask>[2] & { params?: Record<string, string> }
+
+/** Sends to the handler of a template such as `/users/{id}`, as our own pages do. */
+export function sender(routes: Routes) {
+  return (method: string, template: string, options: SendOptions = {}): Promise<Response> => {
+    const handler = routes[template]?.[method]
+    if (handler === undefined) throw new Error(`there is no ${method} ${template}`)
+    const url = `/api/v1${template.replace(/\{(\w+)\}/g, (_all, name: string) => options.params?.[name] ?? '')}`
+    return handler(ask(method, url, options), { params: Promise.resolve(options.params ?? {}) })
+  }
 }

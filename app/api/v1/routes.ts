@@ -19,6 +19,7 @@ import * as reports from './reports/route.ts'
 import * as restores from './restores/route.ts'
 import * as search from './search/route.ts'
 import * as session from './session/route.ts'
+import * as sessionPassword from './session/password/route.ts'
 import * as setup from './setup/route.ts'
 import * as storageCheck from './storages/[id]/check/route.ts'
 import * as reconcile from './storages/[id]/reconcile/route.ts'
@@ -26,6 +27,7 @@ import * as storage from './storages/[id]/route.ts'
 import * as storages from './storages/route.ts'
 import * as storageTest from './storages/test/route.ts'
 import * as user from './users/[id]/route.ts'
+import * as userPasswordLink from './users/[id]/password-link/route.ts'
 import * as users from './users/route.ts'
 import * as workers from './workers/route.ts'
 
@@ -51,6 +53,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/restores': restores,
   '/search': search,
   '/session': session,
+  '/session/password': sessionPassword,
   '/setup': setup,
   '/storages': storages,
   '/storages/test': storageTest,
@@ -59,5 +62,6 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/storages/{id}/reconcile': reconcile,
   '/users': users,
   '/users/{id}': user,
+  '/users/{id}/password-link': userPasswordLink,
   '/workers': workers,
 }

@@ -4,9 +4,9 @@ import { auditKey } from '#lib/catalog/audit-key.ts'
 import { listUsers } from '#lib/catalog/views/users.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { type Role, roles } from '#lib/domain/permissions.ts'
-import { readSecretFile } from '../ask.ts'
+import { confirm, readSecretFile } from '../ask.ts'
 import { print, table } from '../output.ts'
-import { withSession } from '../session.ts'
+import { type Session, withSession } from '../session.ts'
 
 export function addUser(program: Command): void {
   const user = program.command('user').description('people with an account')
@@ -25,15 +25,8 @@ export function addUser(program: Command): void {
         if (options.passwordFile === undefined) {
           const { makeInviteLink } = await import('#lib/auth/setup-link.ts')
           const link = await makeInviteLink(session.catalog, { email, role })
-          await appendAudit(session.catalog, auditKey(), {
-            ...auditActor(session.actor),
-            action: 'user.invite',
-            subjectKind: 'user',
-            outcome: 'done',
-            detail: { email, role },
-          })
-          const origin = session.env.LIFEBOAT_URL ?? `http://${session.env.HOST}:${session.env.PORT}`
-          const url = `${origin.replace(/\/+$/, '')}${link.path}`
+          await noteUser(session, 'user.invite', { email, role })
+          const url = addressOf(session, link.path)
           print(
             { invitation: { email, role, url, expiresAt: link.expiresAt.toISOString() } },
             () => `Give this link to ${email}; it works once, until ${link.expiresAt.toISOString()}:\n${url}`,
@@ -44,15 +37,40 @@ export function addUser(program: Command): void {
         if (password.length < 12) throw new LifeboatError('usage', 'The password has fewer than 12 characters.', 'Choose a longer one.')
         const { createPerson } = await import('#lib/auth/people.ts')
         const { id } = await createPerson({ email, name: options.name ?? email, password, role })
-        await appendAudit(session.catalog, auditKey(), {
-          ...auditActor(session.actor),
-          action: 'user.add',
-          subjectKind: 'user',
-          subjectId: id,
-          outcome: 'done',
-          detail: { email, role },
-        })
+        await noteUser(session, 'user.add', { email, role }, id)
         print({ user: { id, email, role } }, () => `${email} can sign in as ${role}.`)
+      })
+    })
+  user
+    .command('password-link')
+    .description('a one-time link with which a person chooses a new password')
+    .argument('<email>')
+    .action(async (email: string) => {
+      await withSession(async (session) => {
+        const { makePasswordLink } = await import('#lib/auth/setup-link.ts')
+        const link = await makePasswordLink(session.catalog, email)
+        await noteUser(session, 'user.password_link', { email })
+        const url = addressOf(session, link.path)
+        print(
+          { passwordLink: { email, url, expiresAt: link.expiresAt.toISOString() } },
+          () => `Give this link to ${email}; it works once, until ${link.expiresAt.toISOString()}:\n${url}`,
+        )
+      })
+    })
+  user
+    .command('remove')
+    .description('take an account away; its sessions end at once')
+    .argument('<email>')
+    .option('--yes', 'do not ask')
+    .action(async (email: string, options: { yes?: boolean }) => {
+      await withSession(async (session) => {
+        const found = (await listUsers(session.catalog, session.actor)).find((one) => one.email === email.toLowerCase())
+        if (found === undefined) throw new LifeboatError('not_found', `${email} has no account.`, 'lifeboat user list shows who has one.')
+        await confirm(`Take the account of ${found.email} away? Its sessions end at once.`, options.yes === true)
+        const { removePerson } = await import('#lib/auth/people.ts')
+        await session.catalog.transaction().execute((trx) => removePerson(trx, found.id))
+        await noteUser(session, 'user.remove', { email: found.email, role: found.role }, found.id)
+        print({ user: { id: found.id, email: found.email, removed: true } }, () => `${found.email} has no account any more.`)
       })
     })
   user
@@ -67,4 +85,20 @@ export function addUser(program: Command): void {
         ),
       )
     })
+}
+
+function addressOf(session: Session, path: string): string {
+  const origin = session.env.LIFEBOAT_URL ?? `http://${session.env.HOST}:${session.env.PORT}`
+  return origin.replace(/\/+$/, '') + path
+}
+
+async function noteUser(session: Session, action: string, detail: Record<string, string>, id?: string): Promise<void> {
+  await appendAudit(session.catalog, auditKey(), {
+    ...auditActor(session.actor),
+    action,
+    subjectKind: 'user',
+    ...(id === undefined ? {} : { subjectId: id }),
+    outcome: 'done',
+    detail,
+  })
 }

@@ -1,8 +1,7 @@
 import { signIn, signOut } from '#lib/auth/sign-in.ts'
-import { currentActor, type Person } from '#lib/auth/current-actor.ts'
 import { signInInput } from '#lib/domain/inputs.ts'
-import type { MeView } from '#lib/domain/views.ts'
 import { withCookies } from '#lib/http/answers.ts'
+import { meBehind, meOf } from '#lib/http/me.ts'
 import { note } from '#lib/http/note.ts'
 import { route } from '#lib/http/route.ts'
 
@@ -20,9 +19,7 @@ export const POST = route({
   input: signInInput,
   handler: async ({ request, catalog, input }) => {
     const cookies = await signIn(catalog, request.headers, input)
-    const cookie = cookies.map((one) => one.split(';')[0]).join('; ')
-    const actor = await currentActor({ headers: new Headers({ cookie }) })
-    return withCookies(actor === null ? {} : meOf(actor), cookies)
+    return withCookies(await meBehind(cookies), cookies)
   },
 })
 
@@ -35,7 +32,3 @@ export const DELETE = route({
     return withCookies(undefined, cookies)
   },
 })
-
-function meOf(actor: Person): MeView {
-  return { id: actor.id, email: actor.email, name: actor.displayName, role: actor.role, databaseIds: actor.databaseIds }
-}
