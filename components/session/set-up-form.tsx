@@ -7,15 +7,13 @@ import { Button } from '#components/ui/button.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { ApiError, type Problem } from '#lib/client/api.ts'
 import { setUp } from '#lib/client/mutations.ts'
-
-const shortest = 12
+import { NewPasswordField, shortestPassword } from './new-password-field.tsx'
 
 /** Makes the account of a one-time link and signs in. An invitation fixes the address. */
 export function SetUpForm({ token, email }: { token: string; email: string | null }) {
   const [pending, setPending] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const [password, setPassword] = useState('')
-  const tooShort = password.length > 0 && password.length < shortest
   async function send(form: FormData) {
     if (pending) return
     setPending(true)
@@ -44,23 +42,13 @@ export function SetUpForm({ token, email }: { token: string; email: string | nul
         <TextField label="E-mail" name="email" type="email" defaultValue={email} readOnly autoComplete="username" help="As you were invited." />
       )}
       <TextField label="Name" name="name" autoComplete="name" required error={problem?.fields?.name ?? null} />
-      <TextField
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        required
-        value={password}
-        onChange={setPassword}
-        help={`At least ${shortest} characters. A few words that only you would put together are good.`}
-        error={tooShort ? `${shortest - password.length} more characters` : (problem?.fields?.password ?? null)}
-      />
+      <NewPasswordField label="Password" value={password} onChange={setPassword} error={problem?.fields?.password ?? null} />
       <Refusal problem={problem} />
       <Button
         type="submit"
         variant="primary"
         pending={pending}
-        reason={password.length < shortest ? `The password needs at least ${shortest} characters.` : null}
+        reason={password.length < shortestPassword ? `The password needs at least ${shortestPassword} characters.` : null}
       >
         {email === null ? 'Make the first account' : 'Make my account'}
       </Button>

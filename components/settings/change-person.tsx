@@ -14,6 +14,7 @@ import { changeUser } from '#lib/client/mutations.ts'
 import { databasesQuery } from '#lib/client/queries.ts'
 import { type Role, roles } from '#lib/domain/permissions.ts'
 import type { UserView } from '#lib/domain/views.ts'
+import { PersonAccess } from './person-access.tsx'
 import { roleWords } from './role-words.ts'
 
 /** A person's role, and the databases that they see. */
@@ -47,40 +48,48 @@ export function ChangePerson({ person, onDone }: { person: UserView; onDone: () 
   }
 
   return (
-    <Form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void change()
-      }}
-    >
-      <RadioCards label="Role" value={role} onChange={setRole} options={roles.map((value) => ({ value, title: value, detail: roleWords[value] }))} />
-      <fieldset className="m-0 flex flex-col gap-2 border-0 p-0">
-        <legend className="mb-1 p-0 font-semibold">Databases</legend>
-        <Checkbox checked={!limited} onChange={(all) => setLimited(!all)}>
-          All, also those registered later
-        </Checkbox>
-        {limited &&
-          databases?.map((one) => (
-            <Checkbox
-              key={one.id}
-              className="ml-6"
-              checked={chosen.includes(one.id)}
-              onChange={(checked) => setChosen((before) => (checked ? [...before, one.id] : before.filter((id) => id !== one.id)))}
-            >
-              <span className="[overflow-wrap:anywhere]">{one.name}</span>
-            </Checkbox>
-          ))}
-      </fieldset>
-      <p className="m-0 text-ink-2">A change ends the person’s sessions; they sign in again.</p>
-      <Refusal problem={problem} />
-      <DialogActions>
-        <Button onPress={onDone}>Close</Button>
-        <Button type="submit" variant="primary" pending={pending} reason={reason}>
-          Change {person.name}
-        </Button>
-      </DialogActions>
-    </Form>
+    <>
+      <Form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void change()
+        }}
+      >
+        <RadioCards
+          label="Role"
+          value={role}
+          onChange={setRole}
+          options={roles.map((value) => ({ value, title: value, detail: roleWords[value] }))}
+        />
+        <fieldset className="m-0 flex flex-col gap-2 border-0 p-0">
+          <legend className="mb-1 p-0 font-semibold">Databases</legend>
+          <Checkbox checked={!limited} onChange={(all) => setLimited(!all)}>
+            All, also those registered later
+          </Checkbox>
+          {limited &&
+            databases?.map((one) => (
+              <Checkbox
+                key={one.id}
+                className="ml-6"
+                checked={chosen.includes(one.id)}
+                onChange={(checked) => setChosen((before) => (checked ? [...before, one.id] : before.filter((id) => id !== one.id)))}
+              >
+                <span className="[overflow-wrap:anywhere]">{one.name}</span>
+              </Checkbox>
+            ))}
+        </fieldset>
+        <p className="m-0 text-ink-2">A change ends the person’s sessions; they sign in again.</p>
+        <Refusal problem={problem} />
+        <DialogActions>
+          <Button onPress={onDone}>Close</Button>
+          <Button type="submit" variant="primary" pending={pending} reason={reason}>
+            Change {person.name}
+          </Button>
+        </DialogActions>
+      </Form>
+      <PersonAccess person={person} onDone={onDone} />
+    </>
   )
 }
 

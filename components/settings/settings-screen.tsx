@@ -3,19 +3,26 @@
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { TabLinks } from '#components/ui/tab-links.tsx'
 import type { Role } from '#lib/domain/permissions.ts'
-import type { CaCertificateView, RecoveryKeyView, RecoverySheetView, UserView, WorkerView } from '#lib/domain/views.ts'
+import type { CaCertificateView, MeView, RecoveryKeyView, RecoverySheetView, UserView, WorkerView } from '#lib/domain/views.ts'
 import { CaFiles } from './ca-files.tsx'
+import { OwnAccount } from './own-account.tsx'
 import { People } from './people.tsx'
 import { RecoveryKey } from './recovery-key.tsx'
 import { type SettingsPart, settingsParts } from './settings-parts.ts'
 import { Workers } from './workers.tsx'
 
-const labels = { 'recovery-key': 'Recovery key', people: 'People', workers: 'Workers', 'ca-files': 'CA files' } satisfies Record<SettingsPart, string>
+const labels = {
+  'recovery-key': 'Recovery key',
+  people: 'People',
+  workers: 'Workers',
+  'ca-files': 'CA files',
+  account: 'Your account',
+} satisfies Record<SettingsPart, string>
 
 export function SettingsScreen(props: {
   part: SettingsPart
   role: Role
-  me: string
+  me: MeView
   /** null: may not be seen with this role */
   people: UserView[] | null
   workers: WorkerView[]
@@ -36,8 +43,9 @@ export function SettingsScreen(props: {
       </div>
       <div className="mt-5">
         {part === 'recovery-key' && <RecoveryKey recoveryKey={recoveryKey} sheet={sheet} role={role} />}
-        {part === 'people' && <People people={people} role={role} me={me} />}
+        {part === 'people' && <People people={people} role={role} me={me.id} />}
         {part === 'workers' && <Workers workers={workers} />}
+        {part === 'account' && <OwnAccount me={me} />}
         {part === 'ca-files' && <CaFiles certificates={certificates} role={role} />}
       </div>
     </>

@@ -3,6 +3,7 @@
 import { LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
+import { Link } from '#components/ui/link.tsx'
 import { sayProblem } from '#components/ui/toaster.tsx'
 import { signOut } from '#lib/client/mutations.ts'
 
@@ -21,10 +22,10 @@ export function Account({ name, role }: { name: string; role: string }) {
   }
   return (
     <div className="flex items-center justify-between gap-2">
-      <span className="min-w-0 text-xs text-ink-2">
+      <Link href="/settings?part=account" quiet className="block min-w-0 text-xs" label={`Your account: ${name}, ${role}`}>
         <span className="block truncate">{name}</span>
-        <span className="block text-ink-3">{role}</span>
-      </span>
+        <span className="block font-normal text-ink-3">{role}</span>
+      </Link>
       <Button variant="plain" label="Sign out" pending={pending} onPress={() => void leave()} icon={<LogOut aria-hidden />}>
         {null}
       </Button>

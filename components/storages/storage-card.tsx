@@ -7,6 +7,7 @@ import { LiveOperation } from '#components/follow/live-operation.tsx'
 import { Refusal } from '#components/follow/refusal.tsx'
 import { useStart } from '#components/follow/use-start.ts'
 import { Button } from '#components/ui/button.tsx'
+import { Dialog } from '#components/ui/dialog.tsx'
 import { Chip } from '#components/ui/chip.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { Problem } from '#components/ui/problem.tsx'
@@ -17,11 +18,13 @@ import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import { formatCount } from '#lib/domain/units.ts'
 import type { StorageView } from '#lib/domain/views.ts'
 import { capacityOf } from './capacity.ts'
+import { ChangeStorage } from './change-storage.tsx'
 import { RemoveStorage } from './remove-storage.tsx'
 
 /** One storage: is there room, is it there, and the acts on it. */
 export function StorageCard({ storage, role }: { storage: StorageView; role: Role }) {
   const [running, setRunning] = useState<{ kind: 'check' | 'reconcile'; id: string } | null>(null)
+  const [changing, setChanging] = useState(false)
   const [removing, setRemoving] = useState(false)
   const check = useStart(
     (_key) => checkStorage(storage.id),
@@ -79,6 +82,9 @@ export function StorageCard({ storage, role }: { storage: StorageView; role: Rol
         <Button size="small" reason={reasonFor('storage.reconcile')} pending={reconcile.pending} onPress={() => void reconcile.start()}>
           Reconcile
         </Button>
+        <Button size="small" reason={reasonFor('storage.write')} onPress={() => setChanging(true)}>
+          Change
+        </Button>
         <Button size="small" variant="plain" reason={reasonFor('storage.write')} onPress={() => setRemoving(true)}>
           Remove from Lifeboat
         </Button>
@@ -86,6 +92,15 @@ export function StorageCard({ storage, role }: { storage: StorageView; role: Rol
       <Refusal problem={check.problem ?? reconcile.problem} />
       {running?.kind === 'check' && <CheckReport key={running.id} id={running.id} subject={storage.name} />}
       {running?.kind === 'reconcile' && <LiveOperation key={running.id} id={running.id} />}
+      <Dialog isOpen={changing} onOpenChange={setChanging} title={`Change ${storage.name}`}>
+        <ChangeStorage
+          storage={storage}
+          onDone={(checkId) => {
+            setChanging(false)
+            if (checkId !== null) setRunning({ kind: 'check', id: checkId })
+          }}
+        />
+      </Dialog>
       <RemoveStorage storage={storage} isOpen={removing} onOpenChange={setRemoving} />
     </article>
   )

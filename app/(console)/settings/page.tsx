@@ -1,5 +1,6 @@
 import { settingsParts } from '#components/settings/settings-parts.ts'
 import { SettingsScreen } from '#components/settings/settings-screen.tsx'
+import { meOf } from '#lib/auth/me.ts'
 import { requireActor } from '#lib/auth/require-page.ts'
 import { catalog } from '#lib/catalog/pool.ts'
 import { listCaCertificates } from '#lib/catalog/views/ca-certificates.ts'
@@ -25,7 +26,7 @@ export default async function SettingsPage({ searchParams }: { searchParams: Pro
     <SettingsScreen
       part={settingsParts.find((part) => part === asked) ?? 'recovery-key'}
       role={actor.role}
-      me={actor.id}
+      me={meOf(actor)}
       people={people}
       workers={workers}
       recoveryKey={recoveryKey}

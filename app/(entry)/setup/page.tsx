@@ -1,3 +1,4 @@
+import { NewPasswordForm } from '#components/session/new-password-form.tsx'
 import { SetUpForm } from '#components/session/set-up-form.tsx'
 import { LinkButton } from '#components/ui/button.tsx'
 import { readSetupLink } from '#lib/auth/setup-link.ts'
@@ -14,11 +15,20 @@ export default async function SetUpPage({ searchParams }: { searchParams: Promis
         <h1 className="m-0 mb-2 text-2xl font-semibold tracking-[-0.02em]">This link does not work any more</h1>
         <p className="m-0 mb-5 text-ink-2">
           It was used, has expired, or was replaced by a newer one. Nothing was changed. While there is no account, every{' '}
-          <code className="font-mono text-xs">npm start</code> prints a fresh link; afterwards an admin can invite you under Settings.
+          <code className="font-mono text-xs">npm start</code> prints a fresh link; afterwards an admin can make you one under Settings.
         </p>
         <div>
           <LinkButton href="/sign-in">Sign in</LinkButton>
         </div>
+      </>
+    )
+  }
+  if (link.purpose === 'password') {
+    return (
+      <>
+        <h1 className="m-0 mb-2 text-2xl font-semibold tracking-[-0.02em]">Choose a new password</h1>
+        <p className="m-0 mb-5 text-ink-2">Every session of this account ends, and the old password stops working.</p>
+        <NewPasswordForm token={token} email={link.email ?? ''} />
       </>
     )
   }

@@ -1,7 +1,7 @@
 import { signIn, signOut } from '#lib/auth/sign-in.ts'
 import { signInInput } from '#lib/domain/inputs.ts'
 import { withCookies } from '#lib/http/answers.ts'
-import { meBehind, meOf } from '#lib/http/me.ts'
+import { meBehind, meOf } from '#lib/auth/me.ts'
 import { note } from '#lib/http/note.ts'
 import { route } from '#lib/http/route.ts'
 

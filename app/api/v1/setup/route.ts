@@ -5,7 +5,7 @@ import { addressGroup, clientAddress } from '#lib/auth/client-address.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { setupInput } from '#lib/domain/inputs.ts'
 import { withCookies } from '#lib/http/answers.ts'
-import { meBehind } from '#lib/http/me.ts'
+import { meBehind } from '#lib/auth/me.ts'
 import { route } from '#lib/http/route.ts'
 
 const windowSeconds = 15 * 60

@@ -1,7 +1,7 @@
 import { changePassword } from '#lib/auth/password.ts'
 import { passwordChangeInput } from '#lib/domain/inputs.ts'
 import { withCookies } from '#lib/http/answers.ts'
-import { meBehind } from '#lib/http/me.ts'
+import { meBehind } from '#lib/auth/me.ts'
 import { route } from '#lib/http/route.ts'
 
 export const POST = route({

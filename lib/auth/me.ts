@@ -1,4 +1,4 @@
-import { currentActor, type Person } from '#lib/auth/current-actor.ts'
+import { currentActor, type Person } from './current-actor.ts'
 import type { MeView } from '#lib/domain/views.ts'
 
 export function meOf(actor: Person): MeView {
