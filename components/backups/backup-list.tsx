@@ -46,8 +46,9 @@ export function BackupList({ filters, initial, role }: Props) {
           onChange={(checked) => setChosen(checked ? new Set(rows.map((row) => row.id)) : new Set())}
         />
       ),
-      label: 'Choose',
-      className: 'w-10 sm:pr-0',
+      bare: true,
+      // on a card the box stands beside the name
+      className: 'w-10 sm:pr-0 max-sm:absolute max-sm:top-3 max-sm:right-3 max-sm:z-[1]',
       cell: (row) => (
         <span className="above">
           <Checkbox label={`Choose ${row.name}`} checked={chosen.has(row.id)} onChange={() => toggle(row.id)} />
@@ -58,6 +59,7 @@ export function BackupList({ filters, initial, role }: Props) {
       id: 'backup',
       header: 'Backup',
       primary: true,
+      className: 'max-sm:pr-9!',
       cell: (row) => (
         <>
           <span data-backup-link={row.id}>
@@ -88,8 +90,19 @@ export function BackupList({ filters, initial, role }: Props) {
     },
     { id: 'stored', header: 'Stored', align: 'end', cell: (row) => formatBytes(row.storedBytes) },
     { id: 'copies', header: 'Copies', cell: (row) => <CopiesCell copies={row.copies} /> },
-    { id: 'verified', header: 'Read back', cell: (row) => <Time at={row.verifiedAt} /> },
-    { id: 'proven', header: 'Proven', cell: (row) => <Time at={row.provenAt} /> },
+    {
+      id: 'verified',
+      header: 'Read back',
+      cell: (row) => (
+        <>
+          <Time at={row.verifiedAt} />
+          <span className="block text-sm whitespace-nowrap text-ink-2">
+            {row.provenAt === null ? 'never proven' : 'proven '}
+            {row.provenAt !== null && <Time at={row.provenAt} />}
+          </span>
+        </>
+      ),
+    },
   ]
 
   return (
@@ -117,7 +130,8 @@ export function BackupList({ filters, initial, role }: Props) {
             <Pagination
               first={filters.cursor === undefined ? null : backupsHref({ ...filters, cursor: undefined })}
               next={data.nextCursor === null ? null : backupsHref({ ...filters, cursor: data.nextCursor })}
-              shown={`${formatCount(rows.length, 'backup')} on this page, newest first. Keys: j and k move, x chooses, Enter opens.`}
+              shown={`${formatCount(rows.length, 'backup')} on this page, newest first.`}
+              keys="Keys: j and k move, x chooses, Enter opens."
             />
           </>
         )}

@@ -22,10 +22,10 @@ const looks = {
 } satisfies Record<TableChange['change'], { tone: Tone; icon: LucideIcon; word: string }>
 
 /** What happened between this backup and another one of the same database. */
-export function Comparison({ others, comparison }: { others: BackupView[]; comparison: BackupComparison | null }) {
+export function Comparison({ others, beside, comparison }: { others: BackupView[]; beside: string | null; comparison: BackupComparison | null }) {
   const now = useNow()
   const [pending, startTransition] = useTransition()
-  const [other, setOther] = useQueryState('with', { shallow: false, startTransition })
+  const [, setOther] = useQueryState('with', { shallow: false, startTransition })
   return (
     <Panel title="Compared with another backup" flush say={comparison === null ? undefined : sentenceOf(comparison)}>
       <div className="px-4 pb-3 sm:px-[18px]">
@@ -35,7 +35,7 @@ export function Comparison({ others, comparison }: { others: BackupView[]; compa
           <Select
             label="The other backup"
             placeholder="Choose a backup"
-            value={other}
+            value={beside}
             onChange={(value) => void setOther(value)}
             className="w-96 max-w-full"
             options={others.map((one) => ({

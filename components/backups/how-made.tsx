@@ -53,8 +53,8 @@ export function ShellCommands({ backup }: { backup: BackupDetail }) {
     <Panel title="From a shell" say="These work with this console down as well.">
       <div className="flex flex-col gap-2">
         <CopyLine text={verifyCommand(backup.name)} what="the command that verifies it" />
-        <CopyLine text={restoreCommand(backup.name, target, true)} what="the command of the dry run" />
-        <CopyLine text={restoreCommand(backup.name, target, false)} what="the command that restores it" />
+        <CopyLine text={restoreCommand(backup.name, target, { dryRun: true })} what="the command of the dry run" />
+        <CopyLine text={restoreCommand(backup.name, target, { dryRun: false })} what="the command that restores it" />
       </div>
     </Panel>
   )

@@ -38,7 +38,7 @@ export function Figure<Row>(props: {
             <h2 id={heading} className="m-0 text-base font-semibold">
               {title}
             </h2>
-            {aside && <span className="text-sm text-ink-2">{aside}</span>}
+            {aside && <span className="min-w-0 text-sm text-ink-2 [overflow-wrap:anywhere]">{aside}</span>}
           </span>
           <p className="m-0 text-ink-2">{finding}</p>
         </figcaption>

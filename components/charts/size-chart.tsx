@@ -94,7 +94,7 @@ export function SizeChart({ sizes, days, scope }: { sizes: readonly Day[]; days:
                 strokeDasharray="4 3"
                 strokeWidth={1.5}
                 fill="none"
-                dot={sizes.length < 3}
+                dot={sizes.length < 3 ? { r: 3, fill: 'var(--panel)', stroke: 'var(--ink-3)', strokeDasharray: '0' } : false}
                 isAnimationActive={false}
               />
               <Area
@@ -103,7 +103,7 @@ export function SizeChart({ sizes, days, scope }: { sizes: readonly Day[]; days:
                 stroke="var(--accent)"
                 strokeWidth={1.8}
                 fill="var(--accent-soft)"
-                dot={sizes.length < 3}
+                dot={sizes.length < 3 ? { r: 3, fill: 'var(--accent)', stroke: 'var(--accent)' } : false}
                 isAnimationActive={false}
               />
             </AreaChart>

@@ -38,7 +38,7 @@ function lookOf(check: OperationView) {
   const worst = check.findings.find((one) => one.severity === 'blocker') ?? check.findings.find((one) => one.severity === 'warning')
   if (!isFinished(check.state)) return { icon: CircleDashed, tone: 'text-run', words: 'under way' }
   if (check.error !== null) return { icon: OctagonX, tone: 'text-bad', words: check.error.message }
-  if (worst === undefined) return { icon: CircleCheck, tone: 'text-ok', words: 'nothing found' }
+  if (worst === undefined) return { icon: CircleCheck, tone: 'text-ok', words: 'no problem found' }
   return worst.severity === 'blocker'
     ? { icon: OctagonX, tone: 'text-bad', words: worst.message }
     : { icon: TriangleAlert, tone: 'text-warn', words: worst.message }

@@ -1,6 +1,5 @@
 import { Facts } from '#components/ui/facts.tsx'
 import { Panel } from '#components/ui/panel.tsx'
-import { Time } from '#components/ui/time.tsx'
 import { formatBytes } from '#lib/domain/units.ts'
 import type { DatabaseView, OperationView } from '#lib/domain/views.ts'
 import { CheckHistory } from './check-history.tsx'
@@ -32,7 +31,6 @@ export function ConnectionPanel({ database, checks }: { database: DatabaseView; 
           },
           { term: 'Server', value: database.serverVersion === null ? 'unknown' : `PostgreSQL ${database.serverVersion}` },
           { term: 'Size', value: formatBytes(database.sizeBytes) },
-          { term: 'Last checked', value: <Time at={database.checkedAt} /> },
         ]}
       />
       <CheckHistory checks={checks} />

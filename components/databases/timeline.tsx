@@ -20,9 +20,11 @@ export function Timeline({ backups, attempts, databaseId }: { backups: BackupVie
       title="Timeline"
       flush
       aside={
-        <LinkButton size="small" href={`/backups?databaseId=${databaseId}`}>
-          All its backups
-        </LinkButton>
+        backups.length > 0 && (
+          <LinkButton size="small" href={`/backups?databaseId=${databaseId}`}>
+            All its backups
+          </LinkButton>
+        )
       }
     >
       {moments.length === 0 ? (

@@ -12,29 +12,33 @@ interface Props {
   polling?: boolean
   /** lines of the log to show; 0: none */
   logLines?: number
+  /** the page around it says already what it is, how it ended, and where the log is */
+  headed?: boolean
 }
 
 /** State, phase, numbers, the end of the log, and the error where it failed. */
-export function OperationProgress({ operation, polling = false, logLines = 0 }: Props) {
+export function OperationProgress({ operation, polling = false, logLines = 0, headed }: Props) {
   const { id, state, title, progress, events, error } = operation
   const open = !isFinished(state)
   return (
     <div className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <OperationBadge state={state} />
-        <span role="status" className="inline-block min-w-0 font-[550] [overflow-wrap:anywhere] first-letter:uppercase">
-          {open
-            ? state === 'queued'
-              ? operation.after
-                ? 'Waiting for the operation before it'
-                : 'Waiting for a worker'
-              : (progress.phase ?? 'Starting')
-            : title}
-        </span>
-        <Link href={`/operations/${id}`} className="ml-auto text-sm" label={`Whole log of ${title}`}>
-          Whole log
-        </Link>
-      </div>
+      {!headed && (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <OperationBadge state={state} />
+          <span role="status" className="inline-block min-w-0 font-[550] [overflow-wrap:anywhere] first-letter:uppercase">
+            {open
+              ? state === 'queued'
+                ? operation.after
+                  ? 'Waiting for the operation before it'
+                  : 'Waiting for a worker'
+                : (progress.phase ?? 'Starting')
+              : title}
+          </span>
+          <Link href={`/operations/${id}`} className="ml-auto text-sm" label={`Whole log of ${title}`}>
+            Whole log
+          </Link>
+        </div>
+      )}
       {open && (
         <>
           <ProgressBar label={title} share={shareOf(progress)} />

@@ -34,7 +34,7 @@ export function RestoreLedger({ restore, operation }: { restore: RestoreResult; 
         {there && (
           <div className="mt-3">
             <p className="m-0 mb-1 text-sm text-ink-2">To undo this, drop the new database by hand. That cannot be taken back:</p>
-            <CopyLine text={dropDatabaseSql(restore.target)} what="the statement" />
+            <CopyLine text={dropDatabaseSql(restore.target.slice(restore.target.indexOf('/') + 1))} what="the statement" />
           </div>
         )}
       </Panel>

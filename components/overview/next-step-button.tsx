@@ -38,6 +38,8 @@ function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'nothing' }>): { hre
       return { href: '/storages?add=1', label: 'Add a storage' }
     case 'start_worker':
       return { href: '/settings?part=workers', label: 'See how to start a worker' }
+    case 'see_connection':
+      return { href: `/databases/${next.databaseId}`, label: `See why ${next.database} is not reachable` }
     case 'see_failure':
       return { href: `/operations/${next.operationId}`, label: `See why the backup of ${next.database} failed` }
     case 'watch':
@@ -45,12 +47,12 @@ function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'nothing' }>): { hre
     case 'look_at_storages':
       return { href: '/storages', label: 'Look at the storages' }
     case 'verify':
-      return { href: `/backups?database=${next.databaseId}`, label: `Verify a backup of ${next.database}` }
+      return { href: `/backups?databaseId=${next.databaseId}`, label: `Verify a backup of ${next.database}` }
     case 'recovery_key':
       return { href: '/settings?part=recovery-key', label: 'Save the recovery key' }
     case 'storage_elsewhere':
       return { href: '/storages?add=1', label: 'Add a storage on another machine' }
     case 'rehearse':
-      return { href: '/restore', label: `Rehearse a restore of ${next.database}` }
+      return { href: `/restore?happened=look&database=${next.databaseId}&step=point`, label: `Rehearse a restore of ${next.database}` }
   }
 }

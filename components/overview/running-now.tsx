@@ -24,6 +24,9 @@ export function RunningNow({ running, recent }: { running: readonly OperationVie
           >
             <Link quiet stretched href={`/operations/${operation.id}`} className="min-w-0 font-[550]! [overflow-wrap:anywhere]">
               {operation.title}
+              {operation.database !== null && !operation.title.includes(operation.database.name) && (
+                <span className="font-normal text-ink-2"> of {operation.database.name}</span>
+              )}
             </Link>
             <span className="flex items-center gap-3 text-sm text-ink-2">
               <Time at={operation.finishedAt ?? operation.createdAt} />

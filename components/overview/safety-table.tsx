@@ -7,22 +7,25 @@ import { type Column, DataTable } from '#components/ui/data-table.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { useNow } from '#components/ui/now.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { isSafe, standingOf } from '#lib/domain/overview-verdict.ts'
+import { gravestFirst, isSafe } from '#lib/domain/overview-verdict.ts'
 import { formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { DatabaseSafety, OverviewView } from '#lib/domain/views.ts'
 
+type Stand = ReturnType<typeof gravestFirst>[number]
+
 export function SafetyTable({ view }: { view: OverviewView }) {
-  const columns: Column<DatabaseSafety>[] = [
+  const stands = gravestFirst(view)
+  const columns: Column<Stand>[] = [
     {
       id: 'database',
       header: 'Database',
       primary: true,
-      cell: (row) => (
+      cell: ({ safety: row }) => (
         <>
           <Link quiet stretched href={`/databases/${row.database.id}`}>
             {row.database.name}
           </Link>
-          <div className="max-w-[26ch] truncate font-mono text-[12.5px] text-ink-2">
+          <div className="max-w-[26ch] truncate font-mono text-[12.5px] text-ink-2" title={`${row.database.host}:${row.database.port}`}>
             {row.database.host}:{row.database.port}
           </div>
           {row.database.reachable === false && (
@@ -37,19 +40,19 @@ export function SafetyTable({ view }: { view: OverviewView }) {
     {
       id: 'loss',
       header: 'If it broke now',
-      cell: (row) => <Loss safety={row} bad={!isSafe(standingOf(row, view.storages))} />,
+      cell: ({ safety, standing }) => <Loss safety={safety} bad={!isSafe(standing)} />,
     },
-    { id: 'proven', header: 'Proven', cell: (row) => <Proven safety={row} /> },
+    { id: 'proven', header: 'Proven', cell: ({ safety }) => <Proven safety={safety} /> },
     {
       id: 'copies',
       header: 'Copies',
-      cell: (row) =>
+      cell: ({ safety: row }) =>
         row.places.length === 0 ? (
           <span className="text-ink-3">nowhere</span>
         ) : (
           <>
             {formatCount(row.places.length, 'place')}
-            <div className="max-w-[22ch] text-ink-2 [overflow-wrap:anywhere]">{row.places.join(', ')}</div>
+            <div className="max-w-[26ch] text-ink-2 sm:min-w-[15ch] [overflow-wrap:anywhere]">{row.places.join(', ')}</div>
           </>
         ),
     },
@@ -57,8 +60,8 @@ export function SafetyTable({ view }: { view: OverviewView }) {
       id: 'strip',
       header: '90 days',
       bare: true,
-      className: 'md:w-[31%]',
-      cell: (row) => (
+      className: 'md:w-[28%]',
+      cell: ({ safety: row }) => (
         <>
           <DayStrip strip={row.strip} name={row.database.name} />
           <div className="mt-0.5 text-sm text-ink-2">{describeStrip(row.strip)}</div>
@@ -68,7 +71,7 @@ export function SafetyTable({ view }: { view: OverviewView }) {
   ]
   return (
     <>
-      <DataTable caption="Databases and how safe they are" columns={columns} rows={view.databases} rowKey={(row) => row.database.id} linked />
+      <DataTable caption="Databases and how safe they are" columns={columns} rows={stands} rowKey={(row) => row.safety.database.id} linked />
       <div className="border-t border-line px-4 py-2 sm:px-[18px]">
         <StripLegend />
       </div>
@@ -84,11 +87,11 @@ function Loss({ safety, bad }: { safety: DatabaseSafety; bad: boolean }) {
   return (
     <>
       {safety.lossSeconds === null ? (
-        <span className="font-[550] text-bad">everything lost</span>
+        <span className="font-[550] whitespace-nowrap text-bad">everything lost</span>
       ) : (
         <span className={bad ? 'font-[550] text-bad' : ''}>{formatDuration(loss === null ? null : Math.max(60, loss))} lost</span>
       )}
-      <div className="text-ink-2">
+      <div className="text-ink-2 sm:min-w-[19ch]">
         {safety.recoverySeconds === null
           ? 'time to be back unmeasured'
           : `back in about ${formatDuration(safety.recoverySeconds)}, by ${formatCount(safety.recoveryMeasuredFrom, 'restore')}`}

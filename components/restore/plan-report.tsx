@@ -8,6 +8,7 @@ import { Panel } from '#components/ui/panel.tsx'
 import type { Finding, Plan } from '#lib/domain/plan.ts'
 import { restoreCommand } from '#lib/domain/shell-commands.ts'
 import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
+import type { DatabaseView } from '#lib/domain/views.ts'
 import { PlanTables } from './plan-tables.tsx'
 import type { WizardAddress } from './wizard-address.ts'
 
@@ -15,20 +16,22 @@ interface Props {
   plan: Plan
   address: WizardAddress
   backupName: string
+  /** where it goes, if not to the source's own server */
+  server: DatabaseView | null
   /** runs the dry run again with another answer */
   decide: (change: Partial<WizardAddress>) => Promise<void>
   deciding: boolean
 }
 
 /** What the dry run found: the gravest first, each with its remedy, then the plan for every table. */
-export function PlanReport({ plan, address, backupName, decide, deciding }: Props) {
+export function PlanReport({ plan, address, backupName, server, decide, deciding }: Props) {
   const [tablesShown, showTables] = useState(false)
   const counted = countFindings(plan.findings)
   return (
     <>
       <Panel
         flush
-        title={plan.blocked ? 'The dry run found what stops this restore' : 'The dry run found nothing that stops this restore'}
+        title={plan.blocked ? 'The dry run found something that stops this restore' : 'The dry run found nothing that stops this restore'}
         aside={`read ${formatBytes(plan.bytesRead)}, wrote nothing, ${formatDuration(plan.seconds)}`}
         say={`${counted} ${estimateWords(plan)}`}
       >
@@ -43,7 +46,10 @@ export function PlanReport({ plan, address, backupName, decide, deciding }: Prop
             </Button>
           </div>
           <p className="m-0 text-sm text-ink-2">The same from a shell:</p>
-          <CopyLine text={restoreCommand(backupName, address.name ?? '', true)} what="the command" />
+          <CopyLine
+            text={restoreCommand(backupName, address.name ?? '', { dryRun: true, server, roles: address.roles, force: address.force })}
+            what="the command"
+          />
         </div>
       </Panel>
       {tablesShown && <PlanTables tables={plan.tables} />}
@@ -91,10 +97,14 @@ function countFindings(findings: readonly Finding[]): string {
   const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
   const blockers = count('blocker')
   const warnings = count('warning')
+  // the list marks them the same way: information with a remedy is no passed check
+  const passed = findings.filter((one) => one.severity === 'info' && one.remedy === '').length
+  const known = count('info') - passed
   const parts = [
     blockers > 0 ? `${formatCount(blockers, 'thing')} to clear first` : null,
-    warnings > 0 ? `${formatCount(warnings, 'thing')} to know` : null,
-    count('info') > 0 ? `${formatCount(count('info'), 'check')} passed` : null,
+    warnings > 0 ? formatCount(warnings, 'warning') : null,
+    known > 0 ? `${formatCount(known, 'thing')} to know` : null,
+    passed > 0 ? `${formatCount(passed, 'check')} passed` : null,
   ].filter((part) => part !== null)
   return parts.length === 0 ? '' : `${parts.join(', ')}.`
 }

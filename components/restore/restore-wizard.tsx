@@ -14,7 +14,7 @@ import { StepHappened } from './step-happened.tsx'
 import { StepPoint } from './step-point.tsx'
 import { StepResult } from './step-result.tsx'
 import { StepTarget } from './step-target.tsx'
-import type { WizardAddress } from './wizard-address.ts'
+import { type WizardAddress, wizardHref } from './wizard-address.ts'
 import { furthestStep, shownStep } from './wizard-steps.ts'
 
 export interface WizardData {
@@ -36,6 +36,7 @@ export function RestoreWizard(data: WizardData) {
   const { address, databases, backup, dryRun, restore } = data
   const source = databases.find((one) => one.id === (backup?.database.id ?? address.database)) ?? null
   const server = address.server === null ? source : (databases.find((one) => one.id === address.server) ?? null)
+  const elsewhere = address.server === null ? null : server
   const plan = planOf(dryRun)
   const answers = {
     happened: address.happened,
@@ -60,12 +61,17 @@ export function RestoreWizard(data: WizardData) {
       {shown === 'target' && source !== null && backup !== null && (
         <StepTarget address={address} role={data.role} source={source} backup={backup} databases={databases} />
       )}
-      {shown === 'dry-run' && <StepDryRun address={address} backupName={backup?.name ?? ''} dryRun={dryRun} />}
+      {shown === 'dry-run' && <StepDryRun address={address} backupName={backup?.name ?? ''} server={elsewhere} dryRun={dryRun} />}
       {shown === 'confirm' && backup !== null && plan !== null && (
-        <StepConfirm address={address} backup={backup} plan={plan} denied={denialOf(data.role, address)} />
+        <StepConfirm address={address} backup={backup} plan={plan} server={elsewhere} denied={denialOf(data.role, address)} />
       )}
       {shown === 'result' && restore !== null && (
-        <StepResult restore={restore} targetName={address.name ?? ''} server={server === null ? 'the server' : `${server.host}:${server.port}`} />
+        <StepResult
+          restore={restore}
+          dryRunHref={wizardHref({ ...address, operation: null }, 'dry-run')}
+          targetName={address.name ?? ''}
+          server={server === null ? 'the server' : `${server.host}:${server.port}`}
+        />
       )}
     </div>
   )

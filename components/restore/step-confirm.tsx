@@ -13,7 +13,7 @@ import { startRestore } from '#lib/client/mutations.ts'
 import type { Plan } from '#lib/domain/plan.ts'
 import { restoreCommand } from '#lib/domain/shell-commands.ts'
 import { formatBytes, formatCount, formatDuration, formatUtc } from '#lib/domain/units.ts'
-import type { BackupView } from '#lib/domain/views.ts'
+import type { BackupView, DatabaseView } from '#lib/domain/views.ts'
 import { StepActions } from './step-actions.tsx'
 import { type WizardAddress, wizardHref } from './wizard-address.ts'
 
@@ -21,12 +21,14 @@ interface Props {
   address: WizardAddress
   backup: BackupView
   plan: Plan
+  /** where it goes, if not to the source's own server */
+  server: DatabaseView | null
   /** why this person may not start it; null: may */
   denied: string | null
 }
 
 /** The last look before something is written. The name of the target is typed, so that nobody restores to a place by habit. */
-export function StepConfirm({ address, backup, plan, denied }: Props) {
+export function StepConfirm({ address, backup, plan, server, denied }: Props) {
   const router = useRouter()
   const target = address.name ?? ''
   const [typed, setTyped] = useState('')
@@ -75,7 +77,10 @@ export function StepConfirm({ address, backup, plan, denied }: Props) {
           <TextField label={`Type ${target} to confirm`} value={typed} onChange={setTyped} mono autoComplete="off" />
         </form>
         <p className="m-0 mt-4 mb-1 text-sm text-ink-2">The same from a shell:</p>
-        <CopyLine text={restoreCommand(backup.name, target, false)} what="the command" />
+        <CopyLine
+          text={restoreCommand(backup.name, target, { dryRun: false, server, roles: address.roles, force: address.force })}
+          what="the command"
+        />
       </Panel>
       <div className="mt-4">
         <Refusal problem={restore.problem} />

@@ -9,7 +9,7 @@ import { Panel } from '#components/ui/panel.tsx'
 import { startRestore } from '#lib/client/mutations.ts'
 import { useOperation } from '#lib/client/operation-stream.ts'
 import { isFinished } from '#lib/domain/states.ts'
-import type { OperationDetail } from '#lib/domain/views.ts'
+import type { DatabaseView, OperationDetail } from '#lib/domain/views.ts'
 import { PlanReport } from './plan-report.tsx'
 import { planOf } from '#components/follow/plan-of.ts'
 import { StepActions } from './step-actions.tsx'
@@ -18,12 +18,14 @@ import { type WizardAddress, wizardHref } from './wizard-address.ts'
 interface Props {
   address: WizardAddress
   backupName: string
+  /** where it goes, if not to the source's own server */
+  server: DatabaseView | null
   /** the dry run for these answers; null: none was made yet */
   dryRun: OperationDetail | null
 }
 
 /** Tries everything that can be tried without writing, as a real operation, and shows what it found. */
-export function StepDryRun({ address, backupName, dryRun }: Props) {
+export function StepDryRun({ address, backupName, server, dryRun }: Props) {
   const router = useRouter()
   const dry = useStart(
     (key, change: Partial<WizardAddress>) => {
@@ -44,7 +46,7 @@ export function StepDryRun({ address, backupName, dryRun }: Props) {
   )
 
   if (dryRun !== null) {
-    return <DryRunResult key={dryRun.id} address={address} backupName={backupName} dryRun={dryRun} again={dry} />
+    return <DryRunResult key={dryRun.id} address={address} backupName={backupName} server={server} dryRun={dryRun} again={dry} />
   }
   return (
     <>
@@ -67,10 +69,11 @@ export function StepDryRun({ address, backupName, dryRun }: Props) {
 function DryRunResult(props: {
   address: WizardAddress
   backupName: string
+  server: DatabaseView | null
   dryRun: OperationDetail
   again: { start: (change: Partial<WizardAddress>) => Promise<void>; pending: boolean; problem: Parameters<typeof Refusal>[0]['problem'] }
 }) {
-  const { address, backupName, dryRun, again } = props
+  const { address, backupName, server, dryRun, again } = props
   const live = useOperation(dryRun.id, dryRun)
   const operation = live.data ?? dryRun
   const plan = planOf(operation)
@@ -90,7 +93,7 @@ function DryRunResult(props: {
           <OperationProgress operation={operation} polling={live.liveness === 'polling'} logLines={ended ? 8 : 4} />
         </Panel>
       ) : (
-        <PlanReport plan={plan} address={address} backupName={backupName} decide={again.start} deciding={again.pending} />
+        <PlanReport plan={plan} address={address} backupName={backupName} server={server} decide={again.start} deciding={again.pending} />
       )}
       <div className="mt-4">
         <Refusal problem={again.problem} />

@@ -55,7 +55,7 @@ export function StepHappened({ address, databases }: { address: WizardAddress; d
             label="To which database?"
             value={database}
             onChange={setDatabase}
-            options={databases.map((one) => ({
+            options={[...restorable, ...databases.filter((one) => one.newestRestorableAt === null)].map((one) => ({
               value: one.id,
               title: one.name,
               detail: `${one.dbname} on ${one.host}:${one.port}${one.newestRestorableAt === null ? '' : ` · newest restorable point ${formatRelative(one.newestRestorableAt, now)}`}`,

@@ -17,7 +17,10 @@ import { type WizardAddress, wizardHref } from './wizard-address.ts'
 export function StepPoint({ address, points, more }: { address: WizardAddress; points: BackupView[]; more: boolean }) {
   const router = useRouter()
   const now = useNow()
-  const best = points.find((one) => one.state === 'verified')
+  // one that looks unlike those before it is for a person to choose
+  const best = points.find((one) => one.state === 'verified' && one.suspicious === null)
+  const minutes = points.map((one) => formatUtc(one.createdAt))
+  const withSeconds = new Set(minutes).size < minutes.length
   const [backup, setBackup] = useState(address.backup ?? best?.id ?? null)
 
   return (
@@ -32,13 +35,27 @@ export function StepPoint({ address, points, more }: { address: WizardAddress; p
             value: one.id,
             title: (
               <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-                <span>{formatUtc(one.createdAt)}</span>
+                <span>{formatUtc(one.createdAt, withSeconds)}</span>
                 <span className="font-normal text-ink-2">{formatRelative(one.createdAt, now)}</span>
                 <CopyBadge state={one.state} />
-                {one.id === best?.id && <span className="text-sm font-[550] text-accent">newest verified</span>}
+                {one.id === best?.id && (
+                  <span className="text-sm font-[550] text-accent">
+                    {points[0]?.id === one.id || points.every((other) => other.suspicious === null)
+                      ? 'newest verified'
+                      : 'newest verified that looks as usual'}
+                  </span>
+                )}
               </span>
             ),
-            detail: describe(one, now),
+            detail:
+              one.suspicious === null ? (
+                describe(one, now)
+              ) : (
+                <>
+                  {describe(one, now)}
+                  <span className="block font-[550] text-warn">Looks different from those before it: {one.suspicious}</span>
+                </>
+              ),
             reason: reasonAgainst(one),
           }))}
         />
@@ -63,21 +80,26 @@ export function StepPoint({ address, points, more }: { address: WizardAddress; p
 }
 
 function describe(one: BackupView, now: number): string {
-  const proof =
-    one.provenAt !== null
-      ? `proven ${formatRelative(one.provenAt, now)}`
-      : one.verifiedAt !== null
-        ? `read back whole ${formatRelative(one.verifiedAt, now)}`
-        : 'never read back yet'
   const places = one.copies.filter(isReadable).map((copy) => copy.storage.name)
+  // what was read back before every copy went bad proves nothing now
+  const proof =
+    places.length === 0
+      ? null
+      : one.provenAt !== null
+        ? `proven ${formatRelative(one.provenAt, now)}`
+        : one.verifiedAt !== null
+          ? `read back whole ${formatRelative(one.verifiedAt, now)}`
+          : 'never read back yet'
   return [
     one.name,
     formatCount(one.tables, 'table'),
     formatCount(one.rows, 'row'),
     formatBytes(one.rawBytes),
     proof,
-    places.length === 0 ? 'no readable copy' : `on ${places.join(', ')}`,
-  ].join(' · ')
+    places.length === 0 ? null : `on ${places.join(', ')}`,
+  ]
+    .filter((part) => part !== null)
+    .join(' · ')
 }
 
 function reasonAgainst(one: BackupView): string | null {

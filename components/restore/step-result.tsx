@@ -24,7 +24,8 @@ const sentences = {
 } satisfies Record<RestoreOutcome, string>
 
 /** The restore, live, and then what came back, what did not, how long it took, and how to undo it. */
-export function StepResult({ restore, targetName, server }: { restore: OperationDetail; targetName: string; server: string }) {
+export function StepResult(props: { restore: OperationDetail; targetName: string; server: string; dryRunHref: string }) {
+  const { restore, targetName, server, dryRunHref } = props
   const live = useOperation(restore.id, restore)
   const operation = live.data ?? restore
   const polling = live.liveness === 'polling'
@@ -33,6 +34,8 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
   const outcome = outcomeOf(operation)
   const cameBack = outcome === 'completed' || outcome === 'completed_with_losses'
   const compared = comparedOf(operation)
+  // the ledger has the losses already
+  const others = operation.findings.filter((one) => one.code !== 'loss')
   useEffect(() => {
     const title = document.title
     document.title = `${ended ? (outcome ?? operation.state) : 'Restoring'}: ${targetName}`
@@ -59,7 +62,7 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
         say={outcome === null ? undefined : sentences[outcome]}
       >
         {result === null || !cameBack ? (
-          <OperationProgress operation={operation} polling={polling} logLines={12} />
+          <OperationProgress operation={operation} polling={polling} logLines={12} headed />
         ) : (
           <Facts
             items={[
@@ -72,6 +75,7 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
         )}
         <div className="mt-4 flex flex-wrap gap-2">
           <LinkButton href={`/operations/${restore.id}`}>Open the whole log</LinkButton>
+          {!cameBack && <LinkButton href={dryRunHref}>Back to the dry run</LinkButton>}
           {outcome !== 'completed' && <LinkButton href="/restore">Begin another restore</LinkButton>}
         </div>
       </Panel>
@@ -86,18 +90,18 @@ export function StepResult({ restore, targetName, server }: { restore: Operation
           </ul>
         </Panel>
       )}
-      {cameBack && compared.length > 0 && <ComparedTables tables={compared} />}
-      {operation.findings.length > 0 && (
-        <Panel title="What the restore found on its way" flush>
-          <FindingList findings={operation.findings} />
-        </Panel>
-      )}
       {cameBack && (
         <Panel title="What now" say="Point your application at the new database, or copy from it what you miss.">
           <p className="m-0 mb-1 text-ink-2">
             To undo this restore, drop the new database by hand, connected to another database of {server}. It cannot be taken back:
           </p>
           <CopyLine text={dropDatabaseSql(targetName)} what="the statement" />
+        </Panel>
+      )}
+      {cameBack && compared.length > 0 && <ComparedTables tables={compared} />}
+      {others.length > 0 && (
+        <Panel title="What the restore found on its way" flush>
+          <FindingList findings={others} />
         </Panel>
       )}
     </div>

@@ -39,11 +39,15 @@ export function StepTarget({ address, role, source, backup, databases }: Props) 
             value={server}
             onChange={setServer}
             options={[
-              { value: source.id, title: `${source.host}:${source.port}`, detail: `The server of ${source.name} itself` },
+              {
+                value: source.id,
+                title: `${source.host}:${source.port}`,
+                detail: `The server of ${source.name} itself.${source.reachable === false ? ' It was not reachable when last tried.' : ''}`,
+              },
               ...others.map((one) => ({
                 value: one.id,
                 title: `${one.host}:${one.port}`,
-                detail: `The server of ${one.name}. The data leaves its own server; this is recorded.`,
+                detail: `The server of ${one.name}. The data leaves its own server; this is recorded.${one.reachable === false ? ' It was not reachable when last tried.' : ''}`,
                 reason: elsewhere,
               })),
             ]}

@@ -14,6 +14,9 @@ const tones = {
   none: 'border border-dashed border-line-2 text-ink-3',
 } satisfies Record<Tone, string>
 
+/** For a chip that holds a name of any length: it wraps inside its parent. */
+export const wrappingChip = 'max-w-full rounded-[10px]! whitespace-normal! [overflow-wrap:anywhere]'
+
 /** A word with an icon and a colour. The icon is never left out for states: colour alone tells nothing. */
 export function Chip({ tone, icon: Icon, children, className }: { tone: Tone; icon?: LucideIcon; children: ReactNode; className?: string }) {
   return (

@@ -8,7 +8,7 @@ export const inputClass =
 
 export function FieldLabel({ children, optional }: { children: ReactNode; optional?: boolean | undefined }) {
   return (
-    <Label className="text-sm font-[550] text-ink">
+    <Label className="min-w-0 text-sm font-[550] text-ink [overflow-wrap:anywhere]">
       {children}
       {optional && <span className="font-normal text-ink-3"> (optional)</span>}
     </Label>

@@ -30,6 +30,7 @@ export function Link({
         quiet
           ? 'font-semibold text-ink hover:underline'
           : 'font-[550] text-accent underline decoration-transparent underline-offset-2 hover:decoration-current',
+        quiet && '[overflow-wrap:anywhere]',
         stretched && 'stretched',
         className,
       )}

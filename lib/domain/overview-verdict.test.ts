@@ -62,7 +62,15 @@ function overview(databases: DatabaseSafety[], change: Partial<OverviewView> = {
 describe('the verdict of the overview', () => {
   it('is good only when every database is recoverable, read back, and a loss of the machine is covered', () => {
     const verdict = overviewVerdict(overview([safety('a'), safety('b')]))
-    expect(verdict).toMatchObject({ tone: 'ok', lead: 'All 2 databases can be recovered.', trouble: null, because: [], next: { kind: 'nothing' } })
+    expect(verdict).toMatchObject({ tone: 'ok', lead: 'Both databases can be recovered.', trouble: null, because: [], next: { kind: 'nothing' } })
+  })
+
+  it('leads to the connection of a database that is not reachable, rather than to a backup that cannot succeed', () => {
+    const away = safety('hr', { lossSeconds: null })
+    away.database = { ...away.database, reachable: false, problem: 'Nothing answers at db.internal:5432.' }
+    const verdict = overviewVerdict(overview([safety('a'), away]))
+    expect(verdict.because[0]).toContain('It was not reachable when last tried: Nothing answers at db.internal:5432.')
+    expect(verdict.next).toEqual({ kind: 'see_connection', database: 'hr', databaseId: 'id-hr' })
   })
 
   it('says what the worst database would lose, and why, and leads to the failure', () => {

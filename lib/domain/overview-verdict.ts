@@ -8,6 +8,7 @@ export type NextStep =
   | { kind: 'add_database' }
   | { kind: 'add_storage' }
   | { kind: 'start_worker' }
+  | { kind: 'see_connection'; database: string; databaseId: string }
   | { kind: 'see_failure'; database: string; operationId: string }
   | { kind: 'watch'; title: string; operationId: string }
   | { kind: 'back_up'; database: string; databaseId: string }
@@ -15,7 +16,7 @@ export type NextStep =
   | { kind: 'verify'; database: string; databaseId: string }
   | { kind: 'recovery_key' }
   | { kind: 'storage_elsewhere' }
-  | { kind: 'rehearse'; database: string }
+  | { kind: 'rehearse'; database: string; databaseId: string }
   | { kind: 'nothing' }
 
 export interface OverviewVerdict {
@@ -58,6 +59,13 @@ export function isSafe(standing: Standing): boolean {
   return certainty[standing] === 'good'
 }
 
+/** Every database with how it stands, the gravest first. */
+export function gravestFirst(view: OverviewView): { safety: DatabaseSafety; standing: Standing }[] {
+  return view.databases
+    .map((safety) => ({ safety, standing: standingOf(safety, view.storages) }))
+    .sort((a, b) => gravity[a.standing] - gravity[b.standing])
+}
+
 /** The overview's verdict sentence and the one next step. UX.md, "Overview": unknown is never shown as good. */
 export function overviewVerdict(view: OverviewView): OverviewVerdict {
   const workerAlive = view.workers.some((worker) => worker.alive)
@@ -71,9 +79,7 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
       next: { kind: 'add_database' },
     }
   }
-  const stands = view.databases
-    .map((safety) => ({ safety, standing: standingOf(safety, view.storages) }))
-    .sort((a, b) => gravity[a.standing] - gravity[b.standing])
+  const stands = gravestFirst(view)
   const good = stands.filter((one) => isSafe(one.standing)).length
   const worst = stands[0]
   if (worst === undefined) throw new Error('unreachable: there is a database')
@@ -104,7 +110,7 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
 function leadOf(databases: readonly DatabaseSafety[], good: number): string {
   const only = databases.length === 1 ? databases[0] : undefined
   if (only) return good === 1 ? `${only.database.name} can be recovered.` : ''
-  if (good === databases.length) return `All ${formatCount(databases.length)} databases can be recovered.`
+  if (good === databases.length) return `${good === 2 ? 'Both' : `All ${formatCount(good)}`} databases can be recovered.`
   return `${formatCount(good)} of ${formatCount(databases.length)} databases can be recovered as promised.`
 }
 
@@ -124,11 +130,15 @@ function troubleOf(safety: DatabaseSafety, standing: Standing, others: number): 
 
 function reasonOf(safety: DatabaseSafety, standing: Standing): string {
   const failed = safety.lastFailure ? ` The last backup failed: ${sentence(safety.lastFailure.message)}` : ''
-  if (standing === 'no_point') return safety.lastFailure ? failed.trim() : 'No backup of it has finished yet.'
+  const away =
+    safety.database.reachable === false
+      ? ` It was not reachable when last tried${safety.database.problem === null ? '.' : `: ${sentence(safety.database.problem)}`}`
+      : ''
+  if (standing === 'no_point') return `${safety.lastFailure ? failed.trim() : 'No backup of it has finished yet.'}${away}`
   if (standing === 'out_of_reach' && safety.places.length === 0) return `Every storage that holds a copy was taken off the list.${failed}`
   if (standing === 'out_of_reach') return `No storage that holds a copy answers: ${listed(safety.places)}.${failed}`
   const objective = formatDuration(safety.database.rpoObjectiveSeconds)
-  return `Its newest restorable point is ${formatDuration(safety.lossSeconds)} old, and its objective is ${objective}.${failed}`
+  return `Its newest restorable point is ${formatDuration(safety.lossSeconds)} old, and its objective is ${objective}.${failed}${away}`
 }
 
 /** What a fire would take: both halves are needed, the key on paper and a verified copy elsewhere. null: covered. */
@@ -155,6 +165,7 @@ function nextStep(
   if (standing === 'out_of_reach' || standing === 'not_seen') return { kind: 'look_at_storages' }
   if (standing === 'no_point' || standing === 'too_old') {
     if (safety.running) return { kind: 'watch', title: safety.running.title, operationId: safety.running.id }
+    if (safety.database.reachable === false) return { kind: 'see_connection', database, databaseId: safety.database.id }
     if (safety.lastFailure) return { kind: 'see_failure', database, operationId: safety.lastFailure.operationId }
     return { kind: 'back_up', database, databaseId: safety.database.id }
   }
@@ -165,7 +176,7 @@ function nextStep(
   if (!view.recoveryKeyConfirmed) return { kind: 'recovery_key' }
   if (!view.copyElsewhere) return { kind: 'storage_elsewhere' }
   const unmeasured = stands.find((one) => one.safety.recoverySeconds === null)
-  return unmeasured ? { kind: 'rehearse', database: unmeasured.safety.database.name } : { kind: 'nothing' }
+  return unmeasured ? { kind: 'rehearse', database: unmeasured.safety.database.name, databaseId: unmeasured.safety.database.id } : { kind: 'nothing' }
 }
 
 function listed(names: readonly string[]): string {

@@ -8,8 +8,15 @@ test('a hostile name stays one argument of the shell', () => {
 })
 
 test('a plain name is not quoted', () => {
-  expect(restoreCommand('backup_daily_20261122_030000', 'cap_table_restored', true)).toBe(
+  expect(restoreCommand('backup_daily_20261122_030000', 'cap_table_restored', { dryRun: true })).toBe(
     'lifeboat restore-full backup_daily_20261122_030000 --target-db cap_table_restored --dry-run',
+  )
+})
+
+test('a restore to another server names the server and what was decided about roles', () => {
+  const server = { username: 'restorer', host: 'db.example.com', port: 5433, dbname: 'app' }
+  expect(restoreCommand('b', 'copy', { dryRun: false, server, roles: 'drop_grants', force: true })).toBe(
+    'lifeboat restore-full b --target-db copy --target-url postgresql://restorer@db.example.com:5433/app --roles drop_grants --force',
   )
 })
 

@@ -14,8 +14,27 @@ export function verifyCommand(backup: string): string {
   return `lifeboat verify-backup ${shellWord(backup)}`
 }
 
-export function restoreCommand(backup: string, targetDbname: string, dryRun: boolean): string {
-  return `lifeboat restore-full ${shellWord(backup)} --target-db ${shellWord(targetDbname)}${dryRun ? ' --dry-run' : ''}`
+export interface RestoreWords {
+  dryRun: boolean
+  /** another server than the source's: the registered database that names it */
+  server?: { username: string; host: string; port: number; dbname: string } | null
+  roles?: 'refuse' | 'create' | 'drop_grants'
+  force?: boolean
+}
+
+/** The very same restore: a command that leaves out the server would write to another place than the page. */
+export function restoreCommand(backup: string, targetDbname: string, { dryRun, server, roles, force }: RestoreWords): string {
+  const words = ['lifeboat', 'restore-full', shellWord(backup), '--target-db', shellWord(targetDbname)]
+  if (server) {
+    const host = server.host.includes(':') ? `[${server.host}]` : server.host
+    words.push(
+      '--target-url',
+      shellWord(`postgresql://${encodeURIComponent(server.username)}@${host}:${server.port}/${encodeURIComponent(server.dbname)}`),
+    )
+  }
+  if (roles !== undefined && roles !== 'refuse') words.push('--roles', roles)
+  if (force) words.push('--force')
+  return [...words, ...(dryRun ? ['--dry-run'] : [])].join(' ')
 }
 
 /** A name as SQL writes it, always quoted, so that it means exactly itself. */

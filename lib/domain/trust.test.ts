@@ -37,7 +37,11 @@ test('a stored backup that was never read back is not called trustworthy', () =>
 })
 
 test('one corrupt copy is named even where another one is whole', () => {
-  expect(trustIn(backup(['verified', 'corrupt']))).toMatchObject({ level: 'verified', because: expect.stringContaining('storage 1 is corrupt') })
+  expect(trustIn(backup(['verified', 'corrupt']))).toMatchObject({
+    level: 'verified',
+    verdict: expect.stringContaining('Yes, from storage 0'),
+    because: expect.stringContaining('storage 1 is corrupt'),
+  })
 })
 
 test('a backup that was proven and has lost every copy since cannot be trusted', () => {

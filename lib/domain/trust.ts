@@ -24,10 +24,17 @@ export function trustIn(backup: BackupView): Trust {
   if (backup.provenAt !== null) {
     return { level: 'proven', verdict: 'Yes: a drill restored it and compared every table', because }
   }
-  if (readable.some((copy) => copy.verifiedAt !== null && copy.state !== 'stored')) {
+  const whole = readable
+    .filter((copy) => copy.verifiedAt !== null && copy.state !== 'stored')
+    .map((copy) => copy.storage.name)
+    .join(' and ')
+  if (whole !== '') {
     return {
       level: 'verified',
-      verdict: 'Yes: every stored byte was read back and authenticated',
+      verdict:
+        bad.length === 0
+          ? 'Yes: every stored byte was read back and authenticated'
+          : `Yes, from ${whole}: every byte there was read back and authenticated`,
       because: `${because} No drill has proven it yet.`,
     }
   }

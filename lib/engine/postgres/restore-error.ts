@@ -2,7 +2,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { ToolResult } from '../process/run.ts'
 import { firstError } from './dump-error.ts'
 
-const state = 'The target is incomplete and must not be used; the backup is untouched.'
+const state = 'The backup is untouched.'
 
 /** Names the cause of a pg_restore that did not end with 0; `detail.object` is the first line of the statement that failed. */
 export function restoreError(result: Pick<ToolResult, 'code' | 'killedBy' | 'stderrTail'>): LifeboatError {

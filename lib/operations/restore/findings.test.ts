@@ -72,5 +72,5 @@ test('missing roles block unless the plan says what to do about them', () => {
   expect(look(missing, { missingRoles: 'drop_grants' })).toMatchObject({ codes: ['roles_dropped'], blocked: false })
   expect(look(missing, { missingRoles: 'create' })).toMatchObject({ codes: ['roles_created'], blocked: false })
   expect(look({ ...missing, mayCreateRoles: false }, { missingRoles: 'create' })).toMatchObject({ codes: ['roles_missing'], forced: true })
-  expect(look(missing).told[0]?.message).toContain('anon, authenticated')
+  expect(look(missing).told[0]?.message).toContain('“anon”, “authenticated”')
 })

@@ -91,7 +91,7 @@ function aboutName(target: TargetServer, input: Input): Finding[] {
 
 function aboutRoles(target: TargetServer, input: Input): Finding[] {
   if (target.missingRoles.length === 0) return [passed('roles', 'Every role that owns objects or holds privileges exists on the target server.')]
-  const names = target.missingRoles.join(', ')
+  const names = target.missingRoles.map((role) => `“${role}”`).join(', ')
   const message = `${target.missingRoles.length === 1 ? 'Role' : 'Roles'} ${names} ${target.missingRoles.length === 1 ? 'does' : 'do'} not exist on the target server.`
   if (input.missingRoles === 'drop_grants') {
     return [

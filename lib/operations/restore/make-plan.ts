@@ -96,7 +96,7 @@ function aboutBackup(backup: BackupRow, copy: ChosenCopy): Finding[] {
     warning(
       'changes_since',
       `Changes of the last ${formatDuration(age)} are not in this backup.`,
-      'They stay in the live database, which this restore does not touch.',
+      'Where the live database still runs they stay in it: this restore does not touch it.',
     ),
   )
   if (copy.manifest.suspicious !== null) {
@@ -194,7 +194,10 @@ async function evidence(context: RunContext, databaseId: string): Promise<{ seco
   if (median === undefined) return { seconds: null, from: '' }
   return {
     seconds: median,
-    from: `median of ${seconds.length} ${seconds.length === 1 ? 'restore' : 'restores'}, slowest ${formatDuration(seconds.at(-1) ?? median)}`,
+    from:
+      seconds.length === 1
+        ? 'as the one restore so far'
+        : `median of ${seconds.length} restores, slowest ${formatDuration(seconds.at(-1) ?? median)}`,
   }
 }
 

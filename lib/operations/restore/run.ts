@@ -24,6 +24,7 @@ import { stage } from './stages.ts'
 
 type Input = z.output<typeof restoreInput>
 const jobs = 2
+const leftOut = 'owners and privileges'
 
 /** Restores a backup into a new database: plan, fetch and authenticate everything, restore, compare, and say what came back. */
 export const runRestore: Run<Input> = async (context, input) => {
@@ -151,7 +152,7 @@ function report(
   compared: { tables: TableResult[]; losses: Loss[]; findings: Finding[] },
 ): Awaited<ReturnType<typeof runRestore>> {
   const losses = [...compared.losses]
-  if (input.missingRoles === 'drop_grants') losses.push({ object: 'owners and privileges', cause: 'Left out, as the confirmed plan said.' })
+  if (input.missingRoles === 'drop_grants') losses.push({ object: leftOut, cause: 'Left out, as the confirmed plan said.' })
   const outcome: RestoreOutcome = losses.length > 0 ? 'completed_with_losses' : 'completed'
   const findings: Finding[] = [...planned.plan.findings.filter((finding) => finding.code.startsWith('copy_')), ...compared.findings]
   for (const loss of losses) {
@@ -159,7 +160,10 @@ function report(
       severity: 'warning',
       code: 'loss',
       message: `${loss.object}: ${loss.cause}`,
-      remedy: 'The restored database is kept. Restore again, or from another copy, and compare.',
+      remedy:
+        loss.object === leftOut
+          ? 'Everything belongs to the role that connected. Set owners and privileges before you use the database.'
+          : 'The restored database is kept. Restore again, or from another copy, and compare.',
       overridable: false,
     })
   }
@@ -190,7 +194,8 @@ async function undo(context: RunContext, options: { connection: Connection; oid:
     await terminateBackends(options.connection, context.applicationName)
     await dropDatabaseByOid(options.connection, options.oid)
     context.log(`Dropped ${options.input.targetDbname}, which this attempt had created.`)
-    return new LifeboatError(known.code, known.message, known.hint, { cause: options.error, detail: withOutcome('failed') })
+    const hint = `${known.hint} What this attempt had created was removed again; nothing else on the server was touched.`.trim()
+    return new LifeboatError(known.code, known.message, hint, { cause: options.error, detail: withOutcome('failed') })
   } catch (cause) {
     return new LifeboatError(
       'indeterminate',

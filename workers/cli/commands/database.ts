@@ -96,7 +96,7 @@ async function add(session: Session, name: string, options: AddOptions): Promise
   const input = { of: 'new_database' as const, databaseId: id, host, port, dbname, username, passwordSealed, sslMode, caPem }
   const row = await untilFinished(session, (await requestCheck(session.catalog, session.actor, { input, via: 'cli' })).id)
   const error = errorOf(row)
-  const check = (row.result as { check?: { ok: boolean; server: { version: string } | null } } | null)?.check
+  const check = (row.result as { check?: { ok: boolean; server: Seen | null } } | null)?.check
   const problem = error?.message ?? row.findings.find((one) => one.severity === 'blocker')?.message
   if (problem !== undefined && !options.force) {
     const blocker = row.findings.find((one) => one.severity === 'blocker')
@@ -123,6 +123,7 @@ async function add(session: Session, name: string, options: AddOptions): Promise
       reachable: check?.server != null,
       checked_at: new Date(),
       problem: problem ?? null,
+      ...(check?.server == null ? {} : seen(check.server)),
     })
     await appendAudit(trx, auditKey(), {
       ...auditActor(session.actor),
@@ -139,6 +140,25 @@ async function add(session: Session, name: string, options: AddOptions): Promise
     () => `${name} is registered: PostgreSQL ${check?.server?.version ?? '(unreachable)'} at ${host}:${port}.`,
   )
   return problem === undefined ? 0 : 3
+}
+
+/** What the check saw of the server, as it stands in the operation's result. */
+interface Seen {
+  version: string
+  versionNum: number
+  tlsVersion: string | null
+  systemIdentifier: string | null
+  databaseBytes: number | null
+}
+
+function seen(server: Seen) {
+  return {
+    server_version: server.version,
+    server_version_num: server.versionNum,
+    tls_version: server.tlsVersion,
+    system_identifier: server.systemIdentifier,
+    size_bytes: server.databaseBytes,
+  }
 }
 
 function connectionOf(options: AddOptions): ParsedConnection {

@@ -61,11 +61,12 @@ export default async function BackupPage({ params, searchParams }: PageProps) {
 async function Part({ tab, backup, actor, other }: { tab: BackupTab; backup: BackupDetail; actor: Actor; other: string | null }) {
   if (tab === 'contents') return <ContentTable contents={backup.contents} />
   if (tab === 'compare') {
-    const [others, comparison] = await Promise.all([
-      listBackups(catalog(), actor, { databaseId: backup.database.id, limit: 100 }),
-      other === null ? null : found(compareBackups(catalog(), actor, backup.id, other)),
-    ])
-    return <Comparison others={others.rows.filter((one) => one.id !== backup.id)} comparison={comparison} />
+    const { rows } = await listBackups(catalog(), actor, { databaseId: backup.database.id, limit: 100 })
+    const others = rows.filter((one) => one.id !== backup.id)
+    // until another is chosen: the one before it
+    const beside = other ?? (others.find((one) => one.createdAt < backup.createdAt) ?? others[0])?.id ?? null
+    const comparison = beside === null ? null : await found(compareBackups(catalog(), actor, backup.id, beside))
+    return <Comparison others={others} beside={beside} comparison={comparison} />
   }
   if (tab === 'history') {
     return (
