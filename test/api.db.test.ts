@@ -225,6 +225,36 @@ test('of two admins who demote each other at the same moment one stays an admin'
   admin = { ...admin, cookie: await web.signIn(admin.email) }
 })
 
+test('a storage that was taken off the list comes back under its own id, and what it holds is looked at; a living one is a conflict', async () => {
+  const id = randomUUID()
+  const body = { kind: 'local', name: 'shelf', path: '/srv/shelf', storageId: id }
+  const add = (change = {}) => send('POST', '/storages', { cookie: admin.cookie, body: { ...body, ...change } })
+  expect((await add()).status).toBe(201)
+  expect((await add({ name: 'another' })).status).toBe(409)
+  expect((await send('DELETE', '/storages/{id}', { cookie: admin.cookie, params: { id } })).status).toBeLessThan(300)
+
+  expect((await add({ name: 'disk' })).status, 'the name of another storage').toBe(409)
+  const back = await add({ name: 'shelf again' })
+  expect([back.status, ((await back.json()) as { id: string }).id]).toEqual([201, id])
+  const row = await web.catalog.selectFrom('storages').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  expect(row).toMatchObject({ name: 'shelf again', removed_at: null })
+  const kinds = await web.catalog.selectFrom('operations').select('kind').where('storage_id', '=', id).execute()
+  expect(kinds).toEqual([{ kind: 'reconcile' }])
+})
+
+test('a backup of a server that is newer than every pg_dump is refused with both majors and the package, and nothing is queued', async () => {
+  const database = await web.catalog.selectFrom('databases').select('id').limit(1).executeTakeFirstOrThrow()
+  await web.catalog.updateTable('databases').set({ server_version_num: 180_004 }).where('id', '=', database.id).execute()
+  const before = await web.catalog.selectFrom('operations').select('id').execute()
+  const refused = await send('POST', '/backups', { cookie: admin.cookie, body: { databaseId: database.id } })
+  expect(refused.status).toBe(409)
+  const problem = (await refused.json()) as Record<string, string>
+  expect(problem.code).toBe('server_too_new')
+  expect(JSON.stringify(problem)).toMatch(/PostgreSQL 18.*are of 15.*postgresql-client-18/)
+  expect(await web.catalog.selectFrom('operations').select('id').execute()).toEqual(before)
+  await web.catalog.updateTable('databases').set({ server_version_num: null }).where('id', '=', database.id).execute()
+})
+
 test('a recovery key is confirmed only by the code of its own sheet', async () => {
   const pair = generateKeyPairSync('rsa', { modulusLength: 3072 })
   const privatePem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()

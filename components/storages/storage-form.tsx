@@ -9,7 +9,8 @@ import { Button, LinkButton } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { addStorage, checkStorage, testStorage } from '#lib/client/mutations.ts'
+import { addStorage, checkStorage, reconcileStorage, testStorage } from '#lib/client/mutations.ts'
+import type { OperationDetail } from '#lib/domain/views.ts'
 import { S3Fields } from './s3-fields.tsx'
 import { emptyStorage, problemsOf, requestOf, type StorageFields } from './storage-fields.ts'
 
@@ -19,7 +20,14 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
   const [fields, setFields] = useState<StorageFields>({ ...emptyStorage, kind })
   const [shown, setShown] = useState(false)
   /** the test, and the very values that it was made for */
-  const [tested, setTested] = useState<{ operationId: string; storageId: string; values: string; ended: boolean; good: boolean } | null>(null)
+  const [tested, setTested] = useState<{
+    operationId: string
+    storageId: string
+    values: string
+    ended: boolean
+    good: boolean
+    known: boolean
+  } | null>(null)
 
   const problems = problemsOf(fields)
   const visible = shown ? problems : {}
@@ -28,17 +36,18 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
   const current = tested?.values === values ? tested : null
   const change = (part: Partial<StorageFields>) => setFields((before) => ({ ...before, ...part }))
 
-  // the test marks the place with an id; the storage is saved under it, and a second test of the same place finds its own mark
+  // the test marks the place with an id, or finds the one that it has; the storage is saved under it, and a second test of the same place finds it again
   const marked = current === null ? {} : { storageId: current.storageId }
   const test = useStart(
     (_key) => testStorage({ ...requestOf(fields), ...marked }),
-    ({ operationId, storageId }) => setTested({ operationId, storageId, values, ended: false, good: false }),
+    ({ operationId, storageId }) => setTested({ operationId, storageId, values, ended: false, good: false, known: current?.known ?? false }),
   )
   const save = useStart(
     async (_key) => {
       const added = await addStorage({ ...requestOf(fields), ...marked })
       // fills its card with room and reachability; the storage is registered whatever this answers
-      await checkStorage(added.id).catch(() => undefined)
+      if (current?.known) await reconcileStorage(added.id, { adopt: true }).catch(() => undefined)
+      else await checkStorage(added.id).catch(() => undefined)
       return added
     },
     ({ id }) => {
@@ -124,7 +133,13 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
           onEnd={(operation) =>
             setTested((before) =>
               before?.operationId === operation.id
-                ? { ...before, ended: true, good: operation.error === null && operation.findings.every((one) => one.severity !== 'blocker') }
+                ? {
+                    ...before,
+                    ended: true,
+                    good: operation.error === null && operation.findings.every((one) => one.severity !== 'blocker'),
+                    storageId: foundIdOf(operation) ?? before.storageId,
+                    known: before.known || operation.findings.some((one) => one.code === 'storage_known'),
+                  }
                 : before,
             )
           }
@@ -142,4 +157,10 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
       </div>
     </form>
   )
+}
+
+/** A place that was a storage before keeps the id that its marker holds. */
+function foundIdOf({ result }: OperationDetail): string | undefined {
+  const { check } = (result ?? {}) as { check?: { storageId?: unknown } }
+  return typeof check?.storageId === 'string' ? check.storageId : undefined
 }

@@ -16,9 +16,10 @@ export async function satisfiableNeeds(catalog: Kysely<Catalog>, needs: Needs): 
   if (workers.length === 0) return needs
   const able = workers.filter((worker) => Math.max(0, ...worker.tool_majors) >= (serverMajor ?? 0))
   if (able.length === 0) {
+    const newest = Math.max(0, ...workers.flatMap((worker) => worker.tool_majors))
     throw new LifeboatError(
       'server_too_new',
-      `The server is PostgreSQL ${serverMajor}, and no living worker has client tools of that major or newer.`,
+      `The server is PostgreSQL ${serverMajor}, and ${newest === 0 ? 'no living worker has client tools' : `the newest client tools of a living worker are of ${newest}`}.`,
       `Nothing was queued. Install postgresql-client-${serverMajor} on a worker’s machine; it is noticed within seconds.`,
     )
   }

@@ -28,7 +28,11 @@ export async function registerStorage(
   const id = marked ?? freshId
   const registered = marked === null ? null : await getStorage(session.catalog, marked)
   if (registered !== null && registered.removed_at === null) {
-    throw new LifeboatError('conflict', `This place is the storage "${registered.name}" already.`, 'Use another directory, bucket or prefix.')
+    throw new LifeboatError(
+      'conflict',
+      `This place is the storage "${registered.name}" already.`,
+      'Nothing was written. Use that storage, or another directory, bucket or prefix.',
+    )
   }
   const secretSealed =
     wanted.credentials === null ? null : sealSecret(JSON.stringify(wanted.credentials), await sealingKey(session), storageSecretPlace(id))

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -134,6 +135,42 @@ test('the catalogue is rebuilt from the storage and the key alone', async () => 
   }
 })
 
+test('a place that was a storage is added under its own id, and its backups are found; a living storage is refused by its name', async () => {
+  const living = await lifeboat('storage', 'add', 'twin', '--path', storage, '--json')
+  expect([living.code, living.json.error?.code]).toEqual([5, 'conflict'])
+  expect(living.json.error.message).toContain('"disk"')
+
+  const before = (await lifeboat('storage', 'list', '--json')).json.storages[0]
+  expect((await lifeboat('storage', 'remove', 'disk', '--yes')).code).toBe(0)
+  const back = await lifeboat('storage', 'add', 'disk', '--path', storage, '--json')
+  expect([back.code, back.json.storage], back.stderr).toEqual([0, { id: before.id, name: 'disk', kind: 'local', known: true }])
+  expect(back.json.reconcile).toMatchObject({ backups: 1, missing: [], refused: [] })
+
+  const fresh = await createTestCatalog()
+  try {
+    const added = await lifeboatWith({ DATABASE_URL: fresh.url }, 'storage', 'add', 'found', '--path', storage, '--json')
+    expect([added.json.storage?.id, added.json.reconcile?.adopted?.length], added.stderr).toEqual([before.id, 1])
+    expect((await lifeboatWith({ DATABASE_URL: fresh.url }, 'list-backups', '--json')).json.backups).toHaveLength(1)
+  } finally {
+    await fresh.close()
+  }
+})
+
+test('backups of another key are refused by name, and nothing of them is called readable', async () => {
+  const fresh = await createTestCatalog()
+  const elsewhere = await mkdtemp(path.join(os.tmpdir(), 'lifeboat-cli-other-'))
+  const other = { DATABASE_URL: fresh.url, LIFEBOAT_HOME: elsewhere, LIFEBOAT_KEY: randomBytes(32).toString('base64') }
+  try {
+    const added = await lifeboatWith(other, 'storage', 'add', 'theirs', '--path', storage, '--json')
+    expect([added.code, added.json.reconcile?.adopted, added.json.reconcile?.refused?.length], added.stderr).toEqual([3, [], 1])
+    expect(added.json.operation.findings).toMatchObject([{ code: 'backup_refused' }])
+    expect((await lifeboatWith(other, 'list-backups', '--json')).json.backups).toEqual([])
+  } finally {
+    await fresh.close()
+    await rm(elsewhere, { recursive: true })
+  }
+})
+
 test('a flipped byte is corrupt: exit 3, and the entry is named', async () => {
   const files = (await readdir(storage, { recursive: true })).filter((file) => /\/e\d{6}$/.test(file)).map((file) => path.join(storage, file))
   const sizes = await Promise.all(files.map(async (file) => ({ file, size: (await stat(file)).size })))
@@ -159,7 +196,7 @@ test('an invitation, the operations, the key, the audit trail and the doctor ans
   const invited = await lifeboat('user', 'add', 'ada@example.org', '--role', 'operator', '--json')
   expect(invited.json.invitation.url).toMatch(/^http:\/\/127\.0\.0\.1:3000\/setup\?token=/)
   const operations = (await lifeboat('operations', 'list', '--json')).json.operations as { id: string; kind: string }[]
-  expect(new Set(operations.map((one) => one.kind))).toEqual(new Set(['check', 'backup', 'verify', 'restore']))
+  expect(new Set(operations.map((one) => one.kind))).toEqual(new Set(['check', 'backup', 'verify', 'reconcile', 'restore']))
   expect((await lifeboat('operations', 'show', operations[0]?.id ?? '', '--json')).json.operation.events.length).toBeGreaterThan(1)
   expect((await lifeboat('key', 'show', '--json')).json.key.keyId).toMatch(/^[0-9a-f]{16}$/)
   expect((await lifeboat('audit', 'verify', '--json')).json.audit.ok).toBe(true)

@@ -58,7 +58,7 @@ export async function writeMarker(driver: StorageDriver, id: string, signal: Abo
     throw new LifeboatError(
       'conflict',
       `This place already is a storage (${found}).`,
-      'Use another directory, bucket or prefix, or add it under its own id.',
+      'Nothing was written. Use another directory, bucket or prefix, or add it under its own id.',
     )
   const body = Buffer.from(`${JSON.stringify({ format: 'lifeboat-storage/1', id, createdAt: new Date().toISOString() }, null, 2)}\n`)
   await driver.putSmall(markerKey, body, { signal, overwrite: false })

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getDatabase } from '#lib/catalog/databases.ts'
-import { getStorage } from '#lib/catalog/storages.ts'
+import { getStorage, insertStorage, removeStorage } from '#lib/catalog/storages.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
@@ -20,7 +20,14 @@ afterAll(() => world.close())
 async function check(input: Parameters<typeof requestCheck>[2]['input']) {
   const ended = await world.operate(await requestCheck(world.catalog, admin, { input, via: 'cli' }))
   expect(ended.error).toBe(null)
-  return { ...(ended.result as { check: Record<string, unknown> }).check, state: ended.state, codes: ended.findings.map((one) => one.code) }
+  const { findings } = ended
+  return {
+    ...(ended.result as { check: Record<string, unknown> }).check,
+    state: ended.state,
+    codes: findings.map((one) => one.code),
+    messages: findings.map((one) => one.message),
+    remedies: findings.map((one) => one.remedy),
+  }
 }
 
 test('a database that answers is written down with its version and size', async () => {
@@ -86,7 +93,7 @@ test('an unmounted storage is absent, and nothing is written into the empty moun
   expect(await getStorage(world.catalog, storage.id)).toMatchObject({ reachable: false })
 })
 
-test('a new place is claimed with marker, guide and rescue script; the same place under another id is refused', async () => {
+test('a new place is claimed with marker, guide and rescue script', async () => {
   const works = await world.addStorage('neighbour')
   const place = path.join(path.dirname(works.directory), 'new', 'deep')
   const config = { path: place }
@@ -95,8 +102,33 @@ test('a new place is claimed with marker, guide and rescue script; the same plac
   expect(await check(input)).toMatchObject({ ok: true })
   expect((await readdir(place)).sort()).toEqual(['RECOVERY.md', 'lifeboat-rescue-v1.mjs', 'lifeboat-storage.json'])
   expect(await check(input)).toMatchObject({ ok: true })
-  expect(await check({ ...input, storageId: randomUUID() })).toMatchObject({ ok: false, codes: ['conflict'] })
   expect(await check({ ...input, config: { path: 'relative/path' } })).toMatchObject({ ok: false, codes: ['usage'] })
+})
+
+test('a place that was a storage before keeps its id; nothing is written there before it is registered under it', async () => {
+  const removed = await world.addStorage('removed')
+  const input = {
+    of: 'new_storage' as const,
+    storageId: randomUUID(),
+    kind: 'local' as const,
+    config: { path: removed.directory },
+    secretSealed: null,
+  }
+  const before = await readdir(removed.directory)
+  const living = await check(input)
+  expect(living).toMatchObject({ ok: false, codes: ['conflict'] })
+  expect(living.messages[0]).toContain('“removed”')
+
+  await removeStorage(world.catalog, removed.id)
+  expect(await check(input)).toMatchObject({ ok: true, codes: ['storage_known'], storageId: removed.id })
+  expect(await readdir(removed.directory)).toEqual(before)
+
+  // somebody registered it under a fresh id without looking: the check says under which one
+  await insertStorage(world.catalog, { id: input.storageId, name: 'again', kind: 'local', config: JSON.stringify(input.config) })
+  const hasty = await check(input)
+  expect(hasty).toMatchObject({ ok: false, codes: ['conflict'] })
+  expect(hasty.remedies[0]).toContain(removed.id)
+  expect(await readdir(removed.directory)).toEqual(before)
 })
 
 test('a viewer may not check, and an operator may not see, a database outside of his scope', async () => {

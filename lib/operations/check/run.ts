@@ -77,21 +77,22 @@ async function checkStorage(context: RunContext, storageId: string): Promise<Run
   }
 }
 
-/** A place that is about to become a storage. When everything works, the run claims it: marker, recovery guide and rescue script. */
+/** A place that is about to become a storage. When everything works, the run claims it: marker, recovery guide and rescue script. The report's storageId is the one to register it under. */
 async function checkNewStorage(context: RunContext, input: Extract<Input, { of: 'new_storage' }>): Promise<RunResult> {
   const place = { kind: input.kind, config: input.config, secretSealed: input.secretSealed, storageId: input.storageId }
   context.progress({ phase: 'looking at the place' })
   const claimed = await claimPlace(context, place)
-  if (claimed !== null) {
-    const seen = { findings: [claimed], capacity: null }
+  if (claimed.storageId === null) {
+    const seen = { findings: claimed.findings, capacity: null }
     await noteStorage(context, input.storageId, seen)
     return storageReport(input.storageId, seen)
   }
-  const driver = openDriver(context, place)
+  const driver = openDriver(context, place, claimed.storageId)
   try {
-    const seen = await checkPlace(context, driver, { storageId: input.storageId, budgetBytes: null, usedBytes: null })
+    const place = await checkPlace(context, driver, { storageId: claimed.storageId, budgetBytes: null, usedBytes: null })
+    const seen = { ...place, findings: [...claimed.findings, ...place.findings] }
     await noteStorage(context, input.storageId, seen)
-    return storageReport(input.storageId, seen)
+    return storageReport(claimed.storageId, seen)
   } finally {
     await driver.close()
   }

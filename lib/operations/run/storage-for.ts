@@ -28,15 +28,17 @@ export async function storageFor(context: RunContext, storageId: string): Promis
   return { storage, driver }
 }
 
+/** `marker`: the id that the place's marker must hold, where that is not the one its secret was sealed for; null: it is not looked at. */
 export function openDriver(
   context: RunContext,
   place: { kind: 'local' | 's3'; config: unknown; secretSealed: string | null; storageId: string },
+  marker: string | null = place.storageId,
 ): StorageDriver {
-  if (place.kind === 'local') return openLocalStorage({ path: localConfig.parse(place.config).path, storageId: place.storageId })
+  if (place.kind === 'local') return openLocalStorage({ path: localConfig.parse(place.config).path, storageId: marker })
   return openS3Storage({
     config: s3Config.parse(place.config),
     credentials: place.secretSealed === null ? null : openCredentials(context, place.secretSealed, place.storageId),
-    storageId: place.storageId,
+    storageId: marker,
   })
 }
 

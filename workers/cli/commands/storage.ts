@@ -10,8 +10,10 @@ import { env } from '#lib/env.ts'
 import { confirm, readSecretFile } from '../ask.ts'
 import type { NewStorage } from '../add-storage.ts'
 import { findStorage } from '../find.ts'
-import { print, printError, size, table } from '../output.ts'
-import { withSession } from '../session.ts'
+import { printFinished } from '../finish.ts'
+import { errorOf, untilFinished } from '../follow.ts'
+import { print, printError, size, table, talk } from '../output.ts'
+import { type Session, withSession } from '../session.ts'
 
 interface AddOptions {
   path?: string
@@ -48,10 +50,9 @@ export function addStorage(program: Command): void {
         const { registerStorage } = await import('../add-storage.ts')
         const { id, problem, known } = await registerStorage(session, name, wanted, randomUUID())
         if (problem !== null) return printError(problem)
-        print(
-          { storage: { id, name, kind: wanted.kind, known } },
-          () => `${name} is a storage now.${known ? ` It was one before: lifeboat catalog rebuild --storage ${name} finds its backups.` : ''}`,
-        )
+        const storage = { id, name, kind: wanted.kind, known }
+        if (known) return await findBackups(session, storage)
+        print({ storage }, () => `${name} is a storage now.`)
         return 0
       })
     })
@@ -94,6 +95,23 @@ export function addStorage(program: Command): void {
         print({ storage: { id: found.id, name: found.name, removed: true } }, () => `${found.name} is off the list. What lies there stays.`)
       })
     })
+}
+
+/** A place that was a storage before: what lies there and opens with this key goes into the catalogue. */
+async function findBackups(session: Session, storage: { id: string; name: string }): Promise<number> {
+  const { requestReconcile } = await import('#lib/operations/reconcile/request.ts')
+  const { id } = await requestReconcile(session.catalog, session.actor, { storageId: storage.id, adopt: true, via: 'cli' })
+  const row = await untilFinished(session, id)
+  if (errorOf(row) !== null) {
+    talk(
+      `${storage.name} is a storage now. It was one before; its backups were not looked at yet: lifeboat catalog rebuild --storage ${storage.name}`,
+    )
+  }
+  const words = (result: Record<string, unknown>): string => {
+    const seen = result.reconcile as { backups: number; adopted: unknown[]; refused: unknown[] }
+    return `${storage.name} is a storage now. It was one before: ${seen.backups} backups lie there, ${seen.adopted.length} of them were put into the catalogue, ${seen.refused.length} refused.`
+  }
+  return printFinished(row, words, { storage })
 }
 
 function wantedOf(options: AddOptions): NewStorage {

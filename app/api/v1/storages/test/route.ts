@@ -9,7 +9,8 @@ import { storageSecretPlace } from '#lib/secrets/places.ts'
 
 export const POST = route({
   permission: 'storage.write',
-  summary: 'Prepare and try a place without registering it; it is marked with the storageId in the answer, to register it under',
+  summary:
+    'Prepare and try a place without registering it; it is marked with the storageId in the answer, to register it under. A place that was a storage before keeps its id: then the check’s result holds the storageId to use',
   input: newStorageInput,
   handler: async ({ catalog, actor, input, idempotencyKey }) => {
     const storageId = input.storageId ?? randomUUID()
