@@ -21,7 +21,7 @@ export function PlanTables({ tables }: { tables: Plan['tables'] }) {
       <DataTable
         caption="What the restore does with each table"
         rows={found.slice(0, shownAtMost)}
-        rowKey={(row) => `${row.schema}.${row.table}`}
+        rowKey={(row) => JSON.stringify([row.schema, row.table])}
         columns={[
           {
             id: 'table',

@@ -1,5 +1,7 @@
+'use client'
+
 import NextLink from 'next/link'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { classes } from './classes.ts'
 
 /** Tabs that are places: each has its own address, so back works. `current` is the value of the open one. */
@@ -12,8 +14,14 @@ export function TabLinks({
   current: string
   tabs: readonly { value: string; href: string; label: ReactNode }[]
 }) {
+  const bar = useRef<HTMLElement>(null)
+  // on a phone the open one may lie outside of the bar; only the bar moves, never the page
+  useEffect(() => {
+    const open = bar.current?.querySelector<HTMLElement>('[aria-current]')
+    if (open && bar.current) bar.current.scrollLeft = open.offsetLeft - (bar.current.clientWidth - open.offsetWidth) / 2
+  }, [current])
   return (
-    <nav aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
+    <nav ref={bar} aria-label={label} className="relative flex gap-1 overflow-x-auto border-b border-line">
       {tabs.map((tab) => (
         <NextLink
           key={tab.value}
