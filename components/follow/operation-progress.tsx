@@ -41,7 +41,7 @@ export function OperationProgress({ operation, polling = false, logLines = 0, he
       )}
       {open && (
         <>
-          <ProgressBar label={title} share={shareOf(progress)} />
+          <ProgressBar label={title} share={state === 'queued' ? 0 : shareOf(progress)} />
           <p className="m-0 text-sm text-ink-2">
             {state === 'queued' ? waitWords(operation) : state === 'cancelling' ? 'Stopping and cleaning up.' : progressWords(progress)}
             {polling && ' · asking every 2 s'}

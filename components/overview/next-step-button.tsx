@@ -35,7 +35,7 @@ function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'nothing' }>): { hre
     case 'add_database':
       return { href: '/databases/new', label: 'Add a database' }
     case 'add_storage':
-      return { href: '/storages?add=1', label: 'Add a storage' }
+      return { href: '/storages/new', label: 'Add a storage' }
     case 'start_worker':
       return { href: '/settings?part=workers', label: 'See how to start a worker' }
     case 'see_connection':
@@ -51,7 +51,7 @@ function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'nothing' }>): { hre
     case 'recovery_key':
       return { href: '/settings?part=recovery-key', label: 'Save the recovery key' }
     case 'storage_elsewhere':
-      return { href: '/storages?add=1', label: 'Add a storage on another machine' }
+      return { href: '/storages/new', label: 'Add a storage on another machine' }
     case 'rehearse':
       return { href: `/restore?happened=look&database=${next.databaseId}&step=point`, label: `Rehearse a restore of ${next.database}` }
   }

@@ -38,7 +38,7 @@ export function OverviewStorages({ storages }: { storages: readonly StorageView[
         })}
         {storages.length === 0 && (
           <li className="px-4 pb-4 text-ink-2 sm:px-[18px]">
-            No storage yet, so nothing can be backed up. <Link href="/storages?add=1">Add one</Link>
+            No storage yet, so nothing can be backed up. <Link href="/storages/new">Add one</Link>
           </li>
         )}
       </ul>

@@ -40,7 +40,7 @@ export function RecoverySheet({ pair, sheet }: { pair: RecoveryKeyPair; sheet: R
         </Problem>
       </div>
       <article aria-label="Recovery sheet" className="rounded-[10px] border border-line bg-[#fff] p-6 text-[#14202a] sm:p-9 print:border-0 print:p-0">
-        <div className="flex items-center justify-between gap-4">
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
           <h2 className="m-0 flex items-center gap-2.5 text-xl font-semibold">
             <BrandMark /> Lifeboat recovery sheet
           </h2>
@@ -103,7 +103,7 @@ function Pem({ title, text }: { title: string; text: string }) {
       <pre
         tabIndex={0}
         aria-label={title}
-        className="m-0 mt-1 overflow-x-auto rounded-md border border-[#cfd6da] p-3 font-mono text-[11.5px]/[1.45] text-[#000] print:border-0 print:p-0"
+        className="m-0 mt-1 overflow-x-auto rounded-md border border-[#cfd6da] p-3 font-mono text-[11.5px]/[1.45] text-[#000] print:border-0 print:p-0 print:break-all print:whitespace-pre-wrap"
       >
         {text}
       </pre>

@@ -10,7 +10,7 @@ export function BrandMark({ size = 22 }: { size?: number }) {
       strokeWidth={2}
       strokeLinecap="round"
       strokeLinejoin="round"
-      className="text-accent"
+      className="shrink-0 text-accent"
     >
       <path d="M2 13h20l-3.2 6a2 2 0 0 1-1.8 1H7a2 2 0 0 1-1.8-1z" />
       <path d="M12 13V3l6 7" />

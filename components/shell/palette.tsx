@@ -19,7 +19,7 @@ interface Hit {
 const actions: Hit[] = [
   { href: '/restore', title: 'Restore a backup', detail: 'into a new database', icon: Undo2 },
   { href: '/databases/new', title: 'Add a database', detail: 'by its connection', icon: Plus },
-  { href: '/storages?add=1', title: 'Add a storage', detail: 'a directory or an S3 bucket', icon: Plus },
+  { href: '/storages/new', title: 'Add a storage', detail: 'a directory or an S3 bucket', icon: Plus },
   { href: '/settings?part=recovery-key', title: 'Recovery key', detail: 'make or confirm it', icon: ArrowRight },
   { href: '/settings?part=account', title: 'Your account', detail: 'change your password', icon: ArrowRight },
 ]
@@ -100,8 +100,10 @@ function Finder({ onDone }: { onDone: () => void }) {
                   className="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-md px-2 py-1.5 outline-none data-[focused]:bg-accent-soft"
                 >
                   <hit.icon aria-hidden className="size-4 shrink-0 text-ink-3" />
-                  <span className="truncate font-[550]">{hit.title}</span>
-                  <span className="ml-auto truncate pl-4 text-sm text-ink-2">{hit.detail}</span>
+                  <span className="flex min-w-0 grow items-baseline justify-between gap-x-4 max-sm:flex-col">
+                    <span className="max-w-full truncate font-[550]">{hit.title}</span>
+                    <span className="max-w-full shrink-0 truncate text-sm text-ink-2">{hit.detail}</span>
+                  </span>
                 </MenuItem>
               ))}
             </MenuSection>

@@ -2,8 +2,9 @@
 
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
+import { Button } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
+import { Dialog, DialogActions } from '#components/ui/dialog.tsx'
 import { screens } from './screens.ts'
 
 const stored = 'lifeboat.shortcuts'
@@ -62,6 +63,8 @@ export function Shortcuts({ onPalette }: { onPalette: () => void }) {
         {screens.map((screen) => (
           <Row key={screen.href} keys={[`g ${screen.letter}`]} does={`Go to ${screen.label}`} />
         ))}
+        <Row keys={['j', 'k']} does="Next and previous row, in the list of backups" />
+        <Row keys={['x']} does="Choose the row in focus" />
         <Row keys={['?']} does="Show this list" />
         <Row keys={['Esc']} does="Close what is open" />
       </dl>
@@ -74,6 +77,9 @@ export function Shortcuts({ onPalette }: { onPalette: () => void }) {
       >
         Single-letter shortcuts are on, in this browser
       </Checkbox>
+      <DialogActions>
+        <Button onPress={() => setListed(false)}>Close</Button>
+      </DialogActions>
     </Dialog>
   )
 }

@@ -119,7 +119,7 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
               error={visible.budget ?? null}
               optional
               inputMode="numeric"
-              className="max-w-48"
+              className="max-w-96"
               help="What its use is measured against: a bucket has no size of its own. Nothing is stopped or deleted at it."
             />
           )}

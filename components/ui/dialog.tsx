@@ -3,7 +3,9 @@
 import { type ReactNode, useState } from 'react'
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { Button, type ButtonVariant } from './button.tsx'
+import { ApiError } from '#lib/client/api.ts'
 import { classes } from './classes.ts'
+import { Problem } from './problem.tsx'
 
 interface Frame {
   isOpen: boolean
@@ -51,7 +53,7 @@ export function AlertDialog(
 ) {
   const { isOpen, onOpenChange, title, children, width, confirm, cancel = 'Keep it as it is', onConfirm, variant = 'danger', reason } = props
   const [pending, setPending] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<unknown>(null)
 
   async function act() {
     if (pending) return
@@ -61,7 +63,7 @@ export function AlertDialog(
       await onConfirm()
       onOpenChange(false)
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
+      setProblem(error)
     } finally {
       setPending(false)
     }
@@ -74,9 +76,9 @@ export function AlertDialog(
           {title}
         </Heading>
         <div className="text-ink-2">{children}</div>
-        <p role="alert" className="m-0 font-[550] text-bad empty:hidden">
-          {problem}
-        </p>
+        <div aria-live="assertive" className="empty:absolute">
+          {problem !== null && <Failure error={problem} />}
+        </div>
         <DialogActions>
           <Button autoFocus onPress={() => onOpenChange(false)}>
             {cancel}
@@ -87,6 +89,15 @@ export function AlertDialog(
         </DialogActions>
       </AriaDialog>
     </DialogFrame>
+  )
+}
+
+function Failure({ error }: { error: unknown }) {
+  if (!(error instanceof ApiError)) return <Problem title={error instanceof Error ? error.message : String(error)} />
+  return (
+    <Problem title={error.problem.title} id={error.problem.requestId}>
+      {error.problem.remedy}
+    </Problem>
   )
 }
 

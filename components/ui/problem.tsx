@@ -27,8 +27,8 @@ export function Problem(props: {
         <p className="m-0 font-semibold [overflow-wrap:anywhere]">{title}</p>
         {children && <div className="text-ink-2 [overflow-wrap:anywhere]">{children}</div>}
         {id && (
-          <p className="m-0 mt-1 flex flex-wrap items-center gap-1 text-sm text-ink-2">
-            <code className="font-mono text-xs">{id}</code>
+          <p className="m-0 mt-1 flex items-center gap-1 text-sm text-ink-2">
+            <code className="min-w-0 font-mono text-xs break-all">{id}</code>
             <CopyButton text={id} what="the id" />
           </p>
         )}

@@ -36,11 +36,11 @@ export function Select<Value extends string>(props: {
       }}
       {...(name === undefined ? {} : { name })}
       {...(placeholder === undefined ? {} : { placeholder })}
-      isInvalid={Boolean(error)}
-      className={classes(inline ? 'inline-flex items-center gap-1.5' : 'flex flex-col gap-1', className)}
+      {...(error ? { isInvalid: true } : {})}
+      className={classes(inline ? 'inline-flex max-w-full min-w-0 items-center gap-1.5' : 'flex flex-col gap-1', className)}
     >
       <Label className={inline ? 'text-sm whitespace-nowrap text-ink-2' : 'text-sm font-[550] text-ink'}>{label}</Label>
-      <Button className={classes(inputClass, 'flex items-center justify-between gap-2 text-left', inline && 'w-auto')}>
+      <Button className={classes(inputClass, 'flex items-center justify-between gap-2 text-left', inline && 'w-auto min-w-0')}>
         <span className="flex min-w-0 items-center gap-1.5">
           <SelectValue className="truncate data-[placeholder]:text-ink-3">
             {({ selectedText, defaultChildren }) => selectedText || defaultChildren}

@@ -64,7 +64,8 @@ export function TextField(props: {
       spellCheck={props.spellCheck ? 'true' : 'false'}
       isRequired={required ?? false}
       isReadOnly={readOnly ?? false}
-      isInvalid={Boolean(error)}
+      // given as false it would hide what the browser finds, such as an empty field that is required
+      {...(error ? { isInvalid: true } : {})}
       autoFocus={autoFocus ?? false}
       className={classes('flex flex-col gap-1', props.className)}
     >

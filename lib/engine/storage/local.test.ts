@@ -31,6 +31,18 @@ describe('a directory keeps the contract of every storage', () => {
   }, 3_000_000)
 })
 
+test('a new directory is made with its parents; below a file system that takes none it is refused at once', async () => {
+  const place = await newPlace()
+  try {
+    const path = join(place.path, 'not', 'there', 'yet')
+    await makeLocalRoot(path)
+    expect((await stat(path)).mode & 0o777).toBe(0o750)
+    await expect(makeLocalRoot('/proc/lifeboat/backups')).rejects.toMatchObject({ code: 'storage_refused' })
+  } finally {
+    await place.stop()
+  }
+})
+
 describe('a directory as a storage', () => {
   let place: Awaited<ReturnType<typeof newPlace>>
   beforeAll(async () => {

@@ -15,8 +15,29 @@ const readBytes = 1 << 18
 
 /** Makes the directory of a new local storage, 0750. Only for adding one: a storage that is gone is never made again. */
 export async function makeLocalRoot(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o750 })
-  await chmod(path, 0o750)
+  try {
+    await makeWithParents(path)
+    await chmod(path, 0o750)
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw asLocalError(error, `making ${path}`)
+    throw new LifeboatError(
+      'storage_refused',
+      `${path} cannot be made: the file system takes no new directories there.`,
+      'Choose a directory on a disk.',
+    )
+  }
+}
+
+/** Not mkdir's own `recursive`: below /proc, which answers ENOENT to every new name, Node 24 tries for ever on a thread of its pool. */
+async function makeWithParents(path: string): Promise<void> {
+  try {
+    await mkdir(path, 0o750)
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return
+    if (!isErrno(error, 'ENOENT') || dirname(path) === path) throw error
+    await makeWithParents(dirname(path))
+    await mkdir(path, 0o750)
+  }
 }
 
 /**
