@@ -3,7 +3,6 @@
 import { type ReactNode, useState } from 'react'
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { Button, type ButtonVariant } from './button.tsx'
-import { ApiError } from '#lib/client/api.ts'
 import { classes } from './classes.ts'
 import { Problem } from './problem.tsx'
 
@@ -92,11 +91,18 @@ export function AlertDialog(
   )
 }
 
+/** An error that says more than its message: what to do, and an id to copy. */
+interface Explained {
+  problem: { remedy: string; requestId: string | null }
+}
+
 function Failure({ error }: { error: unknown }) {
-  if (!(error instanceof ApiError)) return <Problem title={error instanceof Error ? error.message : String(error)} />
+  const title = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error && 'problem' in error)) return <Problem title={title} />
+  const { remedy, requestId } = (error as Error & Explained).problem
   return (
-    <Problem title={error.problem.title} id={error.problem.requestId}>
-      {error.problem.remedy}
+    <Problem title={title} id={requestId}>
+      {remedy}
     </Problem>
   )
 }
