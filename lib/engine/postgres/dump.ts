@@ -10,7 +10,7 @@ import { type Toc, parseToc, tableData } from './toc.ts'
 import { withToolEnv } from './tool-env.ts'
 import { StallWatch } from './stall.ts'
 
-/** One thing to seal. `open()` may be called once; its iterable throws when pg_dump fails, and ends only at the data's true end. */
+/** One thing to seal. `open()` may be called once; its iterable throws when pg_dump fails, and ends only at the data's true end. A chunk holds until the next is asked for. */
 export interface DumpEntrySource {
   kind: 'table' | 'large_objects' | 'toc'
   /** only for `table`; schema and table follow from DumpResult.tables after the end */

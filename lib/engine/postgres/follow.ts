@@ -15,6 +15,8 @@ export interface Writer {
 
 const pieceBytes = 1 << 20
 const pollMs = 10
+/** Memory of files that were read: a mebibyte for each of ten thousand small tables would keep the garbage collector busy. */
+const idle: Buffer[] = []
 const punchEvery = 64 << 20
 const emptyMark = Buffer.from('\\.\n\n\n')
 const endMark = Buffer.from('\n\\.\n\n\n')
@@ -22,15 +24,16 @@ const endMark = Buffer.from('\n\\.\n\n\n')
 /**
  * Reads a table's COPY file behind pg_dump that still writes it, and removes it when it is read. Ends only at the data's own end mark:
  * the file is exactly `\.\n\n\n`, or its last six bytes are `\n\.\n\n\n` (five are not enough: a value may end in a backslash and a dot).
+ * A yielded piece holds until the next one is asked for: its memory is used again.
  * Behind the reader the file is hole-punched every 64 MiB, so that staging needs megabytes, not the table's size.
  */
 export async function* followTable(path: string, writer: Writer): AsyncGenerator<Buffer> {
   const file = await open(path, 'r')
+  const piece = idle.pop() ?? Buffer.allocUnsafeSlow(pieceBytes)
   try {
     let position = 0
     let punched = 0
     let tail = Buffer.alloc(0)
-    let piece = Buffer.allocUnsafe(pieceBytes)
     let filled = 0
     for (;;) {
       writer.assertGood()
@@ -47,9 +50,12 @@ export async function* followTable(path: string, writer: Writer): AsyncGenerator
       position += bytesRead
       filled += bytesRead
       writer.onBytes(bytesRead)
-      if (filled < pieceBytes) continue
+      if (filled < pieceBytes) {
+        // at the writer's heels: without a pause every few kilobytes that it writes would be a read of their own
+        if (!ended && !isComplete(tail, position)) await sleep(pollMs)
+        continue
+      }
       yield piece
-      piece = Buffer.allocUnsafe(pieceBytes)
       filled = 0
       if (position - punched >= punchEvery) {
         await punchHole(path, position)
@@ -58,6 +64,7 @@ export async function* followTable(path: string, writer: Writer): AsyncGenerator
     }
     if (filled > 0) yield piece.subarray(0, filled)
   } finally {
+    if (idle.length < 4) idle.push(piece)
     await file.close()
     await unlink(path).catch(() => {})
   }

@@ -6,10 +6,12 @@ import { AlgorithmSuiteIdentifier, buildEncrypt, CommitmentPolicy, RawAesKeyring
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { ManifestEntry } from '#lib/domain/manifest.ts'
 import { ByteReader } from './byte-reader.ts'
+import { giveUp } from './give-up.ts'
 import { headerBytes, readHeader, writeHeader } from './header.ts'
 import { fingerprint } from './keys.ts'
 import { frameBytes, openMessage } from './message.ts'
 import type { MessageContext } from './message-header.ts'
+import type { RawFacts } from './piece-thread.ts'
 import { compressPieces, decompressPieces } from './pieces.ts'
 
 /** The manifest's place in the encryption context; entries count from 1. */
@@ -48,22 +50,42 @@ export function sealEntry(options: { backupKey: Buffer; backupId: string; ordina
     frameLength: frameBytes,
     encryptionContext: contextOf(backupId, ordinal),
   })
-  const raw = { bytes: 0, newlines: 0, hash: createHash('sha256') }
+  let raw: RawFacts = { bytes: 0, newlines: 0, sha256: '' }
   const stored = { bytes: 0, hash: createHash('sha256') }
+  // the SDK gives a frame out in four parts of very different sizes; a storage takes it in one
+  let parts: Buffer[] = []
+  let gathered = 0
+  const whole = (): Buffer => {
+    const chunk = Buffer.concat(parts, gathered)
+    for (const part of parts) giveUp(part)
+    stored.bytes += chunk.length
+    stored.hash.update(chunk)
+    parts = []
+    gathered = 0
+    return chunk
+  }
   const stream = new Transform({
     highWaterMark: frameBytes,
-    transform(chunk: Buffer, _encoding, callback) {
-      stored.bytes += chunk.length
-      stored.hash.update(chunk)
-      callback(null, chunk)
+    transform(part: Buffer, _encoding, callback) {
+      parts.push(part)
+      gathered += part.length
+      if (gathered < frameBytes) callback()
+      else callback(null, whole())
+    },
+    flush(callback) {
+      if (gathered > 0) callback(null, whole())
+      else callback()
     },
   })
   stream.write(writeHeader(fingerprint(backupKey)))
-  feed(compressPieces(countRaw(source, raw)), encrypt, stream)
+  const pieces = compressPieces(source, (facts) => {
+    raw = facts
+  })
+  feed(inFrames(pieces), encrypt, stream)
   const done = finished(stream).then(() => ({
     rawBytes: raw.bytes,
     storedBytes: stored.bytes,
-    rawSha256: raw.hash.digest('hex'),
+    rawSha256: raw.sha256,
     storedSha256: stored.hash.digest('hex'),
     newlines: raw.newlines,
   }))
@@ -133,6 +155,7 @@ function feed(pieces: AsyncIterable<Buffer>, encrypt: Duplex, out: Transform): v
   const writing = async () => {
     for await (const piece of pieces) {
       if (!open) return
+      // a frame is above the SDK's high-water mark, so the next one is fetched when this one was encrypted
       if (!encrypt.write(piece)) await once(encrypt, 'drain')
     }
   }
@@ -148,12 +171,29 @@ export function contextOf(backupId: string, ordinal: number): MessageContext {
   return { format: 'lifeboat/1', backupId, ordinal: String(ordinal) }
 }
 
-async function* countRaw(source: AsyncIterable<Buffer>, raw: { bytes: number; newlines: number; hash: ReturnType<typeof createHash> }) {
-  for await (const chunk of source) {
-    raw.bytes += chunk.length
-    raw.hash.update(chunk)
-    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) raw.newlines++
-    yield chunk
+const idleFrames: Buffer[] = []
+
+/**
+ * Whole frames for the SDK, which takes a turn of the event loop for each part that it is given. A full frame holds until the next one is
+ * asked for: the SDK has encrypted it when it drains. The last one it keeps until its end, so that one is a copy.
+ */
+async function* inFrames(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const frame = idleFrames.pop() ?? Buffer.allocUnsafeSlow(frameBytes)
+  let size = 0
+  try {
+    for await (const piece of pieces) {
+      for (let from = 0; from < piece.length; ) {
+        const taken = piece.copy(frame, size, from)
+        from += taken
+        size += taken
+        if (size < frameBytes) break
+        yield frame
+        size = 0
+      }
+    }
+    if (size > 0) yield Buffer.from(frame.subarray(0, size))
+  } finally {
+    if (idleFrames.length < 4) idleFrames.push(frame)
   }
 }
 

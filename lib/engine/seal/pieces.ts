@@ -2,14 +2,14 @@ import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { ByteReader } from './byte-reader.ts'
+import { pieceBytes, pieceHeaderBytes, readPieceHeader } from './piece-header.ts'
+import type { RawFacts } from './piece-thread.ts'
+import { pieceThread, type PieceThread, type Slot } from './piece-threads.ts'
 
-const compress = promisify(zlib.zstdCompress)
 const decompress = promisify(zlib.zstdDecompress)
 
-export const pieceBytes = 1 << 20
 /** What a reader accepts: a lying length in front of a piece must not make it allocate without bound. */
 const maximumPieceBytes = 1 << 24
-const skippableMagic = 0x184d2a50
 const inFlight = 4
 
 let free = inFlight
@@ -28,19 +28,43 @@ async function withPermit<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Raw bytes in, zstd frames out, each behind a 16-byte skippable frame that gives its stored and raw length. */
-export async function* compressPieces(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield* inOrder(cut(source), async (piece) => {
-    // an output buffer that fits at once costs a fifth less CPU than growing one
-    const options = { chunkSize: piece.length + (piece.length >> 7) + 1024, params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } }
-    const frame = await withPermit(() => compress(piece, options))
-    const header = Buffer.alloc(16)
-    header.writeUInt32LE(skippableMagic, 0)
-    header.writeUInt32LE(8, 4)
-    header.writeUInt32LE(frame.length, 8)
-    header.writeUInt32LE(piece.length, 12)
-    return Buffer.concat([header, frame])
-  })
+let entries = 0
+
+/**
+ * Raw bytes in, zstd frames out, each behind a 16-byte skippable frame that gives its stored and raw length. A yielded piece holds until
+ * the next one is asked for. `onEnd` is told of the raw bytes before the iteration ends.
+ */
+export async function* compressPieces(source: AsyncIterable<Buffer>, onEnd: (raw: RawFacts) => void): AsyncGenerator<Buffer> {
+  const thread = pieceThread()
+  const entry = entries++
+  const queue: { slot: Slot; piece: Promise<Buffer> }[] = []
+  const first = async function* () {
+    const head = queue[0]
+    if (head === undefined) throw new Error('nothing in flight')
+    yield await head.piece
+    thread.release(head.slot)
+    queue.shift()
+  }
+  let ended = false
+  thread.open++
+  try {
+    for await (const { slot, bytes } of cut(source, thread)) {
+      const piece = thread.compress(entry, slot, bytes)
+      // a failure is seen when its turn comes; until then it must not count as unhandled
+      piece.catch(() => undefined)
+      queue.push({ slot, piece })
+      if (queue.length >= inFlight) yield* first()
+    }
+    while (queue.length > 0) yield* first()
+    onEnd(await thread.end(entry))
+    ended = true
+  } finally {
+    await Promise.allSettled(queue.map(({ piece }) => piece))
+    for (const { slot } of queue) thread.release(slot)
+    // after a failure the thread still holds the sums
+    if (!ended) await thread.end(entry).catch(() => undefined)
+    thread.open--
+  }
 }
 
 /** The reverse. Node reads only the first frame of a zstd stream, so the lengths decide; nothing grows beyond them. */
@@ -60,40 +84,42 @@ async function* frames(plain: AsyncIterable<Buffer>): AsyncGenerator<{ frame: Bu
   const reader = new ByteReader(plain)
   try {
     while (!(await reader.atEnd())) {
-      const header = await reader.read(16)
-      const frameBytes = header.readUInt32LE(8)
-      const rawBytes = header.readUInt32LE(12)
-      if (
-        header.readUInt32LE(0) !== skippableMagic ||
-        header.readUInt32LE(4) !== 8 ||
-        frameBytes > maximumPieceBytes ||
-        rawBytes > maximumPieceBytes
-      ) {
+      const header = readPieceHeader(await reader.read(pieceHeaderBytes))
+      if (header === null || header.frameBytes > maximumPieceBytes || header.rawBytes > maximumPieceBytes) {
         throw new LifeboatError('corrupt', 'A piece has no valid length in front of it.')
       }
-      yield { frame: await reader.read(frameBytes), rawBytes }
+      yield { frame: await reader.read(header.frameBytes), rawBytes: header.rawBytes }
     }
   } finally {
     await reader.close()
   }
 }
 
-async function* cut(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held: Buffer[] = []
+/** Copies: the producer may use its buffer again. */
+async function* cut(source: AsyncIterable<Buffer>, thread: PieceThread): AsyncGenerator<{ slot: Slot; bytes: number }> {
+  let slot: Slot | null = null
   let size = 0
-  for await (let chunk of source) {
-    while (size + chunk.length >= pieceBytes) {
-      const taken = pieceBytes - size
-      yield Buffer.concat([...held, chunk.subarray(0, taken)], pieceBytes)
-      chunk = chunk.subarray(taken)
-      held = []
-      size = 0
+  try {
+    for await (const chunk of source) {
+      for (let from = 0; from < chunk.length; ) {
+        slot ??= thread.takeSlot()
+        const taken = chunk.copy(slot.bytes, size, from, Math.min(chunk.length, from + pieceBytes - size))
+        from += taken
+        size += taken
+        if (size < pieceBytes) break
+        const full = slot
+        slot = null
+        size = 0
+        yield { slot: full, bytes: pieceBytes }
+      }
     }
-    // copied: the producer may use its buffer again
-    if (chunk.length > 0) held.push(Buffer.from(chunk))
-    size += chunk.length
+    if (slot === null) return
+    const last = slot
+    slot = null
+    yield { slot: last, bytes: size }
+  } finally {
+    if (slot !== null) thread.release(slot)
   }
-  if (size > 0) yield Buffer.concat(held, size)
 }
 
 /** Several at work, results in the order of the input. */

@@ -60,7 +60,7 @@ interface Branch {
 }
 
 function beginBranch(target: Target, options: FanOutOptions): Branch {
-  const pipe = new PassThrough({ highWaterMark: 4 << 20 })
+  const pipe = new PassThrough({ highWaterMark: 2 << 20 })
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   let finished = false
@@ -75,6 +75,7 @@ function beginBranch(target: Target, options: FanOutOptions): Branch {
   const settled = target.driver.put(options.key, pipe, { signal, sizeHint: options.sizeHint }).then(
     () => {
       finished = true
+      pipe.destroy()
     },
     (error: unknown) => fail(error),
   )
@@ -82,7 +83,7 @@ function beginBranch(target: Target, options: FanOutOptions): Branch {
     settled,
     async write(chunk) {
       if (finished || pipe.write(chunk)) return
-      const stalled = await waitFor(drained(pipe, settled), options.stallMs)
+      const stalled = await waitFor(drained(pipe), options.stallMs)
       if (!stalled || finished) return
       const error = new LifeboatError(
         'stalled',
@@ -103,11 +104,17 @@ function beginBranch(target: Target, options: FanOutOptions): Branch {
   }
 }
 
-function drained(pipe: PassThrough, settled: Promise<void>): Promise<void> {
+/** Also when it is destroyed, which it is at the latest when its storage has settled. */
+function drained(pipe: PassThrough): Promise<void> {
+  if (pipe.destroyed) return Promise.resolve()
   return new Promise((resolve) => {
-    pipe.once('drain', resolve)
-    pipe.once('close', resolve)
-    void settled.then(resolve)
+    const done = (): void => {
+      pipe.off('drain', done)
+      pipe.off('close', done)
+      resolve()
+    }
+    pipe.on('drain', done)
+    pipe.on('close', done)
   })
 }
 
