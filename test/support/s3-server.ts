@@ -45,7 +45,7 @@ export async function startS3Server(): Promise<S3Server> {
 
 function run(args: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(script, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(script, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, S3_SERVER_OWNER: String(process.pid) } })
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     child.on('error', reject)
