@@ -30,7 +30,8 @@ const env = {
 }
 delete env.FORCE_COLOR
 // what a developer's shell says about their own Lifeboat must not reach the tests
-for (const name of Object.keys(env)) if (/^(LIFEBOAT_|DATABASE_|SUPABASE_|PG[A-Z]+$)/.test(name) && name !== 'LIFEBOAT_NO_APT') delete env[name]
+for (const name of Object.keys(env))
+  if (/^(LIFEBOAT_|DATABASE_|SUPABASE_|PG[A-Z]+$)/.test(name) && !['LIFEBOAT_NO_APT', 'LIFEBOAT_TEST_FULL'].includes(name)) delete env[name]
 
 const checkBy = async (program, command, args) => {
   const heard = listenForErrors()

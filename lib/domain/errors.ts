@@ -30,6 +30,7 @@ export const errorCodes = {
   row_security: { exit: 1, status: 409 },
   lock_timeout: { exit: 1, status: 409 },
   too_many_connections: { exit: 75, status: 503 },
+  value_too_large: { exit: 1, status: 422 },
   disk_full: { exit: 1, status: 507 },
   stalled: { exit: 1, status: 504 },
   storage_absent: { exit: 1, status: 502 },

@@ -46,12 +46,18 @@ export function dumpError(result: Pick<ToolResult, 'code' | 'killedBy' | 'stderr
     return make('server_too_new', 'The server is newer than pg_dump.', 'Install the client tools of the server’s major version.')
   }
   // before the lost connections: after an error of the server, parallel pg_dump also says that its worker died
-  const broke = /Error message from server: ERROR: +([^\n]+)/.exec(said)?.[1]
+  const broke = /Error message from server: [^\n:]+: +([^\n]+)/.exec(said)?.[1]
   if (broke !== undefined && !/terminating connection/.test(said)) {
-    const table = /Dumping the contents of table "([\s\S]*?)" failed/.exec(said)?.[1]
-    return make('tool_failed', `The server could not read ${table ? `table “${table}”` : 'the data'}: ${broke}.`, 'Check the server’s log.', {
-      table,
-    })
+    const table = tableInHand(said)
+    if (isTooLarge(said)) {
+      return make(
+        'value_too_large',
+        `A row of ${table ?? 'a table'} comes to more than 1 GiB as text, which PostgreSQL cannot hand out: pg_dump cannot back it up.`,
+        'Each byte of a bytea value takes two characters there. Find the row by octet_length() of its columns, then keep its value as a large object or in several rows; one of printable characters also fits after ALTER DATABASE … SET bytea_output = escape.',
+        { table },
+      )
+    }
+    return make('tool_failed', `The server could not read ${table ? `table ${table}` : 'the data'}: ${broke}.`, 'Check the server’s log.', { table })
   }
   if (
     /server closed the connection|connection to server|terminating connection|SSL connection has been closed|could not connect|parallel worker|worker process died/.test(
@@ -62,6 +68,23 @@ export function dumpError(result: Pick<ToolResult, 'code' | 'killedBy' | 'stderr
   }
   if (result.killedBy) return make('tool_failed', `pg_dump was ended by ${result.killedBy}.`, 'Check the memory of the worker’s machine.')
   return make('tool_failed', `pg_dump failed with exit code ${result.code}: ${firstError(said)}`, '')
+}
+
+/** `public.t`, as pg_dump's COPY names it; only its own name where there is no such command. */
+function tableInHand(said: string): string | undefined {
+  const name = String.raw`(?:"(?:[^"]|"")+"|[^\s."(]+)`
+  const copied = new RegExp(String.raw`Command was: COPY (${name}\.${name})`).exec(said)?.[1]
+  return copied ?? /Dumping the contents of table "([\s\S]*?)" failed/.exec(said)?.[1]
+}
+
+/**
+ * A value, or a row, that would be over 1 GiB as text: for one value the server refuses the memory, for a row its string buffer.
+ * A size far beyond what any row can come to is the sign of a damaged one instead.
+ */
+function isTooLarge(said: string): boolean {
+  const asked = /invalid memory alloc request size (\d+)/.exec(said)?.[1]
+  if (asked !== undefined) return Number(asked) < 2 ** 33
+  return /[Cc]annot enlarge string buffer/.test(said)
 }
 
 /** After a lock timeout: asks the server which table is held, as pg_dump locks many in one statement. Best effort; the error stays what it is. */

@@ -231,18 +231,40 @@ test('a full staging disk fails the dump at once and names it', async () => {
   }
 })
 
-test('5,000 large objects and a value of 64 MB come back equal', async () => {
-  await cluster.createDatabase('objects')
-  await cluster.query('objects', `SELECT lo_from_bytea(0, decode(md5(n::text), 'hex')) FROM generate_series(1, 5000) n`)
-  await cluster.query(
-    'objects',
-    `CREATE TABLE one AS SELECT decode(repeat(md5('x'), 4194304 / 2), 'hex') || decode(repeat('00ff', 16777216), 'hex') AS b`,
-  )
-  const backup = await rawBackup(cluster.connection('objects'), dir, staging)
-  expect(backup.result.largeObjects).toBe(5000)
-  await createDatabase(cluster.connection(), 'objects back', { encoding: 'UTF8', collate: 'C.UTF-8', ctype: 'C.UTF-8' })
-  await rawRestore(cluster.connection('objects back'), backup, staging)
-  const again = await hashTables(cluster.connection('objects back'), { stagingDir: staging, toolPath: pgDump, jobs: 2, signal, settings: {} })
-  expect(again.largeObjects).toEqual({ count: 5000, rawSha256: backup.largeObjectsSha256 })
-  expect(again.tables[0]?.rawSha256).toBe(backup.tables[0]?.rawSha256)
+/** The full size takes minutes and some GB of memory of the server: LIFEBOAT_TEST_FULL=1 adds it. */
+const sizes = [{ objects: 5000, megabytes: 64 }, ...(process.env.LIFEBOAT_TEST_FULL === '1' ? [{ objects: 100_000, megabytes: 500 }] : [])]
+
+test.each(sizes)(
+  '$objects large objects and a value of $megabytes MB come back equal',
+  async ({ objects, megabytes }) => {
+    const [from, to] = [`objects ${objects}`, `objects ${objects} back`]
+    await cluster.createDatabase(from)
+    // in parts: one transaction that makes too many runs out of locks
+    for (let made = 0; made < objects; made += 5000) {
+      await cluster.query(from, `SELECT count(lo_from_bytea(0, decode(md5((n + ${made})::text), 'hex'))) FROM generate_series(1, 5000) n`)
+    }
+    // half of it the same words, half of it bytes that are no text
+    await cluster.query(
+      from,
+      `CREATE TABLE one AS SELECT decode(repeat(md5('x'), ${megabytes * 31_250}), 'hex') || decode(repeat('00ff', ${megabytes * 250_000}), 'hex') AS b`,
+    )
+    let told = 0
+    const backup = await rawBackup(cluster.connection(from), dir, staging, { onProgress: ({ largeObjects }) => (told = largeObjects) })
+    expect(backup.result.largeObjects).toBe(objects)
+    expect(told, 'they were seen while pg_dump wrote them').toBe(objects)
+    await createDatabase(cluster.connection(), to, { encoding: 'UTF8', collate: 'C.UTF-8', ctype: 'C.UTF-8' })
+    await rawRestore(cluster.connection(to), backup, staging)
+    const again = await hashTables(cluster.connection(to), { stagingDir: staging, toolPath: pgDump, jobs: 2, signal, settings: {} })
+    expect(again.largeObjects).toEqual({ count: objects, rawSha256: backup.largeObjectsSha256 })
+    expect(again.tables[0]?.rawSha256).toBe(backup.tables[0]?.rawSha256)
+  },
+  1_800_000,
+)
+
+test('a value of 600 MB, which is over 1 GB as text, fails the dump by name, and nothing of it is left', async () => {
+  await cluster.createDatabase('too large')
+  await cluster.query('too large', `CREATE TABLE one AS SELECT convert_to(repeat('0123456789', 60000000), 'UTF8') AS b`)
+  const failed = await rawBackup(cluster.connection('too large'), dir, staging).catch((error: unknown) => error)
+  expect(failed).toMatchObject({ code: 'value_too_large', message: expect.stringContaining('public.one'), detail: { table: 'public.one' } })
+  await expect.poll(backends).toEqual([])
 })

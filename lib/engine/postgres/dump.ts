@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { LifeboatError, asLifeboatError } from '#lib/domain/errors.ts'
+import { removeDirectory } from '../process/remove-directory.ts'
 import { spawnTool } from '../process/run.ts'
 import type { Connection } from './connection.ts'
 import { dumpError, namedLockHolder } from './dump-error.ts'
 import { type Writer, followTable } from './follow.ts'
+import { LargeObjectWatch, isLargeObject, namesIn } from './large-object-watch.ts'
 import { listLargeObjects, packLargeObjects } from './large-objects.ts'
 import { type Toc, parseToc, tableData } from './toc.ts'
 import { withToolEnv } from './tool-env.ts'
@@ -27,6 +29,8 @@ export interface DumpProgress {
   phase: 'schema' | 'data' | 'large_objects'
   tablesDone: number
   rawBytes: number
+  /** that pg_dump has begun to write; they are packed when it has ended */
+  largeObjects: number
 }
 export interface DumpOptions {
   /** private directory; what this writes below it is removed */
@@ -69,11 +73,13 @@ export async function dump(conn: Connection, options: DumpOptions): Promise<Dump
     throw await namedLockHolder(asLifeboatError(error), conn)
   } finally {
     run.close()
-    await rm(work, { recursive: true, force: true })
+    await removeDirectory(work)
   }
 }
 
 const pollMs = 20
+/** A directory that holds many large objects takes long to read: looking into it takes a tenth of the time at most. */
+const longestPauseMs = 1000
 
 class DumpRun {
   readonly #dir: string
@@ -81,15 +87,18 @@ class DumpRun {
   readonly #stop = new AbortController()
   readonly #stall: StallWatch
   readonly #signal: AbortSignal
-  readonly #progress: DumpProgress = { phase: 'schema', tablesDone: 0, rawBytes: 0 }
+  readonly #progress: DumpProgress = { phase: 'schema', tablesDone: 0, rawBytes: 0, largeObjects: 0 }
   readonly #seen = new Set<string>()
   readonly #open = new Set<Promise<void>>()
+  readonly #objects: LargeObjectWatch
   #ended = false
 
   constructor(dir: string, options: DumpOptions) {
     this.#dir = dir
     this.#options = options
-    this.#stall = new StallWatch(options.stallMs ?? 600_000, 'pg_dump', this.#stop)
+    const stallMs = options.stallMs ?? 600_000
+    this.#stall = new StallWatch(stallMs, 'pg_dump', this.#stop)
+    this.#objects = new LargeObjectWatch(dir, stallMs / 10)
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal])
   }
 
@@ -116,6 +125,12 @@ class DumpRun {
 
   /** The parts that exist only after pg_dump ended well: large objects, then the table of contents. */
   async finish(): Promise<DumpResult> {
+    // before the table of contents is read: with a million large objects that takes memory
+    const objects = await listLargeObjects(this.#dir)
+    if (objects.length > 0) {
+      this.#tell({ phase: 'large_objects' })
+      await this.#consume('large_objects', null, () => packLargeObjects(this.#dir, objects, (count) => this.#read(count)))
+    }
     const bytes = await readFile(join(this.#dir, 'toc.dat'))
     const toc = parseToc(bytes)
     const data = tableData(toc)
@@ -123,12 +138,6 @@ class DumpRun {
       if (!this.#seen.delete(entry.filename ?? '')) throw unmatched(`“${entry.schema}.${entry.tag}” has no data file`)
     }
     if (this.#seen.size > 0) throw unmatched('a data file belongs to no table')
-
-    const objects = await listLargeObjects(this.#dir)
-    if (objects.length > 0) {
-      this.#progress.phase = 'large_objects'
-      await this.#consume('large_objects', null, () => packLargeObjects(this.#dir, objects, (count) => this.#read(count)))
-    }
     await this.#consume('toc', null, () => once(bytes))
     return {
       toc,
@@ -166,22 +175,34 @@ class DumpRun {
       this.#signal.throwIfAborted()
       // asked before the directory is read, so that the last look is one at a directory that does not change any more
       const last = this.#ended
-      for (const name of await this.#newFiles()) {
+      const begun = performance.now()
+      const names = await this.#newFiles()
+      const took = performance.now() - begun
+      for (const name of names) {
         while (this.#open.size >= Math.max(1, this.#options.jobs)) await Promise.race(this.#open)
         this.#signal.throwIfAborted()
         this.#start(name)
       }
       if (last) return
-      await pause(pollMs)
+      await pause(Math.min(longestPauseMs, Math.max(pollMs, 9 * took)))
     }
   }
 
   async #newFiles(): Promise<string[]> {
-    const names = await readdir(this.#dir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return []
-      throw error
-    })
-    return names.filter((name) => /^\d+\.dat$/.test(name) && !this.#seen.has(name))
+    const files: string[] = []
+    let objects = 0
+    for await (const names of namesIn(this.#dir, 1024)) {
+      for (const name of names) {
+        if (isLargeObject(name)) objects++
+        else if (/^\d+\.dat$/.test(name) && !this.#seen.has(name)) files.push(name)
+      }
+    }
+    // nothing reads large objects while pg_dump writes them, and 100,000 of them may take longer than a dump may stand still
+    if (await this.#objects.moved(objects)) {
+      this.#stall.touch()
+      this.#tell({ phase: 'data', largeObjects: objects })
+    }
+    return files
   }
 
   #start(name: string): void {
@@ -190,8 +211,7 @@ class DumpRun {
     const writer: Writer = { ended: () => this.#ended, assertGood: () => this.#signal.throwIfAborted(), onBytes: (count) => this.#read(count) }
     const entry: Promise<void> = this.#consume('table', Number.parseInt(basename(name, '.dat'), 10), () => followTable(join(this.#dir, name), writer))
       .then(() => {
-        this.#progress.tablesDone++
-        this.#options.onProgress?.({ ...this.#progress })
+        this.#tell({ tablesDone: this.#progress.tablesDone + 1 })
       })
       .catch((error: unknown) => this.#fail(error))
       .finally(() => this.#open.delete(entry))
@@ -214,7 +234,11 @@ class DumpRun {
 
   #read(count: number): void {
     this.#stall.touch()
-    this.#progress.rawBytes += count
+    this.#tell({ rawBytes: this.#progress.rawBytes + count })
+  }
+
+  #tell(change: Partial<DumpProgress>): void {
+    Object.assign(this.#progress, change)
     this.#options.onProgress?.({ ...this.#progress })
   }
 

@@ -1,7 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { readFile, readdir, stat } from 'node:fs/promises'
+import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { namesIn } from './large-object-watch.ts'
 
 /*
  * The packed large objects: one stream, the same bytes for the same objects, whatever order pg_dump wrote them in.
@@ -22,45 +24,95 @@ export interface ListedObject {
 /** What pg_dump left in `dir`, by rising OID; empty where there are no large objects. */
 export async function listLargeObjects(dir: string): Promise<ListedObject[]> {
   const lists: number[][] = []
-  for (const name of (await readdir(dir)).filter((one) => /^blobs(_\d+)?\.toc$/.test(one))) {
-    const oids = parseList(await readFile(join(dir, name), 'latin1'))
-    if (oids.length > 0) lists.push(oids)
+  for await (const names of namesIn(dir, 1024)) {
+    for (const name of names.filter((one) => /^blobs(_\d+)?\.toc$/.test(one))) {
+      const oids = parseList(await readFile(join(dir, name), 'latin1'))
+      if (oids.length > 0) lists.push(oids)
+    }
   }
   lists.sort((a, b) => lowest(a) - lowest(b))
   return lists.flatMap((oids, list) => oids.map((oid) => ({ list, oid }))).sort((a, b) => a.oid - b.oid)
 }
 
+const smallBytes = 1 << 20
+const atOnce = 64
+
 /** Reads each object's file once; `onBytes` counts their contents. */
 export async function* packLargeObjects(dir: string, objects: readonly ListedObject[], onBytes: (count: number) => void): AsyncGenerator<Buffer> {
   yield packMagic
-  for (const { list, oid } of objects) {
-    const path = join(dir, objectFile(oid))
-    const { size } = await stat(path)
-    const head = Buffer.alloc(objectHead)
-    head.write('O', 0, 'latin1')
-    head.writeUInt32BE(list, 1)
-    head.writeUInt32BE(oid, 5)
-    head.writeBigUInt64BE(BigInt(size), 9)
-    if (size <= 1 << 20) {
-      const content = await readFile(path)
-      if (content.length !== size) throw changed()
-      onBytes(size)
-      yield Buffer.concat([head, content])
-      continue
+  for (let at = 0; at < objects.length; at += atOnce) {
+    const group = objects.slice(at, at + atOnce).map((object) => withSize(dir, object))
+    while (group.length > 0) {
+      const small = takeSmall(group)
+      if (small.length > 0) yield packSmall(small, onBytes)
+      const next = group.shift()
+      if (next) yield* packOne(next, onBytes)
     }
-    yield head
-    let left = size
-    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      left -= (piece as Buffer).length
-      onBytes((piece as Buffer).length)
-      yield piece as Buffer
-    }
-    if (left !== 0) throw changed()
+    // others get their turn
+    await setImmediate()
   }
   const end = Buffer.alloc(9)
   end.write('E', 0, 'latin1')
   end.writeBigUInt64BE(BigInt(objects.length), 1)
   yield end
+}
+
+interface SizedObject extends ListedObject {
+  path: string
+  size: number
+}
+
+function withSize(dir: string, { list, oid }: ListedObject): SizedObject {
+  const path = join(dir, objectFile(oid))
+  return { list, oid, path, size: statSync(path).size }
+}
+
+/** From the front of `group`, those that together make a piece; none where the first is a large one. */
+function takeSmall(group: SizedObject[]): SizedObject[] {
+  let bytes = 0
+  const end = group.findIndex(({ size }) => (bytes += size) > smallBytes)
+  return group.splice(0, end === -1 ? group.length : end)
+}
+
+/**
+ * Small files, 64 at a time without giving way: pg_dump has just written them, so they lie in memory. Each step over the thread pool
+ * instead made it 1.3 ms a file on a busy machine against 0.03 ms (minutes for 100,000), and its garbage took 100 MB.
+ */
+function packSmall(objects: readonly SizedObject[], onBytes: (count: number) => void): Buffer {
+  const pack = Buffer.allocUnsafe(objects.reduce((sum, { size }) => sum + objectHead + size, 0))
+  let at = 0
+  for (const object of objects) {
+    at += headOf(object).copy(pack, at)
+    const file = openSync(object.path, 'r')
+    try {
+      if (fstatSync(file).size !== object.size || readSync(file, pack, at, object.size, 0) !== object.size) throw changed()
+    } finally {
+      closeSync(file)
+    }
+    at += object.size
+    onBytes(object.size)
+  }
+  return pack
+}
+
+async function* packOne(object: SizedObject, onBytes: (count: number) => void): AsyncGenerator<Buffer> {
+  yield headOf(object)
+  let left = object.size
+  for await (const piece of createReadStream(object.path, { highWaterMark: smallBytes })) {
+    left -= (piece as Buffer).length
+    onBytes((piece as Buffer).length)
+    yield piece as Buffer
+  }
+  if (left !== 0) throw changed()
+}
+
+function headOf({ list, oid, size }: SizedObject): Buffer {
+  const head = Buffer.allocUnsafe(objectHead)
+  head.write('O', 0, 'latin1')
+  head.writeUInt32BE(list, 1)
+  head.writeUInt32BE(oid, 5)
+  head.writeBigUInt64BE(BigInt(size), 9)
+  return head
 }
 
 export function objectFile(oid: number): string {

@@ -27,3 +27,10 @@ test('a changed, missing or doubled row changes it', () => {
   for (const other of [['1\ta', '2\tc'], ['1\ta'], ['1\ta', '2\tb', '2\tb'], ['1\ta', '1\ta']]) expect(sumOf([file(other)])).not.toBe(base)
   expect(sumOf([file([])])).toBe('0'.repeat(64))
 })
+
+test('a line that comes in many pieces counts as one, and the end of the data is known also when it is cut in two', () => {
+  const whole = file(['a'.repeat(5000), 'b', ''])
+  const bytes = Array.from(whole, (byte) => Buffer.from([byte]))
+  expect(sumOf(bytes)).toBe(sumOf([whole]))
+  expect(sumOf([...bytes, Buffer.from('after the end\n')])).toBe(sumOf([whole]))
+})

@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto'
+import { type Hash, createHash } from 'node:crypto'
 
 const modulus = 1n << 256n
+/** `\.` alone ends the data */
+const endOfData = Buffer.from('\\.')
 
 /**
  * Order-independent hash of COPY text: the sum of the SHA-256 of each line, modulo 2^256. Rows never hold a raw newline, so a line is a row.
@@ -8,7 +10,8 @@ const modulus = 1n << 256n
  */
 export class LineHash {
   #sum = 0n
-  #parts: Buffer[] = []
+  /** of the line that is not at its end yet: a value of 500 MB is a line of 1 GB, and is never held */
+  #begun: { hash: Hash; length: number; head: Buffer } | null = null
   #ended = false
 
   update(piece: Buffer): void {
@@ -17,7 +20,7 @@ export class LineHash {
       this.#line(piece.subarray(start, end))
       start = end + 1
     }
-    if (start < piece.length && !this.#ended) this.#parts.push(Buffer.from(piece.subarray(start)))
+    if (start < piece.length && !this.#ended) this.#begin(piece.subarray(start))
   }
 
   /** 64 hex digits. */
@@ -25,15 +28,22 @@ export class LineHash {
     return hex(this.#sum)
   }
 
+  #begin(part: Buffer): void {
+    this.#begun ??= { hash: createHash('sha256'), length: 0, head: Buffer.alloc(0) }
+    this.#begun.hash.update(part)
+    this.#begun.length += part.length
+    if (this.#begun.head.length < endOfData.length) this.#begun.head = Buffer.concat([this.#begun.head, part.subarray(0, endOfData.length)])
+  }
+
   #line(last: Buffer): void {
-    const line = this.#parts.length > 0 ? Buffer.concat([...this.#parts, last]) : last
-    this.#parts = []
-    // `\.` alone ends the data
-    if (line.length === 2 && line[0] === 0x5c && line[1] === 0x2e) {
+    if (this.#begun) this.#begin(last)
+    const { hash, length, head } = this.#begun ?? { hash: null, length: last.length, head: last }
+    this.#begun = null
+    if (length === endOfData.length && head.equals(endOfData)) {
       this.#ended = true
       return
     }
-    this.#sum = (this.#sum + BigInt(`0x${createHash('sha256').update(line).digest('hex')}`)) % modulus
+    this.#sum = (this.#sum + BigInt(`0x${(hash ?? createHash('sha256').update(last)).digest('hex')}`)) % modulus
   }
 }
 

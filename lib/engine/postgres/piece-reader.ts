@@ -12,6 +12,7 @@ export class PieceReader {
 
   /** `length` bytes as one buffer; for headers. */
   async take(length: number): Promise<Buffer> {
+    if (this.#piece.length >= length) return this.#cut(length)
     const parts: Buffer[] = []
     for await (const part of this.pieces(length)) parts.push(part)
     return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
@@ -24,8 +25,7 @@ export class PieceReader {
       if (this.#piece.length === 0 && !(await this.#more())) {
         throw new LifeboatError('corrupt', 'The packed large objects end too early.', 'They were not restored. Use another copy or backup.')
       }
-      const part = this.#piece.subarray(0, left)
-      this.#piece = this.#piece.subarray(part.length)
+      const part = this.#cut(left)
       left -= part.length
       yield part
     }
@@ -37,6 +37,12 @@ export class PieceReader {
 
   async close(): Promise<void> {
     if (!this.#ended) await this.#source.return?.()
+  }
+
+  #cut(length: number): Buffer {
+    const part = this.#piece.subarray(0, length)
+    this.#piece = this.#piece.subarray(part.length)
+    return part
   }
 
   async #more(): Promise<boolean> {

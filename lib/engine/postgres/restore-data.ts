@@ -24,10 +24,11 @@ export interface DataLoad {
 
 /** Loads table data and large objects over up to `jobs` sessions of our own, each table by the COPY of its table of contents. */
 export async function loadData(conn: Connection, load: DataLoad): Promise<void> {
+  const created = createdTables(load.toc)
   const queue = load.tables.map(
     ({ entry, source }) =>
       (client: Client) =>
-        loadTable(client, entry, source, load),
+        loadTable(client, entry, source, { ...load, created }),
   )
   const { largeObjects } = load
   if (largeObjects) queue.unshift(async (client) => void (await loadLargeObjects(client, await largeObjects(), load.onBytes)))
@@ -53,13 +54,13 @@ export async function loadData(conn: Connection, load: DataLoad): Promise<void> 
   signal.throwIfAborted()
 }
 
-async function loadTable(client: Client, entry: TocEntry, source: Source, load: DataLoad): Promise<void> {
+async function loadTable(client: Client, entry: TocEntry, source: Source, load: DataLoad & { created: ReadonlySet<number> }): Promise<void> {
   const statement = entry.copyStatement ?? ''
   if (!/^COPY [\s\S]* FROM stdin;\s*$/.test(statement)) throw new LifeboatError('corrupt', `The table of contents has no COPY for ${entry.tag}.`)
   const rows = await source()
   try {
     await client.query('BEGIN')
-    if (isOurs(entry, load.toc)) await client.query(`TRUNCATE TABLE ONLY ${quoteName(entry.schema ?? '')}.${quoteName(entry.tag)}`)
+    if (isOurs(entry, load.created)) await client.query(`TRUNCATE TABLE ONLY ${quoteName(entry.schema ?? '')}.${quoteName(entry.tag)}`)
     await copyIn(client, statement, rows, load.onBytes)
     failPoint('table.loaded')
     await client.query('COMMIT')
@@ -74,9 +75,12 @@ async function loadTable(client: Client, entry: TocEntry, source: Source, load: 
  * writes WAL for it (wal_level minimal) nor looks for gaps in earlier pages, so its rows lie, and dump again, in the order of the backup.
  * Not a table of an extension, which holds rows of its own, and not one that is loaded through its partition root.
  */
-function isOurs(entry: TocEntry, toc: Toc): boolean {
-  if (entry.viaPartitionRoot) return false
-  return toc.entries.some((other) => other.desc === 'TABLE' && entry.dependencies.includes(other.dumpId))
+function isOurs(entry: TocEntry, created: ReadonlySet<number>): boolean {
+  return !entry.viaPartitionRoot && entry.dependencies.some((dumpId) => created.has(dumpId))
+}
+
+function createdTables(toc: Toc): Set<number> {
+  return new Set(toc.entries.filter((entry) => entry.desc === 'TABLE').map((entry) => entry.dumpId))
 }
 
 /** The settings that pg_restore gives its sessions, and those that the data's text depends on. */

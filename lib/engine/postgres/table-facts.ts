@@ -93,16 +93,26 @@ export async function readNeeds(client: Client, databaseBytes: number): Promise<
   }
 }
 
-/** Large objects that this role may not read, and the space that all take in staging. */
-export async function readLargeObjectFacts(client: Client): Promise<{ denied: number; bytes: number }> {
-  const { rows } = await client.query<{ denied: string; bytes: string }>(
+export interface LargeObjectFacts {
+  /** that this role may not read */
+  denied: number
+  count: number
+  /** of their contents, at most about: the server keeps them compressed, in rows of up to 2 KiB each, whose number the planner knows */
+  bytes: number
+}
+
+/** What the large objects ask of the role and of the staging directory. */
+export async function readLargeObjectFacts(client: Client): Promise<LargeObjectFacts> {
+  const { rows } = await client.query<{ denied: string; count: string; bytes: string }>(
     `SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata m
              WHERE NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user)
                AND NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE')
                AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) a
                                WHERE a.privilege_type = 'SELECT'
                                  AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE'))))::pg_catalog.text AS denied,
-            pg_catalog.pg_relation_size('pg_catalog.pg_largeobject'::pg_catalog.regclass)::pg_catalog.text AS bytes`,
+            (SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata)::pg_catalog.text AS count,
+            (SELECT GREATEST(pg_catalog.pg_relation_size(c.oid), c.reltuples::pg_catalog.int8 * 2048)::pg_catalog.text
+             FROM pg_catalog.pg_class c WHERE c.oid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass) AS bytes`,
   )
-  return { denied: Number(rows[0]?.denied ?? 0), bytes: Number(rows[0]?.bytes ?? 0) }
+  return { denied: Number(rows[0]?.denied ?? 0), count: Number(rows[0]?.count ?? 0), bytes: Number(rows[0]?.bytes ?? 0) }
 }

@@ -5,7 +5,7 @@ export class TocReader {
   #position: number
   readonly #bytes: Buffer
   readonly #intSize: number
-  #decode: (bytes: Buffer) => string = (bytes) => bytes.toString('utf8')
+  #decode: (begin: number, end: number) => string = (begin, end) => this.#bytes.toString('utf8', begin, end)
 
   constructor(bytes: Buffer, position: number, intSize: number) {
     this.#bytes = bytes
@@ -14,15 +14,15 @@ export class TocReader {
   }
 
   byte(): number {
-    return this.#take(1)[0] ?? 0
+    return this.#bytes[this.#skip(1)] ?? 0
   }
 
   /** A sign byte, then `intSize` bytes, lowest first. */
   int(): number {
     const negative = this.byte() !== 0
-    const bytes = this.#take(this.#intSize)
+    const begin = this.#skip(this.#intSize)
     let value = 0
-    for (let index = bytes.length - 1; index >= 0; index--) value = value * 256 + (bytes[index] ?? 0)
+    for (let index = this.#position - 1; index >= begin; index--) value = value * 256 + (this.#bytes[index] ?? 0)
     if (!Number.isSafeInteger(value)) throw damaged('a number is impossible')
     return negative ? -value : value
   }
@@ -31,7 +31,13 @@ export class TocReader {
   text(): string | null {
     const length = this.int()
     if (length < 0) return null
-    return this.#decode(this.#take(length))
+    return this.#decode(this.#skip(length), this.#position)
+  }
+
+  /** Over a text that nobody needs. */
+  skip(): void {
+    const length = this.int()
+    if (length > 0) this.#skip(length)
   }
 
   atEnd(): boolean {
@@ -46,16 +52,18 @@ export class TocReader {
       name
     ]
     const decoder = label ? new TextDecoder(label) : null
-    this.#decode = decoder ? (bytes) => decoder.decode(bytes) : (bytes) => bytes.toString('latin1')
+    this.#decode = decoder
+      ? (begin, end) => decoder.decode(this.#bytes.subarray(begin, end))
+      : (begin, end) => this.#bytes.toString('latin1', begin, end)
     return name
   }
 
-  #take(length: number): Buffer {
-    const end = this.#position + length
-    if (end > this.#bytes.length) throw damaged('it ends too early')
-    const part = this.#bytes.subarray(this.#position, end)
-    this.#position = end
-    return part
+  /** Returns where the bytes that were passed over begin. Nothing is cut out: a table of contents has some thirty values an entry. */
+  #skip(length: number): number {
+    const begin = this.#position
+    if (begin + length > this.#bytes.length) throw damaged('it ends too early')
+    this.#position = begin + length
+    return begin
   }
 }
 

@@ -10,10 +10,11 @@ export interface TocEntry {
   owner: string | null
   /** 1 none (privileges, comments), 2 pre-data, 3 data, 4 post-data */
   section: number
+  /** empty for a large object: there may be a million of them, and each says no more than its tag */
   defn: string
   /** `COPY schema.table (columns) FROM stdin;` of a TABLE DATA entry */
   copyStatement: string | null
-  dependencies: number[]
+  dependencies: readonly number[]
   /** data file in the directory; null where there is none */
   filename: string | null
   /** TABLE DATA that pg_restore loads through the partition root */
@@ -75,8 +76,9 @@ export function parseToc(bytes: Buffer): Toc {
   const entries: TocEntry[] = []
   let encoding = 'UTF8'
   const seen = new Set<number>()
+  const shared = new Shared()
   for (let index = 0; index < count; index++) {
-    const entry = readEntry(reader, minor)
+    const entry = readEntry(reader, minor, shared)
     if (entry.dumpId <= 0 || seen.has(entry.dumpId)) throw corrupt('an entry’s id is impossible or stands twice')
     seen.add(entry.dumpId)
     if (entry.desc === 'ENCODING') encoding = reader.useEncoding(entry.defn)
@@ -103,23 +105,40 @@ export function tocIdentity(toc: Toc): string[] {
     .sort()
 }
 
-function readEntry(reader: TocReader, minor: number): TocEntry {
+/** One string for all entries that have the same: types, schemas and owners. */
+class Shared {
+  readonly #known = new Map<string, string>()
+
+  of(text: string | null): string | null {
+    if (text === null) return null
+    const known = this.#known.get(text)
+    if (known !== undefined) return known
+    this.#known.set(text, text)
+    return text
+  }
+}
+
+const noDependencies: readonly number[] = []
+
+function readEntry(reader: TocReader, minor: number, shared: Shared): TocEntry {
   const dumpId = reader.int()
   reader.int() // had a data dumper
-  reader.text() // catalogue's oid
-  reader.text() // object's oid
+  reader.skip() // catalogue's oid
+  reader.skip() // object's oid
   const tag = reader.text() ?? ''
-  const desc = reader.text() ?? ''
+  const desc = shared.of(reader.text()) ?? ''
   const section = reader.int()
-  const defn = reader.text() ?? ''
-  reader.text() // drop statement
+  const isObject = desc === 'BLOB'
+  if (isObject) reader.skip()
+  const defn = isObject ? '' : (reader.text() ?? '')
+  reader.skip() // drop statement
   const copyStatement = reader.text()
-  const schema = reader.text()
-  reader.text() // tablespace
-  reader.text() // table access method
+  const schema = shared.of(reader.text())
+  reader.skip() // tablespace
+  reader.skip() // table access method
   if (minor >= 16) reader.int() // relkind
-  const owner = reader.text()
-  reader.text() // WITH OIDS, always "false"
+  const owner = shared.of(reader.text())
+  reader.skip() // WITH OIDS, always "false"
   const dependencies: number[] = []
   for (let next = reader.text(); next !== null; next = reader.text()) {
     if (!/^\d{1,10}$/.test(next)) throw corrupt('a dependency is not a number')
@@ -136,7 +155,7 @@ function readEntry(reader: TocReader, minor: number): TocEntry {
     section,
     defn,
     copyStatement: copyStatement || null,
-    dependencies,
+    dependencies: dependencies.length > 0 ? dependencies : noDependencies,
     filename,
     viaPartitionRoot: desc === 'TABLE DATA' && defn.startsWith('-- load via partition root '),
   }

@@ -1,5 +1,5 @@
 import type { DumpProgress } from '#lib/engine/postgres/dump.ts'
-import { formatBytes } from '#lib/domain/units.ts'
+import { formatBytes, formatCount } from '#lib/domain/units.ts'
 import type { TableFacts } from '#lib/engine/postgres/preflight.ts'
 import type { RunContext } from '../run-context.ts'
 import type { StoredEntry } from './store-entries.ts'
@@ -28,7 +28,7 @@ export function backupProgress(
         ...(tables.length > 0 ? { totalItems: tables.length } : {}),
         doneBytes: progress.rawBytes,
         ...(seconds > 1 ? { bytesPerSecond: Math.round(progress.rawBytes / seconds) } : {}),
-        current: `${formatBytes(storedBytes)} stored`,
+        current: `${progress.largeObjects > 0 ? `${formatCount(progress.largeObjects)} large objects read, ` : ''}${formatBytes(storedBytes)} stored`,
       })
     },
   }

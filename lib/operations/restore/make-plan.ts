@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import type { z } from 'zod'
 import type { BackupRow } from '#lib/catalog/backups.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
+import type { Manifest } from '#lib/domain/manifest.ts'
 import { type Finding, isBlocked, type Plan } from '#lib/domain/plan.ts'
 import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
@@ -33,7 +34,7 @@ export async function makePlan(
   const { manifest } = copy
   const findings: Finding[] = [...options.copyFindings, ...aboutBackup(options.backup, copy)]
   const tool = chooseRestoreTool(context, copy, findings)
-  findings.push(...(await aboutStaging(context, manifest.totals.storedBytes)))
+  findings.push(...(await aboutStaging(context, manifest)))
   const target = await reach(context, options, findings)
   const compareTool = target === null ? null : chooseCompareTool(context, target, findings)
   if (target !== null) {
@@ -145,12 +146,15 @@ function chooseCompareTool(context: RunContext, target: TargetServer, findings: 
   }
 }
 
-async function aboutStaging(context: RunContext, storedBytes: number): Promise<Finding[]> {
+/** The fetched entries, still sealed, and beside them what the comparison dumps: every large object, a file each. */
+async function aboutStaging(context: RunContext, { totals, needs, entries }: Manifest): Promise<Finding[]> {
   const room = await statfs(context.stagingDir)
   const free = room.bavail * room.bsize
-  const text = `Needs ${formatBytes(storedBytes)} of staging on the worker’s machine (${formatBytes(free)} free).`
+  const objects = entries.find((entry) => entry.kind === 'large_objects')
+  const needed = totals.storedBytes + (objects ? objects.rawBytes + (needs.largeObjects * room.bsize) / 2 : 0)
+  const text = `Needs ${formatBytes(needed)} of staging on the worker’s machine (${formatBytes(free)} free).`
   return [
-    free > storedBytes + (64 << 20)
+    free > needed + (64 << 20)
       ? passed('staging', text)
       : blocker('staging_full', text, 'Free space there, or set LIFEBOAT_STAGING to a larger disk.'),
   ]

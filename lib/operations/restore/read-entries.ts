@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import type { ManifestEntry } from '#lib/domain/manifest.ts'
 import type { DatabaseLike } from '#lib/engine/postgres/database.ts'
 import { databaseLocale } from '#lib/engine/postgres/database-locale.ts'
 import type { Globals } from '#lib/engine/postgres/globals.ts'
@@ -10,13 +9,30 @@ import type { FetchedCopy } from './fetch.ts'
 export async function readGlobalsEntry(fetched: FetchedCopy): Promise<Globals> {
   const entry = fetched.manifest.entries.find((one) => one.kind === 'globals')
   if (entry === undefined) throw new LifeboatError('corrupt', 'The manifest names no globals.')
-  return JSON.parse((await buffer(Readable.from(fetched.open(entry)))).toString('utf8')) as Globals
+  return JSON.parse((await readWhole(fetched, entry)).toString('utf8')) as Globals
 }
 
-export async function readToc(fetched: FetchedCopy): Promise<Buffer> {
+const tocs = new WeakMap<FetchedCopy, Promise<Buffer>>()
+
+/** Read once for all who ask: it grows with the number of objects, to 19 MB for 100,000 large ones. */
+export function readToc(fetched: FetchedCopy): Promise<Buffer> {
+  const read = tocs.get(fetched) ?? readTocEntry(fetched)
+  tocs.set(fetched, read)
+  return read
+}
+
+async function readTocEntry(fetched: FetchedCopy): Promise<Buffer> {
   const toc = fetched.manifest.entries.find((entry) => entry.kind === 'toc')
   if (toc === undefined) throw new LifeboatError('corrupt', 'The manifest names no table of contents.')
-  return await buffer(Readable.from(fetched.open(toc)))
+  return await readWhole(fetched, toc)
+}
+
+/** An entry's bytes at once. The manifest has told their number; an entry that has another is corrupt. */
+async function readWhole(fetched: FetchedCopy, entry: ManifestEntry): Promise<Buffer> {
+  const whole = Buffer.allocUnsafe(entry.rawBytes)
+  let at = 0
+  for await (const piece of fetched.open(entry)) at += piece.copy(whole, at)
+  return whole
 }
 
 /** Encoding and rules of sorting of the database that was backed up. */
