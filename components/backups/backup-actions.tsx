@@ -16,10 +16,12 @@ interface Props {
   /** why not; null: may */
   deniedVerify: string | null
   deniedRestore: string | null
+  /** the other points of its database, where this one cannot be read; null: it can */
+  elsewhereHref: string | null
 }
 
 /** The acts on one backup; a verification that was started here is followed here. */
-export function BackupActions({ backupId, restoreHref, deniedVerify, deniedRestore }: Props) {
+export function BackupActions({ backupId, restoreHref, deniedVerify, deniedRestore, elsewhereHref }: Props) {
   const router = useRouter()
   const [running, setRunning] = useState<string | null>(null)
   const verify = useStart(
@@ -34,9 +36,14 @@ export function BackupActions({ backupId, restoreHref, deniedVerify, deniedResto
             Restore from it
           </LinkButton>
         ) : (
-          <Button variant="primary" reason={deniedRestore}>
+          <Button variant={elsewhereHref === null ? 'primary' : 'secondary'} reason={deniedRestore}>
             Restore from it
           </Button>
+        )}
+        {elsewhereHref !== null && (
+          <LinkButton variant="primary" href={elsewhereHref}>
+            Choose another point
+          </LinkButton>
         )}
         <Button icon={<ShieldCheck aria-hidden />} reason={deniedVerify} pending={verify.pending} onPress={() => void verify.start()}>
           Verify now

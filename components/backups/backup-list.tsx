@@ -144,7 +144,7 @@ function NoBackups({ filtered }: { filtered: boolean }) {
   if (filtered) {
     return (
       <EmptyState icon={Archive} title="No backup matches these filters" action={<LinkButton href="/backups">Show all backups</LinkButton>}>
-        Backups that never got complete are hidden unless a state is chosen.
+        The state of a backup is that of its best copy. Backups that never got complete are hidden unless a state is chosen.
       </EmptyState>
     )
   }

@@ -34,7 +34,7 @@ export function CopyTable({ copies }: { copies: CopyView[] }) {
             { id: 'state', header: 'State', cell: (copy) => <CopyBadge state={copy.state} /> },
             { id: 'size', header: 'Size', align: 'end', cell: (copy) => formatBytes(copy.storedBytes) },
             { id: 'stored', header: 'Stored', cell: (copy) => <Time at={copy.storedAt} /> },
-            { id: 'verified', header: 'Read back', cell: (copy) => <Time at={copy.verifiedAt} /> },
+            { id: 'verified', header: 'Last read back whole', cell: (copy) => <Time at={copy.verifiedAt} /> },
           ]}
         />
       )}

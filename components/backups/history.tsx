@@ -62,15 +62,17 @@ function BadEntries({ entries }: { entries: BackupDetail['verifications'][number
 }
 
 /** Every restore from it, newest first. */
-export function Restores({ restores, href }: { restores: BackupDetail['restores']; href: string }) {
+export function Restores({ restores, href }: { restores: BackupDetail['restores']; href: string | null }) {
   return (
     <Panel title="Restores from it" flush>
       {restores.length === 0 ? (
         <div className="px-4 pb-4 sm:px-[18px]">
           <p className="m-0 mb-2 text-ink-2">Nothing was restored from it yet.</p>
-          <LinkButton size="small" href={href}>
-            Begin with a dry run
-          </LinkButton>
+          {href !== null && (
+            <LinkButton size="small" href={href}>
+              Begin with a dry run
+            </LinkButton>
+          )}
         </div>
       ) : (
         <DataTable

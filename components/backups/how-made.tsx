@@ -47,14 +47,18 @@ export function HowMade({ backup }: { backup: BackupDetail }) {
 }
 
 /** The commands that do the same from a shell: also on the day when this page is down. */
-export function ShellCommands({ backup }: { backup: BackupDetail }) {
+export function ShellCommands({ backup, readable }: { backup: BackupDetail; readable: boolean }) {
   const target = suggestTargetName(backup.database.name, backup.createdAt)
   return (
     <Panel title="From a shell" say="These work with this console down as well.">
       <div className="flex flex-col gap-2">
         <CopyLine text={verifyCommand(backup.name)} what="the command that verifies it" />
-        <CopyLine text={restoreCommand(backup.name, target, { dryRun: true })} what="the command of the dry run" />
-        <CopyLine text={restoreCommand(backup.name, target, { dryRun: false })} what="the command that restores it" />
+        {readable && (
+          <>
+            <CopyLine text={restoreCommand(backup.name, target, { dryRun: true })} what="the command of the dry run" />
+            <CopyLine text={restoreCommand(backup.name, target, { dryRun: false })} what="the command that restores it" />
+          </>
+        )}
       </div>
     </Panel>
   )

@@ -24,7 +24,7 @@ export function TrustPanel({ backup }: { backup: BackupView }) {
         <div className="min-w-0">
           <p className={`m-0 text-xl font-semibold ${toneText[tone]}`}>{verdict}</p>
           <p className="m-0 max-w-[75ch] text-ink-2 [overflow-wrap:anywhere]">
-            {because} Last read back: <Time at={backup.verifiedAt} />. Last proven: <Time at={backup.provenAt} />.
+            {because} Last read back whole: <Time at={backup.verifiedAt} />. Last proven: <Time at={backup.provenAt} />.
           </p>
         </div>
       </div>

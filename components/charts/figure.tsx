@@ -42,7 +42,7 @@ export function Figure<Row>(props: {
           </span>
           <p className="m-0 text-ink-2">{finding}</p>
         </figcaption>
-        <div aria-hidden className="min-h-0 grow px-2 pt-3 sm:px-3">
+        <div aria-hidden className="min-h-0 grow overflow-hidden px-2 pt-3 sm:px-3">
           {children}
         </div>
         {legend && <div className="px-4 pb-1 sm:px-[18px]">{legend}</div>}

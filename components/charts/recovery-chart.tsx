@@ -88,7 +88,7 @@ export function RecoveryChart({
             <BarChart
               data={data}
               layout="vertical"
-              margin={{ top: 4, right: 26, bottom: 0, left: 0 }}
+              margin={{ top: 4, right: 58, bottom: 0, left: 0 }}
               barGap={2}
               barCategoryGap="24%"
               accessibilityLayer={false}
@@ -111,10 +111,10 @@ export function RecoveryChart({
                 content={({ active, payload }) => (active && payload[0] ? <Bubble recovery={payload[0].payload as Recovery} /> : null)}
               />
               <Bar dataKey="average" barSize={16} fill="var(--accent)" radius={[0, 2, 2, 0]} isAnimationActive={false}>
-                <LabelList dataKey="average" position="insideLeft" formatter={labelOf} fill="var(--accent-ink)" fontSize={11} />
+                <LabelList dataKey="average" position="right" formatter={labelOf} fill="var(--ink-2)" fontSize={11} />
               </Bar>
               <Bar dataKey="longest" barSize={16} fill="transparent" stroke="var(--accent)" radius={[0, 2, 2, 0]} isAnimationActive={false}>
-                <LabelList dataKey="longest" position="insideLeft" formatter={labelOf} fill="var(--ink)" fontSize={11} />
+                <LabelList dataKey="longest" position="right" formatter={labelOf} fill="var(--ink-2)" fontSize={11} />
               </Bar>
               {objective !== null && <ReferenceLine x={objective} stroke="var(--bad)" strokeDasharray="4 3" strokeWidth={1.5} />}
             </BarChart>
@@ -125,7 +125,7 @@ export function RecoveryChart({
   )
 }
 
-/** A very short bar has no room for its label: the tooltip and the table say it. */
+/** Beside the bar: a short one has no room for it. */
 function labelOf(value: unknown): string {
   return typeof value === 'number' && value > 0 ? formatDuration(value) : ''
 }

@@ -31,7 +31,8 @@ export type FieldProblems = Partial<Record<keyof DatabaseFields, string>>
 export function fillFromUrl(fields: DatabaseFields, url: string): { fields: DatabaseFields; problem: string | null } {
   try {
     const { host, port, dbname, username, password, sslMode } = parseConnectionUrl(url)
-    const name = fields.name === '' ? dbname : fields.name
+    // a name on the server may be longer than one in lists
+    const name = fields.name === '' ? dbname.slice(0, 60) : fields.name
     return { fields: { ...fields, name, host, port: String(port), dbname, username, password: password ?? '', sslMode }, problem: null }
   } catch (error) {
     if (!(error instanceof LifeboatError)) throw error

@@ -178,10 +178,10 @@ export function DatabaseForm({ authorities }: { authorities: CaCertificateView[]
       <Refusal problem={test.problem ?? save.problem} />
       <div className="flex flex-wrap justify-end gap-2">
         <LinkButton href="/databases">Cancel</LinkButton>
-        <Button type="submit" pending={test.pending} variant={current === null ? 'primary' : 'secondary'}>
+        <Button type="submit" pending={test.pending} variant={current === null || (current.ended && !current.good) ? 'primary' : 'secondary'}>
           {current === null ? 'Test the connection' : 'Test it again'}
         </Button>
-        <Button variant={current?.ended ? 'primary' : 'secondary'} reason={saveReason} pending={save.pending} onPress={() => void save.start()}>
+        <Button variant={current?.good ? 'primary' : 'secondary'} reason={saveReason} pending={save.pending} onPress={() => void save.start()}>
           {current?.ended && !current.good ? 'Add the database all the same' : 'Add the database'}
         </Button>
       </div>

@@ -52,13 +52,13 @@ export function OperationProgress({ operation, polling = false, logLines = 0, he
         </>
       )}
       {logLines > 0 && events.length > 0 && (
-        <ol aria-label="End of the log" className="m-0 list-none rounded-md border border-line bg-panel-2 p-2.5 font-mono text-xs">
+        <ol aria-label="End of the log, times in UTC" className="m-0 list-none rounded-md border border-line bg-panel-2 p-2.5 font-mono text-xs">
           {events.slice(-logLines).map((event) => (
             <li
               key={event.id}
               className={`[overflow-wrap:anywhere] ${event.kind === 'error' ? 'text-bad' : event.kind === 'warning' ? 'text-warn' : 'text-ink-2'}`}
             >
-              {event.at.slice(11, 19)} {event.message}
+              <span title="UTC">{event.at.slice(11, 19)}</span> {event.message}
             </li>
           ))}
         </ol>

@@ -24,7 +24,7 @@ export function RunningNow({ running, recent }: { running: readonly OperationVie
           >
             <Link quiet stretched href={`/operations/${operation.id}`} className="min-w-0 font-[550]! [overflow-wrap:anywhere]">
               {operation.title}
-              {operation.database !== null && !operation.title.includes(operation.database.name) && (
+              {operation.kind === 'verify' && operation.database !== null && (
                 <span className="font-normal text-ink-2"> of {operation.database.name}</span>
               )}
             </Link>

@@ -89,15 +89,20 @@ function Loss({ safety, bad }: { safety: DatabaseSafety; bad: boolean }) {
       {safety.lossSeconds === null ? (
         <span className="font-[550] whitespace-nowrap text-bad">everything lost</span>
       ) : (
-        <span className={bad ? 'font-[550] text-bad' : ''}>{formatDuration(loss === null ? null : Math.max(60, loss))} lost</span>
+        <span className={bad ? 'font-[550] text-bad' : ''}>{formatDuration(loss === null ? null : inMinutes(loss))} lost</span>
       )}
       <div className="text-ink-2 sm:min-w-[19ch]">
         {safety.recoverySeconds === null
-          ? 'time to be back unmeasured'
-          : `back in about ${formatDuration(safety.recoverySeconds)}, by ${formatCount(safety.recoveryMeasuredFrom, 'restore')}`}
+          ? 'back in: unmeasured'
+          : `back in about ${formatDuration(safety.recoverySeconds)} (${formatCount(safety.recoveryMeasuredFrom, 'restore')})`}
       </div>
     </>
   )
+}
+
+/** Seconds, in whole minutes: the seconds of a loss are noise. */
+function inMinutes(seconds: number): number {
+  return Math.max(60, Math.round(seconds / 60) * 60)
 }
 
 function Proven({ safety }: { safety: DatabaseSafety }) {

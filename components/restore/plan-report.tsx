@@ -21,10 +21,12 @@ interface Props {
   /** runs the dry run again with another answer */
   decide: (change: Partial<WizardAddress>) => Promise<void>
   deciding: boolean
+  /** why this person may not decide; null: may */
+  denied: string | null
 }
 
 /** What the dry run found: the gravest first, each with its remedy, then the plan for every table. */
-export function PlanReport({ plan, address, backupName, server, decide, deciding }: Props) {
+export function PlanReport({ plan, address, backupName, server, decide, deciding, denied }: Props) {
   const [tablesShown, showTables] = useState(false)
   const counted = countFindings(plan.findings)
   return (
@@ -37,7 +39,7 @@ export function PlanReport({ plan, address, backupName, server, decide, deciding
       >
         <FindingList
           findings={plan.findings}
-          decide={(finding) => <Decision finding={finding} address={address} decide={decide} deciding={deciding} />}
+          decide={(finding) => <Decision finding={finding} address={address} decide={decide} deciding={deciding} denied={denied} />}
         />
         <div className="flex flex-col gap-2 border-t border-line px-4 py-3 sm:px-[18px]">
           <div className="flex flex-wrap items-center gap-2">
@@ -67,15 +69,15 @@ export function PlanReport({ plan, address, backupName, server, decide, deciding
 }
 
 /** Controls for the findings that a person can decide about. */
-function Decision({ finding, address, decide, deciding }: { finding: Finding } & Pick<Props, 'address' | 'decide' | 'deciding'>) {
+function Decision({ finding, address, decide, deciding, denied }: { finding: Finding } & Pick<Props, 'address' | 'decide' | 'deciding' | 'denied'>) {
   if (finding.severity === 'info') return null
   if (finding.code.includes('role') && address.roles === 'refuse') {
     return (
       <div className="mt-2 flex flex-wrap gap-2">
-        <Button size="small" pending={deciding} onPress={() => void decide({ roles: 'create' })}>
+        <Button size="small" reason={denied} pending={deciding} onPress={() => void decide({ roles: 'create' })}>
           Create the roles, without a password
         </Button>
-        <Button size="small" pending={deciding} onPress={() => void decide({ roles: 'drop_grants' })}>
+        <Button size="small" reason={denied} pending={deciding} onPress={() => void decide({ roles: 'drop_grants' })}>
           Leave out what belongs to them
         </Button>
       </div>
@@ -84,7 +86,7 @@ function Decision({ finding, address, decide, deciding }: { finding: Finding } &
   if (finding.severity === 'blocker' && finding.overridable && !address.force) {
     return (
       <div className="mt-2">
-        <Button size="small" pending={deciding} onPress={() => void decide({ force: true })}>
+        <Button size="small" reason={denied} pending={deciding} onPress={() => void decide({ force: true })}>
           Override this and run the dry run again
         </Button>
       </div>

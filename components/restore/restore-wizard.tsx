@@ -61,7 +61,9 @@ export function RestoreWizard(data: WizardData) {
       {shown === 'target' && source !== null && backup !== null && (
         <StepTarget address={address} role={data.role} source={source} backup={backup} databases={databases} />
       )}
-      {shown === 'dry-run' && <StepDryRun address={address} backupName={backup?.name ?? ''} server={elsewhere} dryRun={dryRun} />}
+      {shown === 'dry-run' && (
+        <StepDryRun address={address} backupName={backup?.name ?? ''} server={elsewhere} denied={planDenialOf(data.role)} dryRun={dryRun} />
+      )}
       {shown === 'confirm' && backup !== null && plan !== null && (
         <StepConfirm address={address} backup={backup} plan={plan} server={elsewhere} denied={denialOf(data.role, address)} />
       )}
@@ -100,6 +102,10 @@ function NothingToRestore({ any }: { any: boolean }) {
 function titleOf(source: DatabaseView | null, backup: BackupView | null): string {
   if (source === null) return 'Restore a database'
   return backup === null ? `Restore ${source.name}` : `Restore ${source.name} as of ${formatUtc(backup.createdAt)}`
+}
+
+function planDenialOf(role: Role): string | null {
+  return allows(role, 'restore.plan') ? null : reasonDenied('restore.plan')
 }
 
 function denialOf(role: Role, address: WizardAddress): string | null {

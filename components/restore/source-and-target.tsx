@@ -27,7 +27,7 @@ export function SourceAndTarget({ source, backup, server, targetName }: Props) {
             {backup !== null && (
               <p className="m-0 text-ink-2">
                 taken <Time at={backup.createdAt} /> · {formatCount(backup.tables, 'table')} · {formatCount(backup.rows, 'row')} ·{' '}
-                {formatBytes(backup.rawBytes)}
+                <span className="whitespace-nowrap">{formatBytes(backup.rawBytes)}</span>
               </p>
             )}
             <p className="m-0 text-ink-2 [overflow-wrap:anywhere]">

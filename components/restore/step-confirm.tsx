@@ -27,6 +27,11 @@ interface Props {
   denied: string | null
 }
 
+const roleWords = {
+  create: 'Are created without a password and cannot log in.',
+  drop_grants: 'Owners and privileges are left out: everything will belong to the role that connects.',
+}
+
 /** The last look before something is written. The name of the target is typed, so that nobody restores to a place by habit. */
 export function StepConfirm({ address, backup, plan, server, denied }: Props) {
   const router = useRouter()
@@ -62,6 +67,8 @@ export function StepConfirm({ address, backup, plan, server, denied }: Props) {
               value: `${formatCount(plan.tables.length, 'table')}, ${formatCount(backup.rows, 'row')}, ${formatBytes(backup.rawBytes)}`,
             },
             { term: 'Overwrites', value: 'Nothing. The restore refuses to start if a database of this name exists by then.' },
+            address.roles === 'refuse' ? null : { term: 'Missing roles', value: roleWords[address.roles] },
+            address.force ? { term: 'Overridden', value: 'What the dry run would have stopped at and lets be overridden.' } : null,
             { term: 'Takes', value: plan.estimatedSeconds === null ? 'No evidence yet' : `About ${formatDuration(plan.estimatedSeconds)}` },
             { term: 'If it fails', value: 'What this attempt made is removed again; the backup and the live database stay as they are.' },
             { term: 'Undo', value: 'Drop the new database by hand; the result shows the statement.' },

@@ -20,12 +20,14 @@ interface Props {
   backupName: string
   /** where it goes, if not to the source's own server */
   server: DatabaseView | null
+  /** why this person may not make one; null: may */
+  denied: string | null
   /** the dry run for these answers; null: none was made yet */
   dryRun: OperationDetail | null
 }
 
 /** Tries everything that can be tried without writing, as a real operation, and shows what it found. */
-export function StepDryRun({ address, backupName, server, dryRun }: Props) {
+export function StepDryRun({ address, backupName, server, denied, dryRun }: Props) {
   const router = useRouter()
   const dry = useStart(
     (key, change: Partial<WizardAddress>) => {
@@ -46,7 +48,7 @@ export function StepDryRun({ address, backupName, server, dryRun }: Props) {
   )
 
   if (dryRun !== null) {
-    return <DryRunResult key={dryRun.id} address={address} backupName={backupName} server={server} dryRun={dryRun} again={dry} />
+    return <DryRunResult key={dryRun.id} address={address} backupName={backupName} server={server} denied={denied} dryRun={dryRun} again={dry} />
   }
   return (
     <>
@@ -54,7 +56,7 @@ export function StepDryRun({ address, backupName, server, dryRun }: Props) {
         title="The dry run writes nothing"
         say="It reaches the server, reads the backup's table of contents, and checks everything that could stop the restore."
       >
-        <Button variant="primary" pending={dry.pending} onPress={() => void dry.start({})}>
+        <Button variant="primary" reason={denied} pending={dry.pending} onPress={() => void dry.start({})}>
           Start the dry run
         </Button>
       </Panel>
@@ -70,10 +72,11 @@ function DryRunResult(props: {
   address: WizardAddress
   backupName: string
   server: DatabaseView | null
+  denied: string | null
   dryRun: OperationDetail
   again: { start: (change: Partial<WizardAddress>) => Promise<void>; pending: boolean; problem: Parameters<typeof Refusal>[0]['problem'] }
 }) {
-  const { address, backupName, server, dryRun, again } = props
+  const { address, backupName, server, denied, dryRun, again } = props
   const live = useOperation(dryRun.id, dryRun)
   const operation = live.data ?? dryRun
   const plan = planOf(operation)
@@ -93,14 +96,22 @@ function DryRunResult(props: {
           <OperationProgress operation={operation} polling={live.liveness === 'polling'} logLines={ended ? 8 : 4} />
         </Panel>
       ) : (
-        <PlanReport plan={plan} address={address} backupName={backupName} server={server} decide={again.start} deciding={again.pending} />
+        <PlanReport
+          plan={plan}
+          address={address}
+          backupName={backupName}
+          server={server}
+          decide={again.start}
+          deciding={again.pending}
+          denied={denied}
+        />
       )}
       <div className="mt-4">
         <Refusal problem={again.problem} />
       </div>
       <StepActions>
         <LinkButton href={wizardHref(address, 'target')}>Back</LinkButton>
-        <Button pending={again.pending} onPress={() => void again.start({})} reason={ended ? null : 'The dry run has not ended yet.'}>
+        <Button pending={again.pending} onPress={() => void again.start({})} reason={denied ?? (ended ? null : 'The dry run has not ended yet.')}>
           Run it again
         </Button>
         {reason === null ? (

@@ -24,7 +24,7 @@ export function WorkerLiveness({ workers: first }: { workers: WorkerView[] }) {
           <CircleCheck aria-hidden className="mt-px size-3.5 shrink-0 text-ok" />
           <span>
             {alive.length === 1 ? 'Worker alive' : `${formatCount(alive.length, 'worker')} alive`}
-            {newest && `, ${formatRelative(newest, now)}`}
+            {newest && `, ${formatRelative(newest, Math.max(now, Date.parse(newest)))}`}
           </span>
         </span>
       ) : (

@@ -1,6 +1,6 @@
 'use client'
 
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
 
 const NowContext = createContext<number | null>(null)
 
@@ -10,8 +10,13 @@ const NowContext = createContext<number | null>(null)
  */
 export function NowProvider({ serverNow, children }: { serverNow: number; children: ReactNode }) {
   const [now, setNow] = useState(serverNow)
+  const first = useRef(true)
   useEffect(() => {
-    const ahead = serverNow - Date.now()
+    // the server said it when its answer began to arrive; on a slow line this code runs seconds later
+    const navigation = performance.getEntriesByType('navigation')[0]
+    const heard = first.current && navigation instanceof PerformanceNavigationTiming ? performance.timeOrigin + navigation.responseStart : Date.now()
+    first.current = false
+    const ahead = serverNow - heard
     const tick = () => {
       if (document.visibilityState === 'visible') setNow(Date.now() + ahead)
     }

@@ -28,7 +28,7 @@ export function PageHeader({
           <h1 className="m-0 text-[19px] leading-[1.25] sm:text-[22px] font-semibold tracking-[-0.015em] [overflow-wrap:anywhere]">{title}</h1>
           {badge}
         </div>
-        {children && <div className="mt-1 max-w-[75ch] text-ink-2">{children}</div>}
+        {children && <div className="mt-1 max-w-[75ch] text-ink-2 [overflow-wrap:anywhere]">{children}</div>}
       </div>
       {actions && <div className="flex flex-wrap gap-2 sm:shrink-0">{actions}</div>}
     </header>

@@ -29,7 +29,7 @@ export function TabLinks({
           scroll={false}
           aria-current={tab.value === current ? 'page' : undefined}
           className={classes(
-            '-mb-px min-h-8 border-b-2 px-3 py-2 font-[550] whitespace-nowrap',
+            '-mb-px min-h-8 border-b-2 px-3 py-2 font-[550] max-sm:px-2 whitespace-nowrap',
             tab.value === current ? 'border-accent text-ink' : 'border-transparent text-ink-2 hover:text-ink',
           )}
         >

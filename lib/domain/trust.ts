@@ -12,7 +12,7 @@ export interface Trust {
 export function trustIn(backup: BackupView): Trust {
   const readable = backup.copies.filter((copy) => (readableCopyStates as readonly string[]).includes(copy.state))
   const bad = backup.copies.filter((copy) => ['corrupt', 'missing', 'failed'].includes(copy.state))
-  const damaged = bad.map((copy) => `The copy on ${copy.storage.name} is ${copy.state}.`).join(' ')
+  const damaged = bad.map((copy) => `The copy on ${copy.storage.name} ${copy.state === 'failed' ? 'failed' : `is ${copy.state}`}.`).join(' ')
   if (readable.length === 0) {
     const pending = backup.copies.some((copy) => copy.state === 'storing' || copy.state === 'waiting')
     return pending

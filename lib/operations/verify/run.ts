@@ -105,7 +105,7 @@ function badCopy(storage: string, verdict: CopyVerdict): Finding {
     remedy:
       verdict.verdict === 'unrecoverable'
         ? 'Bring the key back that this backup was sealed with, or use the recovery key.'
-        : 'Restore from another copy, and take a new backup now. Look at the storage: other backups there may be damaged too.',
+        : 'Restore from a copy that is whole, or from another backup, and take a new backup now. Look at the storage: other backups there may be damaged too.',
     overridable: false,
   }
 }

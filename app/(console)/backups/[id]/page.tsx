@@ -44,6 +44,7 @@ export default async function BackupPage({ params, searchParams }: PageProps) {
         backupId={backup.id}
         restoreHref={`/restore?backup=${backup.id}&step=point`}
         deniedVerify={allows(actor.role, 'backup.verify') ? null : reasonDenied('backup.verify')}
+        elsewhereHref={readable ? null : `/restore?happened=lost&database=${backup.database.id}&step=point`}
         deniedRestore={!readable ? 'No copy of it can be read.' : allows(actor.role, 'restore.plan') ? null : reasonDenied('restore.plan')}
       />
       <div className="mb-4">
@@ -53,12 +54,13 @@ export default async function BackupPage({ params, searchParams }: PageProps) {
           tabs={backupTabs.map((value) => ({ value, label: tabTitles[value], href: `/backups/${backup.id}?tab=${value}` }))}
         />
       </div>
-      <Part tab={tab} backup={backup} actor={actor} other={typeof query.with === 'string' ? query.with : null} />
+      <Part tab={tab} backup={backup} readable={readable} actor={actor} other={typeof query.with === 'string' ? query.with : null} />
     </>
   )
 }
 
-async function Part({ tab, backup, actor, other }: { tab: BackupTab; backup: BackupDetail; actor: Actor; other: string | null }) {
+async function Part(props: { tab: BackupTab; backup: BackupDetail; readable: boolean; actor: Actor; other: string | null }) {
+  const { tab, backup, readable, actor, other } = props
   if (tab === 'contents') return <ContentTable contents={backup.contents} />
   if (tab === 'compare') {
     const { rows } = await listBackups(catalog(), actor, { databaseId: backup.database.id, limit: 100 })
@@ -72,7 +74,7 @@ async function Part({ tab, backup, actor, other }: { tab: BackupTab; backup: Bac
     return (
       <div className="grid gap-4">
         <Verifications verifications={backup.verifications} />
-        <Restores restores={backup.restores} href={`/restore?backup=${backup.id}&step=point`} />
+        <Restores restores={backup.restores} href={readable ? `/restore?backup=${backup.id}&step=point` : null} />
       </div>
     )
   }
@@ -80,7 +82,7 @@ async function Part({ tab, backup, actor, other }: { tab: BackupTab; backup: Bac
     <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
       <div className="grid gap-4">
         <CopyTable copies={backup.copies} />
-        <ShellCommands backup={backup} />
+        <ShellCommands backup={backup} readable={readable} />
       </div>
       <HowMade backup={backup} />
     </div>
