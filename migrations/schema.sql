@@ -158,6 +158,15 @@ CREATE TABLE lifeboat."copies" (
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."copies" TO lifeboat_app;
 
+CREATE TABLE lifeboat."copy_versions" (
+  copy_id uuid NOT NULL,
+  versions jsonb NOT NULL,
+  recorded_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT copy_versions_copy_id_fkey FOREIGN KEY (copy_id) REFERENCES lifeboat.copies(id) ON DELETE CASCADE,
+  CONSTRAINT copy_versions_pkey PRIMARY KEY (copy_id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."copy_versions" TO lifeboat_app;
+
 CREATE TABLE lifeboat."databases" (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   name text NOT NULL,

@@ -1,4 +1,5 @@
 import type { Insertable, Kysely, Selectable, Updateable } from 'kysely'
+import { readableCopyStates } from '#lib/domain/states.ts'
 import type { Catalog } from './schema.ts'
 
 export type CopyRow = Selectable<Catalog['copies']>
@@ -24,6 +25,26 @@ export async function listCopiesOnStorage(db: Kysely<Catalog>, storageId: string
     .where('copies.storage_id', '=', storageId)
     .orderBy('backups.path')
     .execute()
+}
+
+/**
+ * Ids of the copies of a backup that a restore may read: the readable ones, and those that were overwritten or deleted on a storage that
+ * keeps versions, of which the stored versions are known.
+ */
+export async function restorableCopies(db: Kysely<Catalog>, backupId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('copies')
+    .leftJoin('copy_versions', 'copy_versions.copy_id', 'copies.id')
+    .select('copies.id')
+    .where('copies.backup_id', '=', backupId)
+    .where((eb) =>
+      eb.or([
+        eb('copies.state', 'in', readableCopyStates),
+        eb.and([eb('copies.state', 'in', ['missing', 'corrupt']), eb('copy_versions.copy_id', 'is not', null)]),
+      ]),
+    )
+    .execute()
+  return new Set(rows.map((row) => row.id))
 }
 
 export async function updateCopy(db: Kysely<Catalog>, id: string, values: Updateable<Catalog['copies']>): Promise<CopyRow | null> {

@@ -168,6 +168,7 @@ export interface Catalog {
     verified_at: OptionalTime
     problem: Optional<string>
   }
+  copy_versions: { copy_id: string; versions: Json<Record<string, string>>; recorded_at: DefaultTime }
   verifications: {
     id: Generated<number>
     copy_id: string

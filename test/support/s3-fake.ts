@@ -45,6 +45,7 @@ interface FakeObject {
   etag: string
   modifiedAt: Date
   metadata: Record<string, string>
+  versionId?: string
 }
 
 interface FakeUpload {
@@ -58,6 +59,8 @@ export interface S3Fake {
   endpoint: string
   objects: Map<string, FakeObject>
   uploads: Map<string, FakeUpload>
+  /** with `versioning`: every version of a key by its id, also those that are not current */
+  versions: Map<string, Map<string, FakeObject>>
   calls: Record<S3Operation, number>
   requests: { operation: S3Operation; headers: IncomingMessage['headers']; query: URLSearchParams }[]
   fault(fault: Fault): void
@@ -67,7 +70,8 @@ export interface S3Fake {
 }
 
 /** A scripted S3 store in memory, path style, any bucket, any credentials. Checks CRC32, SHA-256 and MD5 headers, conditions and part order as S3 does. */
-export async function startS3Fake(): Promise<S3Fake> {
+export async function startS3Fake(options: { versioning?: boolean } = {}): Promise<S3Fake> {
+  const versions: S3Fake['versions'] = new Map()
   const objects = new Map<string, FakeObject>()
   const uploads = new Map<string, FakeUpload>()
   const faults: (Fault & { hits: number; seen: number })[] = []
@@ -129,8 +133,12 @@ export async function startS3Fake(): Promise<S3Fake> {
       case 'PutObject': {
         if (request.headers['if-none-match'] === '*' && found) return refuse(response, 412, 'PreconditionFailed', 'exists')
         const made = makeObject(body, metadataOf(request))
-        objects.set(key, made)
-        response.writeHead(200, { etag: action && 'wrongEtag' in action ? '"0"' : made.etag, ...replyChecksum(request, action) })
+        keep(key, made)
+        response.writeHead(200, {
+          etag: action && 'wrongEtag' in action ? '"0"' : made.etag,
+          ...versionHeader(made),
+          ...replyChecksum(request, action),
+        })
         response.end()
         return
       }
@@ -166,7 +174,7 @@ export async function startS3Fake(): Promise<S3Fake> {
         uploads.delete(id)
         const made = makeObject(Buffer.concat(parts.filter((part) => part !== null)), open.metadata)
         made.etag = `"${made.etag.slice(1, -1)}-${parts.length}"`
-        objects.set(open.key, made)
+        keep(open.key, made)
         return xml(response, `<CompleteMultipartUploadResult><Key>${open.key}</Key><ETag>${made.etag}</ETag></CompleteMultipartUploadResult>`)
       }
       case 'AbortMultipartUpload':
@@ -175,12 +183,16 @@ export async function startS3Fake(): Promise<S3Fake> {
         return
       case 'DeleteObject':
         objects.delete(key)
-        response.writeHead(204).end()
+        // without a version id a delete only puts a marker in front
+        response.writeHead(204, options.versioning ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': randomUUID() } : {}).end()
         return
       case 'HeadObject':
-      case 'GetObject':
-        if (!found) return refuse(response, 404, 'NoSuchKey', 'no such key')
-        return send(call, found)
+      case 'GetObject': {
+        const id = query.get('versionId')
+        const wanted = id === null ? found : versions.get(key)?.get(id)
+        if (!wanted) return refuse(response, 404, id === null ? 'NoSuchKey' : 'NoSuchVersion', 'no such key')
+        return send(call, wanted)
+      }
       case 'ListObjectsV2': {
         const prefix = query.get('prefix') ?? ''
         const from = query.get('continuation-token') ?? ''
@@ -207,6 +219,14 @@ export async function startS3Fake(): Promise<S3Fake> {
     }
   }
 
+  /** Makes an object the current one of its key. */
+  function keep(key: string, made: FakeObject): void {
+    objects.set(key, made)
+    if (!options.versioning) return
+    made.versionId = randomUUID()
+    versions.set(key, (versions.get(key) ?? new Map<string, FakeObject>()).set(made.versionId, made))
+  }
+
   function send(
     call: { operation: S3Operation; request: IncomingMessage; response: ServerResponse; action: FaultAction | undefined },
     found: FakeObject,
@@ -221,6 +241,7 @@ export async function startS3Fake(): Promise<S3Fake> {
     response.writeHead(request.headers.range ? 206 : 200, {
       'content-length': bytes.length,
       etag: found.etag,
+      ...versionHeader(found),
       'last-modified': found.modifiedAt.toUTCString(),
       ...(request.headers.range ? { 'content-range': `bytes ${from}-${found.bytes.length - 1}/${found.bytes.length}` } : {}),
       ...metadata,
@@ -239,6 +260,7 @@ export async function startS3Fake(): Promise<S3Fake> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects,
+    versions,
     uploads,
     calls,
     requests,
@@ -277,6 +299,10 @@ async function trickle(response: ServerResponse, bytes: Buffer, perSecond: numbe
 
 function makeObject(bytes: Buffer, metadata: Record<string, string>): FakeObject {
   return { bytes, metadata, etag: `"${createHash('md5').update(bytes).digest('hex')}"`, modifiedAt: new Date() }
+}
+
+function versionHeader(object: FakeObject): Record<string, string> {
+  return object.versionId === undefined ? {} : { 'x-amz-version-id': object.versionId }
 }
 
 function metadataOf(request: IncomingMessage): Record<string, string> {

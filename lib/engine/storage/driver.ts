@@ -14,6 +14,27 @@ export interface Capacity {
 }
 
 /**
+ * Which of an object's versions a call read or made, on a storage that keeps older ones when an object is overwritten or deleted
+ * (an S3 bucket with versioning); null where there are none.
+ */
+export type ObjectVersion = string | null
+
+export interface Stored {
+  bytes: number
+  version: ObjectVersion
+}
+
+export type Removal = 'deleted' | 'hidden' | 'retained'
+
+export interface ReadOptions {
+  signal: AbortSignal
+  /** exactly this version, whatever is current; `missing` where the storage does not have it. Absent: the current one */
+  version?: string
+  /** told as soon as the object is opened */
+  onVersion?: (version: ObjectVersion) => void
+}
+
+/**
  * A place that keeps objects. Keys match `isSafeKey` and are relative to the storage's root or prefix.
  * Errors are LifeboatError: `missing` (no such object), `storage_absent` (no marker), `storage_refused` (denied),
  * `storage_unreachable` (network, after retries), `clock_skew`, `disk_full`, `stalled`, `cancelled`.
@@ -24,17 +45,17 @@ export interface StorageDriver {
    * Writes a new object that becomes visible whole or not at all, and is durable when this resolves.
    * Refuses to overwrite (`conflict`). `sizeHint` is in bytes and sets the first part size. On error nothing stays behind.
    */
-  put(key: string, body: Readable, options: { signal: AbortSignal; sizeHint?: number; onBytes?: (bytes: number) => void }): Promise<{ bytes: number }>
+  put(key: string, body: Readable, options: { signal: AbortSignal; sizeHint?: number; onBytes?: (bytes: number) => void }): Promise<Stored>
   /** Replaces or creates a small object (RECOVERY.md, rescue script). At most 1 MiB. */
-  putSmall(key: string, body: Buffer, options: { signal: AbortSignal; overwrite: boolean }): Promise<void>
+  putSmall(key: string, body: Buffer, options: { signal: AbortSignal; overwrite: boolean }): Promise<Stored>
   /** Reads from `start` (default 0). Resumes by itself when the connection breaks early, under the same version of the object. */
-  get(key: string, options: { signal: AbortSignal; start?: number }): Promise<Readable>
-  getSmall(key: string, options: { signal: AbortSignal; maxBytes: number }): Promise<Buffer>
+  get(key: string, options: ReadOptions & { start?: number }): Promise<Readable>
+  getSmall(key: string, options: ReadOptions & { maxBytes: number }): Promise<Buffer>
   head(key: string, options: { signal: AbortSignal }): Promise<StoredObject | null>
   /** Every object below a prefix, in key order. */
   list(prefix: string, options: { signal: AbortSignal }): AsyncIterable<StoredObject>
-  /** Idempotent: a missing object is success. `retained`: a lock forbids it. */
-  remove(key: string, options: { signal: AbortSignal }): Promise<'deleted' | 'retained'>
+  /** Idempotent: a missing object is success. `hidden`: it is gone from view, and its bytes stay as an older version. `retained`: a lock forbids it. */
+  remove(key: string, options: { signal: AbortSignal }): Promise<Removal>
   /** Aborts our own unfinished uploads and temporary files below `prefix` that are older than `olderThan`. Returns how many. */
   sweep(prefix: string, olderThan: Date, options: { signal: AbortSignal }): Promise<number>
   capacity(options: { signal: AbortSignal }): Promise<Capacity>

@@ -110,20 +110,21 @@ export function openLocalStorage(options: { path: string; storageId: string | nu
     async put(key, body, { signal, onBytes }) {
       addAbortSignal(signal, body)
       try {
-        return { bytes: await write(key, body, { overwrite: false, signal, onBytes }) }
+        return { bytes: await write(key, body, { overwrite: false, signal, onBytes }), version: null }
       } finally {
         body.destroy()
       }
     },
     async putSmall(key, body, { signal, overwrite }) {
       if (body.length > smallMaxBytes) throw new LifeboatError('refused', `${key} is too large for a small object.`)
-      await write(key, [body], { overwrite, signal })
+      return { bytes: await write(key, [body], { overwrite, signal }), version: null }
     },
-    async get(key, { signal, start: from = 0 }) {
+    async get(key, { signal, start: from = 0, onVersion }) {
       try {
         const { root, path } = await locate(key, true)
         await refuseLinks(root, path)
         const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+        onVersion?.(null)
         const stream = Readable.from(readFrom(handle, from, `reading ${key}`, signal), { objectMode: false, highWaterMark: readBytes })
         stream.once('close', () => void handle.close().catch(() => undefined))
         return stream
@@ -131,8 +132,8 @@ export function openLocalStorage(options: { path: string; storageId: string | nu
         throw asLocalError(error, `reading ${key}`, signal)
       }
     },
-    async getSmall(key, { signal, maxBytes }) {
-      return readAtMost(await this.get(key, { signal }), maxBytes, key)
+    async getSmall(key, { maxBytes, ...options }) {
+      return readAtMost(await this.get(key, options), maxBytes, key)
     },
     async head(key) {
       try {

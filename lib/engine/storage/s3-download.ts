@@ -3,7 +3,8 @@ import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { callStore, pause, stalled } from './s3-call.ts'
 import { asS3Error, mayPass, replyOf } from './s3-errors.ts'
-import type { Bucket } from './s3-upload.ts'
+import type { ObjectVersion } from './driver.ts'
+import { type Bucket, versionOf } from './s3-upload.ts'
 
 interface Version {
   etag: string | undefined
@@ -13,14 +14,29 @@ interface Version {
 }
 
 /** Opens `key` at `start`. The promise rejects when the object cannot be opened; later the stream resumes by itself where the connection ended. */
-export async function download(at: Bucket, key: string, start: number): Promise<Readable> {
-  const first = await openAt(at, key, start, null)
+export async function download(
+  at: Bucket,
+  key: string,
+  options: { start?: number; version?: string; onVersion?: (version: ObjectVersion) => void },
+): Promise<Readable> {
+  const { start = 0 } = options
+  const pinned = options.version === undefined ? null : { etag: undefined, versionId: options.version, total: 0 }
+  const first = await openAt(at, key, start, pinned).catch((error: unknown) => {
+    throw pinned === null ? error : asNoVersion(error, key)
+  })
   if (first === null) return Readable.from([])
+  options.onVersion?.(versionOf(first))
   const version = { etag: first.ETag, versionId: first.VersionId, total: totalOf(first, start) }
   const stream = Readable.from(read(at, key, start, first, version), { objectMode: false })
   // an unread stream that is destroyed must not leave the connection open
   stream.once('close', () => bodyOf(first).destroy())
   return stream
+}
+
+/** Stores answer 404 for a version that is gone, and 400 for one that was never theirs: a bucket that was copied has other ids. */
+function asNoVersion(error: unknown, key: string): unknown {
+  if (!(error instanceof LifeboatError) || error.detail.status !== 400) return error
+  return new LifeboatError('missing', `The storage does not have that version of ${key}.`, '', { cause: error })
 }
 
 function bodyOf(reply: GetObjectCommandOutput): Readable {

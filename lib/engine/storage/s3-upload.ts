@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { type Call, callStore } from './s3-call.ts'
+import type { ObjectVersion, Stored } from './driver.ts'
 import { replyOf } from './s3-errors.ts'
 import { cutIntoParts, partBytes } from './s3-parts.ts'
 
@@ -42,11 +43,16 @@ function compare(replied: string | undefined, sent: { ChecksumCRC32?: string }):
     throw Object.assign(new Error('the store replied with another checksum'), { name: 'XAmzContentChecksumMismatch' })
 }
 
-async function headOf(at: Bucket, key: string): Promise<{ bytes: number; mark: string | undefined } | null> {
+/** `null` in words is what a bucket whose versioning was suspended calls its one, replaceable version. */
+export function versionOf(reply: { VersionId?: string }): ObjectVersion {
+  return reply.VersionId === undefined || reply.VersionId === 'null' ? null : reply.VersionId
+}
+
+async function headOf(at: Bucket, key: string): Promise<{ bytes: number; mark: string | undefined; version: ObjectVersion } | null> {
   return callStore(at, `looking at ${key}`, async (abortSignal) => {
     try {
       const head = await at.client.send(new HeadObjectCommand({ Bucket: at.bucket, Key: key }), { abortSignal })
-      return { bytes: head.ContentLength ?? -1, mark: head.Metadata?.[markName] }
+      return { bytes: head.ContentLength ?? -1, mark: head.Metadata?.[markName], version: versionOf(head) }
     } catch (error) {
       if (replyOf(error).status === 404) return null
       throw error
@@ -59,13 +65,13 @@ function exists(key: string): LifeboatError {
 }
 
 /** One request: for small objects and for streams that end within the first part. */
-export async function putWhole(at: Bucket, key: string, bytes: Buffer, overwrite: boolean): Promise<void> {
+export async function putWhole(at: Bucket, key: string, bytes: Buffer, overwrite: boolean): Promise<ObjectVersion> {
   const mark = randomBytes(16).toString('hex')
   const digest = digestOf(at, bytes)
   let contradicted = false
   const input = { Bucket: at.bucket, Key: key, Body: bytes, ContentLength: bytes.length, Metadata: { [markName]: mark }, ...digest }
   try {
-    await callStore(
+    return await callStore(
       at,
       `storing ${key}`,
       async (abortSignal) => {
@@ -74,6 +80,7 @@ export async function putWhole(at: Bucket, key: string, bytes: Buffer, overwrite
         const reply = await at.client.send(new PutObjectCommand(overwrite ? input : { ...input, IfNoneMatch: '*' }), { abortSignal })
         contradicted = reply.ChecksumCRC32 !== undefined && digest.ChecksumCRC32 !== undefined && reply.ChecksumCRC32 !== digest.ChecksumCRC32
         compare(reply.ChecksumCRC32, digest)
+        return versionOf(reply)
       },
       bytes.length,
     )
@@ -85,6 +92,7 @@ export async function putWhole(at: Bucket, key: string, bytes: Buffer, overwrite
     // after a lost reply the object that stands in the way is our own
     const found = await headOf(at, key)
     if (found?.mark !== mark || found.bytes !== bytes.length) throw exists(key)
+    return found.version
   }
 }
 
@@ -104,16 +112,16 @@ export async function upload(
   key: string,
   body: Readable,
   options: { sizeHint?: number; onBytes?: (bytes: number) => void },
-): Promise<number> {
+): Promise<Stored> {
   const sizeOf = (number: number) =>
     partBytes(number, { partLimit: at.limits.partLimit, first: at.limits.firstPartBytes, sizeHint: options.sizeHint })
   const parts = cutIntoParts(body as AsyncIterable<Buffer>, sizeOf)
   const first = await parts.next()
   if (first.done) throw new LifeboatError('failed', `Nothing to store as ${key}.`)
   if (first.value.last) {
-    await putWhole(at, key, first.value.bytes, false)
+    const version = await putWhole(at, key, first.value.bytes, false)
     options.onBytes?.(first.value.bytes.length)
-    return first.value.bytes.length
+    return { bytes: first.value.bytes.length, version }
   }
   const mark = randomBytes(16).toString('hex')
   const created = await callStore(at, `beginning the upload of ${key}`, (abortSignal) =>
@@ -131,8 +139,7 @@ export async function upload(
   if (!uploadId) throw new LifeboatError('storage_unreachable', `The storage began no upload for ${key}.`)
   try {
     const { completed, bytes } = await sendParts(at, key, uploadId, first.value, parts, options.onBytes)
-    await complete(at, key, uploadId, completed, { mark, bytes })
-    return bytes
+    return { bytes, version: await complete(at, key, uploadId, completed, { mark, bytes }) }
   } catch (error) {
     await abortUpload(at, key, uploadId)
     throw error
@@ -213,7 +220,13 @@ async function sendPart(at: Bucket, key: string, uploadId: string, part: Part): 
 }
 
 /** The moment at which the object becomes visible. Stores that ignore If-None-Match here (radosgw) are asked by HEAD first. */
-async function complete(at: Bucket, key: string, uploadId: string, parts: CompletedPart[], ours: { mark: string; bytes: number }): Promise<void> {
+async function complete(
+  at: Bucket,
+  key: string,
+  uploadId: string,
+  parts: CompletedPart[],
+  ours: { mark: string; bytes: number },
+): Promise<ObjectVersion> {
   if (await headOf(at, key)) throw exists(key)
   const input = { Bucket: at.bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts }, IfNoneMatch: '*' }
   try {
@@ -235,6 +248,8 @@ async function complete(at: Bucket, key: string, uploadId: string, parts: Comple
       `The storage confirmed ${key}, but does not hold its ${ours.bytes} bytes.`,
       'The copy is not used. Look at the store.',
     )
+  // our mark says that what is current is ours; another version would have another's
+  return found.mark === ours.mark ? found.version : null
 }
 
 /** Best effort with a signal of its own, as the caller's may be aborted already; what stays is found by the sweep. */

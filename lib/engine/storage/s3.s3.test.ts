@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import {
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   ListMultipartUploadsCommand,
   PutBucketVersioningCommand,
+  PutObjectCommand,
   PutObjectLockConfigurationCommand,
   S3Client,
   UploadPartCommand,
@@ -128,6 +130,36 @@ describe('on a real S3 server', () => {
     await expect(stranger.getSmall('RECOVERY.md', { signal, maxBytes: 10 })).rejects.toMatchObject({ code: 'storage_refused' })
     const nowhere = open({ ...config, bucket: 'never-made' }, null)
     await expect(nowhere.getSmall('RECOVERY.md', { signal, maxBytes: 10 })).rejects.toMatchObject({ code: 'storage_absent' })
+  })
+
+  test('with versioning, an object is read as it was stored, whatever was put over it or in front of it since', async () => {
+    const config = await server.bucket('versions')
+    const client = rawClient()
+    await client.send(new PutBucketVersioningCommand({ Bucket: config.bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+    await writeMarker(open(config, null), storageId)
+    const driver = open(config, storageId)
+    const large = randomBytes(2 * fiveMiB + 99)
+    const [parts, whole] = [
+      await driver.put('db/e1', Readable.from([large]), { signal }),
+      await driver.put('db/e2', Readable.from([Buffer.from('two')]), { signal }),
+    ]
+    const small = await driver.putSmall('db/key', Buffer.from('key'), { signal, overwrite: false })
+    for (const { version } of [parts, whole, small]) expect(version).toMatch(/^\S{8,}$/)
+
+    for (const Key of ['db/e1', 'db/e2', 'db/key']) await client.send(new PutObjectCommand({ Bucket: config.bucket, Key, Body: 'overwritten' }))
+    await client.send(new DeleteObjectCommand({ Bucket: config.bucket, Key: 'db/e2' }))
+    client.destroy()
+
+    let seen: string | null = null
+    const current = await driver.getSmall('db/key', { signal, maxBytes: 99, onVersion: (version) => (seen = version) })
+    expect([current.toString(), seen === small.version]).toEqual(['overwritten', false])
+    await expect(driver.getSmall('db/e2', { signal, maxBytes: 99 })).rejects.toMatchObject({ code: 'missing' })
+    expect((await collect(await driver.get('db/e1', { signal, version: parts.version ?? '' }))).equals(large)).toBe(true)
+    expect((await driver.getSmall('db/e2', { signal, maxBytes: 99, version: whole.version ?? '' })).toString()).toBe('two')
+    const never = { signal, maxBytes: 99, version: 'a.version.that.never.was.there..' }
+    await expect(driver.getSmall('db/key', never)).rejects.toMatchObject({ code: 'missing' })
+    expect(await driver.remove('db/e1', { signal })).toBe('hidden')
+    expect(await driver.head('db/e1', { signal })).toBeNull()
   })
 
   test('a locked object is never reported deleted while it still can be read', async () => {

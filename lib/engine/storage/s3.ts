@@ -77,7 +77,7 @@ export function openS3Storage(options: Options): StorageDriver {
   async function readOwnMarker(signal: AbortSignal, id: string): Promise<void> {
     let found: string
     try {
-      found = markerId(await readAtMost(await download(at(signal), root + markerKey, 0), markerMaxBytes, markerKey))
+      found = markerId(await readAtMost(await download(at(signal), root + markerKey, {}), markerMaxBytes, markerKey))
     } catch (error) {
       if (error instanceof LifeboatError && error.code === 'missing') throw absent(where, error)
       throw error
@@ -103,7 +103,7 @@ export function openS3Storage(options: Options): StorageDriver {
     async put(key, body, { signal, sizeHint, onBytes }) {
       addAbortSignal(signal, body)
       try {
-        return { bytes: await upload(at(signal), await full(key, signal), body, { sizeHint, onBytes }) }
+        return await upload(at(signal), await full(key, signal), body, { sizeHint, onBytes })
       } catch (error) {
         // the source's own failure (a tool that died, a key that is gone) stays what it is
         if (error instanceof LifeboatError && !signal.aborted) throw error
@@ -115,13 +115,13 @@ export function openS3Storage(options: Options): StorageDriver {
     },
     async putSmall(key, body, { signal, overwrite }) {
       if (body.length > smallMaxBytes) throw new LifeboatError('refused', `${key} is too large for a small object.`)
-      await putWhole(at(signal), await full(key, signal), body, overwrite)
+      return { bytes: body.length, version: await putWhole(at(signal), await full(key, signal), body, overwrite) }
     },
-    async get(key, { signal, start = 0 }) {
-      return download(at(signal), await full(key, signal), start)
+    async get(key, { signal, ...options }) {
+      return download(at(signal), await full(key, signal), options)
     },
-    async getSmall(key, { signal, maxBytes }) {
-      return readAtMost(await this.get(key, { signal }), maxBytes, key)
+    async getSmall(key, { maxBytes, ...options }) {
+      return readAtMost(await this.get(key, options), maxBytes, key)
     },
     async head(key, { signal }) {
       const Key = await full(key, signal)
@@ -153,10 +153,10 @@ export function openS3Storage(options: Options): StorageDriver {
     async remove(key, { signal }) {
       const Key = await full(key, signal)
       try {
-        await callStore(at(signal), `deleting ${key}`, (abortSignal) =>
+        const reply = await callStore(at(signal), `deleting ${key}`, (abortSignal) =>
           client.send(new DeleteObjectCommand({ Bucket: config.bucket, Key }), { abortSignal }),
         )
-        return 'deleted'
+        return reply.DeleteMarker === true ? 'hidden' : 'deleted'
       } catch (error) {
         if (!(error instanceof LifeboatError)) throw error
         if (error.code === 'missing') return 'deleted'

@@ -1,6 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
+import type { Versions } from '#lib/catalog/copy-versions.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import type { StorageDriver } from '#lib/engine/storage/driver.ts'
+import type { StorageDriver, Stored } from '#lib/engine/storage/driver.ts'
 
 /** A storage that this backup writes to. `problem` is set once, when its copy has failed; the others go on. */
 export interface Target {
@@ -8,6 +9,8 @@ export interface Target {
   storageName: string
   driver: StorageDriver
   problem: LifeboatError | null
+  /** of the objects stored so far, by their names; stays empty where the storage keeps no versions */
+  versions: Versions
 }
 
 export interface FanOutOptions {
@@ -43,6 +46,10 @@ export function living(targets: readonly Target[]): Target[] {
   return targets.filter((target) => target.problem === null)
 }
 
+export function noteVersion(target: Target, key: string, stored: Stored): void {
+  if (stored.version !== null) target.versions[key.slice(key.lastIndexOf('/') + 1)] = stored.version
+}
+
 export function assertSomeoneLives(targets: readonly Target[]): void {
   if (living(targets).length > 0) return
   const first = targets[0]?.problem
@@ -73,9 +80,10 @@ function beginBranch(target: Target, options: FanOutOptions): Branch {
   // `put` reports the reason; the pipe's own error event would only repeat it
   pipe.on('error', () => {})
   const settled = target.driver.put(options.key, pipe, { signal, sizeHint: options.sizeHint }).then(
-    () => {
+    (stored) => {
       finished = true
       pipe.destroy()
+      noteVersion(target, options.key, stored)
     },
     (error: unknown) => fail(error),
   )

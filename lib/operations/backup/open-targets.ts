@@ -11,7 +11,7 @@ export async function openTargets(context: RunContext, storageIds: readonly stri
 
 async function openTarget(context: RunContext, storageId: string): Promise<Target> {
   const { storage, driver } = await storageFor(context, storageId)
-  const target: Target = { storageId, storageName: storage.name, driver, problem: null }
+  const target: Target = { storageId, storageName: storage.name, driver, problem: null, versions: {} }
   try {
     if (storage.removed_at !== null) throw new LifeboatError('not_found', `Storage ${storage.name} was removed.`, 'Choose another storage.')
     await checkMarker(driver, storageId, context.signal)

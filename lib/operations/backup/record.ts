@@ -1,5 +1,6 @@
 import { deleteBackup, insertBackup, latestBackup } from '#lib/catalog/backups.ts'
 import { insertCopy } from '#lib/catalog/copies.ts'
+import { recordVersions } from '#lib/catalog/copy-versions.ts'
 import type { DatabaseRow } from '#lib/catalog/databases.ts'
 import { noteSeen } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
@@ -59,7 +60,7 @@ export async function recordStored(
   await context.catalog.transaction().execute(async (trx) => {
     await recordManifest(trx, { manifest: options.manifest, manifestSha256: options.manifestSha256, keyId: options.keyId })
     for (const target of options.targets) {
-      await trx
+      const copy = await trx
         .updateTable('copies')
         .set(
           target.problem === null
@@ -68,7 +69,9 @@ export async function recordStored(
         )
         .where('backup_id', '=', options.backup.id)
         .where('storage_id', '=', target.storageId)
-        .execute()
+        .returning('id')
+        .executeTakeFirst()
+      if (copy !== undefined && target.problem === null) await recordVersions(trx, copy.id, target.versions)
     }
     for (const target of living(options.targets)) {
       await trx

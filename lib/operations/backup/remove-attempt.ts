@@ -10,11 +10,12 @@ export async function removeAttempt(context: RunContext, path: string, targets: 
   await Promise.all(
     targets.map(async ({ driver, storageName }) => {
       try {
-        await driver.remove(`${path}/manifest`, { signal })
+        let hidden = (await driver.remove(`${path}/manifest`, { signal })) === 'hidden'
         const keys: string[] = []
         for await (const object of driver.list(`${path}/`, { signal })) keys.push(object.key)
-        for (const key of keys) await driver.remove(key, { signal })
+        for (const key of keys) hidden = (await driver.remove(key, { signal })) === 'hidden' || hidden
         await driver.sweep(`${path}/`, new Date(Date.now() + 60_000), { signal })
+        if (hidden) context.log(`${storageName} keeps what this attempt had stored as older versions, until a lifecycle rule removes them.`)
       } catch (error) {
         context.warn(`Leftovers of this attempt on ${storageName} will be removed by the next reconcile.`, {
           reason: error instanceof Error ? error.message : String(error),

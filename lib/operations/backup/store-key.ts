@@ -3,7 +3,7 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import { sealBackupKey } from '#lib/engine/seal/backup-key.ts'
 import { requireKeys } from '../run/connection-for.ts'
 import type { RunContext } from '../run-context.ts'
-import { assertSomeoneLives, living, type Target } from './fan-out.ts'
+import { assertSomeoneLives, living, noteVersion, type Target } from './fan-out.ts'
 
 /** The object `key`, before any entry: bytes that nobody could open are never written. */
 export async function storeKey(
@@ -21,7 +21,8 @@ export async function storeKey(
   await Promise.all(
     living(options.targets).map(async (target) => {
       try {
-        await target.driver.putSmall(`${options.backup.path}/key`, object, { signal: context.signal, overwrite: false })
+        const key = `${options.backup.path}/key`
+        noteVersion(target, key, await target.driver.putSmall(key, object, { signal: context.signal, overwrite: false }))
       } catch (error) {
         context.signal.throwIfAborted()
         target.problem = asLifeboatError(error)

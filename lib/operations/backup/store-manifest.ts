@@ -8,7 +8,7 @@ import { manifestSha256, sealManifest } from '#lib/engine/seal/manifest.ts'
 import { version } from '#lib/domain/version.ts'
 import type { DatabaseRow } from '#lib/catalog/databases.ts'
 import type { RunContext } from '../run-context.ts'
-import { assertSomeoneLives, living, type Target } from './fan-out.ts'
+import { assertSomeoneLives, living, noteVersion, type Target } from './fan-out.ts'
 import type { StoredEntry } from './store-entries.ts'
 
 export interface BegunBackup {
@@ -97,7 +97,8 @@ export async function storeManifest(
   await Promise.all(
     living(options.targets).map(async (target) => {
       try {
-        await target.driver.put(`${options.manifest.path}/manifest`, Readable.from([sealed]), { signal: context.signal, sizeHint: sealed.length })
+        const key = `${options.manifest.path}/manifest`
+        noteVersion(target, key, await target.driver.put(key, Readable.from([sealed]), { signal: context.signal, sizeHint: sealed.length }))
       } catch (error) {
         context.signal.throwIfAborted()
         target.problem = asLifeboatError(error)

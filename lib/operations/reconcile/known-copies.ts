@@ -1,3 +1,4 @@
+import { copyVersions } from '#lib/catalog/copy-versions.ts'
 import { getCopy, listCopiesOnStorage, updateCopy } from '#lib/catalog/copies.ts'
 import { type CopyState, openOperationStates } from '#lib/domain/states.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
@@ -42,7 +43,7 @@ export async function checkKnownCopies(
     if ((await getCopy(context.catalog, copy.id))?.state !== copy.state) continue
     if (promised.includes(copy.state)) {
       result.missing.push(copy.path)
-      if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'missing', problem: 'Its manifest is not on the storage any more.' })
+      if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'missing', problem: await goneText(context, copy.id) })
     } else if (copy.state === 'missing' && hasManifest) {
       result.returned.push(copy.path)
       if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'stored', problem: null, verified_at: null })
@@ -60,6 +61,14 @@ export async function checkKnownCopies(
     }
   }
   return result
+}
+
+/** On a storage that keeps versions, what was stored may still lie behind a delete marker; only a verify reads it. */
+async function goneText(context: RunContext, copyId: string): Promise<string> {
+  const gone = 'Its manifest is not on the storage any more.'
+  return (await copyVersions(context.catalog, copyId)) === null
+    ? gone
+    : `${gone} The version that was stored may still be there: verify the backup to see.`
 }
 
 /** Backups whose operation is still at work: their copies are not judged. */

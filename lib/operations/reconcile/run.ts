@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { updateStorage } from '#lib/catalog/storages.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
+import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
 import { requireKeys } from '../run/connection-for.ts'
 import { openCopy } from '../run/open-copy.ts'
@@ -19,7 +20,8 @@ const sweepAgeMs = 6 * 3_600_000
 
 /** Compares a storage with the catalogue. With `adopt` it also rebuilds the catalogue's rows from the manifests. */
 export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context, input) => {
-  const { driver } = await storageFor(context, input.storageId)
+  const hidden = { objects: 0 }
+  const driver = countHidden((await storageFor(context, input.storageId)).driver, hidden)
   try {
     context.progress({ phase: 'looking for the storage' })
     await checkMarker(driver, input.storageId, context.signal)
@@ -85,6 +87,15 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
         overridable: false,
       })
     }
+    if (hidden.objects > 0) {
+      findings.push({
+        severity: 'info',
+        code: 'kept_as_versions',
+        message: `${hidden.objects} objects that were taken away on ${input.storageName} are hidden, not gone: the bucket keeps them as older versions.`,
+        remedy: 'They take space until a lifecycle rule of the bucket removes versions that are not current.',
+        overridable: false,
+      })
+    }
     for (const gap of await findGaps(context.catalog, input.storageId)) findings.push(gap)
 
     if (!context.dryRun) {
@@ -119,6 +130,17 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
     }
   } finally {
     await driver.close()
+  }
+}
+
+function countHidden(driver: StorageDriver, hidden: { objects: number }): StorageDriver {
+  return {
+    ...driver,
+    async remove(key, options) {
+      const removal = await driver.remove(key, options)
+      if (removal === 'hidden') hidden.objects += 1
+      return removal
+    },
   }
 }
 

@@ -29,7 +29,7 @@ export async function fetchCopy(context: RunContext, copy: ChosenCopy, entries: 
   const begun = Date.now()
   let doneBytes = 0
   for (const entry of entries) {
-    const stored = await copy.driver.get(`${copy.manifest.path}/${entryName(entry.ordinal)}`, { signal: context.signal })
+    const stored = await copy.reader.get(`${copy.manifest.path}/${entryName(entry.ordinal)}`, { signal: context.signal })
     const hash = createHash('sha256')
     let bytes = 0
     await pipeline(

@@ -2,8 +2,8 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { backupIdOf, keyObjectMaximumBytes, openBackupKey } from '#lib/engine/seal/backup-key.ts'
 import { manifestMaximumBytes, manifestSha256, openManifest } from '#lib/engine/seal/manifest.ts'
-import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { requireKeys } from './connection-for.ts'
+import type { CopyReader } from './pinned.ts'
 import type { RunContext } from '../run-context.ts'
 
 /** A storage that answers for ever must not keep us for ever. */
@@ -21,7 +21,7 @@ export interface OpenedCopy {
  * Opens a copy's key and manifest: the first step of every reading. Everything is authenticated before it is believed.
  * `backupId` null: whatever lies at this path (a rebuild). Throws `missing`, `corrupt`, `wrong_key`, `key_missing`.
  */
-export async function openCopy(context: RunContext, driver: StorageDriver, place: { path: string; backupId: string | null }): Promise<OpenedCopy> {
+export async function openCopy(context: RunContext, driver: CopyReader, place: { path: string; backupId: string | null }): Promise<OpenedCopy> {
   const keys = requireKeys(context)
   const { signal } = context
   const { backupId, backupKey, bytesRead } = await openKey(driver, place, { kek: keys.kek, signal })
@@ -40,7 +40,7 @@ export async function openCopy(context: RunContext, driver: StorageDriver, place
 
 /** `key`, or the first of `key_2`, `key_3`, … (each rotation of the master key adds one) that this machine's key opens. */
 async function openKey(
-  driver: StorageDriver,
+  driver: CopyReader,
   place: { path: string; backupId: string | null },
   options: { kek: Buffer; signal: AbortSignal },
 ): Promise<{ backupId: string; backupKey: Buffer; bytesRead: number }> {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { getBackup, updateBackup } from '#lib/catalog/backups.ts'
 import { type CopyRow, insertVerification, listCopies, updateCopy } from '#lib/catalog/copies.ts'
+import { copyVersions, recordVersions } from '#lib/catalog/copy-versions.ts'
 import { noteSeen } from '#lib/catalog/storages.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
@@ -34,7 +35,8 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
     try {
       context.progress({ phase: `reading the copy on ${storage.name}` })
       await checkMarker(driver, storage.id, context.signal)
-      const verdict = await verifyCopy(context, driver, { path: backup.path, backupId: backup.id }, onBytes)
+      const place = { path: backup.path, backupId: backup.id, versions: await copyVersions(context.catalog, copy.id) }
+      const verdict = await verifyCopy(context, driver, place, onBytes)
       await record(context, copy, verdict)
       reported.push({ storage: storage.name, verdict: verdict.verdict, entries: verdict.entries })
       if (verdict.verdict !== 'valid') findings.push(badCopy(storage.name, verdict))
@@ -70,6 +72,8 @@ async function record(context: RunContext, copy: CopyRow, verdict: CopyVerdict):
       ...(state === 'verified' ? { verified_at: new Date() } : {}),
     })
     await noteSeen(trx, copy.storage_id, 'read')
+    // these very bytes were authenticated; a copy that a rebuild found gets its versions here
+    if (verdict.verdict === 'valid') await recordVersions(trx, copy.id, verdict.versions)
   })
 }
 
@@ -92,6 +96,7 @@ function byteMeter(context: RunContext, totalBytes: number): (bytes: number) => 
 }
 
 function badCopy(storage: string, verdict: CopyVerdict): Finding {
+  if (verdict.entries.every((entry) => entry.displaced)) return displaced(storage, verdict)
   const messages = {
     valid: '',
     corrupt: `The copy on ${storage} is damaged: ${verdict.entries.length} of its entries cannot be restored.`,
@@ -106,6 +111,20 @@ function badCopy(storage: string, verdict: CopyVerdict): Finding {
       verdict.verdict === 'unrecoverable'
         ? 'Bring the key back that this backup was sealed with, or use the recovery key.'
         : 'Restore from a copy that is whole, or from another backup, and take a new backup now. Look at the storage: other backups there may be damaged too.',
+    overridable: false,
+  }
+}
+
+/** Nothing was lost yet; but whoever has only the storage finds no whole copy there. */
+function displaced(storage: string, verdict: CopyVerdict): Finding {
+  const named = verdict.entries.slice(0, 5).map((entry) => entry.name)
+  const more = verdict.entries.length > named.length ? ` and ${verdict.entries.length - named.length} more` : ''
+  return {
+    severity: 'blocker',
+    code: 'copy_displaced',
+    message: `Somebody overwrote or deleted objects of the copy on ${storage}: ${named.join(', ')}${more}. The versions that were stored are still there and whole, but only this catalogue knows them.`,
+    remedy:
+      'A restore by this catalogue can still read them (lifeboat restore-full, by the name of this backup). Find out who writes to the bucket, take the newer versions or delete markers away there and verify again, or take a new backup now.',
     overridable: false,
   }
 }

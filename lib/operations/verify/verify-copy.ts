@@ -1,3 +1,4 @@
+import type { Versions } from '#lib/catalog/copy-versions.ts'
 import { asLifeboatError, type LifeboatError } from '#lib/domain/errors.ts'
 import type { ManifestEntry } from '#lib/domain/manifest.ts'
 import { entryName } from '#lib/domain/names.ts'
@@ -5,58 +6,100 @@ import { type Verdict, worstVerdict } from '#lib/domain/states.ts'
 import { openEntry } from '#lib/engine/seal/entry.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { openCopy } from '../run/open-copy.ts'
+import { type CopyReader, notingReader, pinnedReader } from '../run/pinned.ts'
 import type { RunContext } from '../run-context.ts'
 
 export interface BadEntry {
   ordinal: number
   name: string
   problem: string
+  /** what is current is bad or gone, and the version that was stored is whole: somebody overwrote or deleted it */
+  displaced?: true
 }
 export interface CopyVerdict {
   verdict: Verdict
   entriesChecked: number
   bytesRead: number
   entries: BadEntry[]
+  /** which versions were read, where the storage keeps them */
+  versions: Versions
+}
+
+interface Place {
+  path: string
+  backupId: string
+  /** as they were stored; null: not known */
+  versions: Versions | null
 }
 
 /**
  * Re-reads every stored byte of one copy, authenticates it, and compares both hashes of each entry with the sealed manifest.
  * A HEAD or an ETag never verifies. Network trouble throws: it says nothing about the bytes.
+ * What counts is what is current, because that is all that anybody without this catalogue will find. Only where that fails is the version
+ * read that was stored: is it whole, then somebody has overwritten or deleted the object, and the verdict says so. docs/decisions/015.
  */
-export async function verifyCopy(
-  context: RunContext,
-  driver: StorageDriver,
-  place: { path: string; backupId: string },
-  onBytes: (bytes: number) => void,
-): Promise<CopyVerdict> {
-  let opened: Awaited<ReturnType<typeof openCopy>>
-  try {
-    opened = await openCopy(context, driver, place)
-  } catch (error) {
-    context.signal.throwIfAborted()
-    const known = asLifeboatError(error)
-    return { verdict: verdictOf(known), entriesChecked: 0, bytesRead: 0, entries: [{ ordinal: 0, name: 'manifest', problem: known.message }] }
-  }
-  onBytes(opened.bytesRead)
+export async function verifyCopy(context: RunContext, driver: StorageDriver, place: Place, onBytes: (bytes: number) => void): Promise<CopyVerdict> {
+  const versions: Versions = {}
+  const current = notingReader(driver, versions)
+  const stored = place.versions === null ? null : pinnedReader(driver, place.versions, { orCurrent: false })
   const bad: BadEntry[] = []
   const verdicts: Verdict[] = ['valid']
+  const first = await tryBoth(context, { current, stored }, (reader) => openCopy(context, reader, place))
+  if (first.problem !== null) {
+    verdicts.push(verdictOf(first.problem))
+    bad.push(badEntry({ ordinal: 0, name: 'manifest' }, first.problem, first.value !== null))
+  }
+  if (first.value === null) return { verdict: worstVerdict(verdicts), entriesChecked: 0, bytesRead: 0, entries: bad, versions }
+  const opened = first.value
+  onBytes(opened.bytesRead)
   let bytesRead = opened.bytesRead
   for (const entry of opened.manifest.entries) {
+    const what = { entry, path: place.path, backupKey: opened.backupKey, backupId: place.backupId, onBytes }
+    const read = await tryBoth(context, { current, stored }, (reader) => readEntry(context, reader, what))
+    bytesRead += read.value ?? 0
+    if (read.problem === null) continue
+    verdicts.push(verdictOf(read.problem))
+    bad.push(badEntry({ ordinal: entry.ordinal, name: nameOf(entry) }, read.problem, read.value !== null))
+  }
+  return { verdict: worstVerdict(verdicts), entriesChecked: opened.manifest.entries.length, bytesRead, entries: bad, versions }
+}
+
+/** `problem` is that of what is current. `value` beside a problem: the version that was stored is whole. Network trouble throws. */
+async function tryBoth<T>(
+  context: RunContext,
+  readers: { current: CopyReader; stored: CopyReader | null },
+  read: (reader: CopyReader) => Promise<T>,
+): Promise<{ value: T | null; problem: LifeboatError | null }> {
+  try {
+    return { value: await read(readers.current), problem: null }
+  } catch (error) {
+    context.signal.throwIfAborted()
+    const problem = asLifeboatError(error)
+    verdictOf(problem)
+    if (readers.stored === null) return { value: null, problem }
     try {
-      bytesRead += await readEntry(context, driver, { entry, path: place.path, backupKey: opened.backupKey, backupId: place.backupId, onBytes })
-    } catch (error) {
+      return { value: await read(readers.stored), problem }
+    } catch (again) {
       context.signal.throwIfAborted()
-      const known = asLifeboatError(error)
-      verdicts.push(verdictOf(known))
-      bad.push({ ordinal: entry.ordinal, name: nameOf(entry), problem: known.message })
+      verdictOf(asLifeboatError(again))
+      return { value: null, problem }
     }
   }
-  return { verdict: worstVerdict(verdicts), entriesChecked: opened.manifest.entries.length, bytesRead, entries: bad }
+}
+
+function badEntry(which: { ordinal: number; name: string }, problem: LifeboatError, storedIsWhole: boolean): BadEntry {
+  if (!storedIsWhole) return { ...which, problem: problem.message }
+  const what = problem.code === 'missing' ? 'deleted' : 'overwritten'
+  return {
+    ...which,
+    problem: `It was ${what} on the storage since it was stored. The version that was stored is still there and whole.`,
+    displaced: true,
+  }
 }
 
 async function readEntry(
   context: RunContext,
-  driver: StorageDriver,
+  driver: CopyReader,
   what: { entry: ManifestEntry; path: string; backupKey: Buffer; backupId: string; onBytes: (bytes: number) => void },
 ): Promise<number> {
   const stored = await driver.get(`${what.path}/${entryName(what.entry.ordinal)}`, { signal: context.signal })
