@@ -89,11 +89,11 @@ function node24() {
   )
 }
 
-/** Runs a program to its end with its lines on our stderr, prefixed. Never through a shell. Resolves the exit code. */
-export function run(command, args, { cwd = root, env = process.env, prefix = '', onLine = () => {} } = {}) {
+/** Runs a program to its end with its lines on our stderr, prefixed, unless `silent`. Never through a shell. Resolves the exit code. */
+export function run(command, args, { cwd = root, env = process.env, prefix = '', silent = false, onLine = () => {} } = {}) {
   const tell = (line) => {
     if (line.trim() === '') return
-    say(prefix ? `  ${prefix}: ${line}` : line)
+    if (!silent) say(prefix ? `  ${prefix}: ${line}` : line)
     onLine(line)
   }
   return new Promise((resolve) => {
@@ -149,13 +149,29 @@ export function isDebianRoot() {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && hasProgram('apt-get')
 }
 
-/** Installs Debian packages, saying so first. Returns false where that is not possible or did not work. */
+/** Installs Debian packages, saying so first. Returns false where that is not possible or did not work; apt's words then stand above. */
 export async function aptInstall(packages, why) {
   if (!isDebianRoot() || process.env.LIFEBOAT_NO_APT === '1') return false
   say(`${why}: installing ${packages.join(', ')} with apt-get (LIFEBOAT_NO_APT=1 forbids it).`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  if ((await run('apt-get', ['update', '-qq'], { env, prefix: 'apt' })) !== 0) return false
-  return (await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, prefix: 'apt' })) === 0
+  // its hundreds of lines are kept for the case that it fails
+  const lines = []
+  const began = Date.now()
+  const seconds = () => Math.round((Date.now() - began) / 1000)
+  const ticking = setInterval(() => say(`  apt: ${seconds()} s: ${lines.at(-1) ?? 'looking at the package lists'}`), 15_000)
+  const apt = (...args) => run('apt-get', [...args, '-o', 'Dpkg::Use-Pty=0'], { env, silent: true, onLine: (line) => lines.push(line) })
+  // a list that cannot be fetched is no reason to give up: what is wanted may stand in another, or in yesterday's
+  const updated = await apt('update', '-q')
+  const code = await apt('install', '-y', '-q', '--no-install-recommends', ...packages)
+  clearInterval(ticking)
+  if (code === 0) {
+    say(`  apt: installed in ${seconds()} s.`)
+    return true
+  }
+  const complaints = lines.filter((line) => /^(E|W|Err|dpkg)\b|error/i.test(line))
+  for (const line of new Set((complaints.length > 0 ? complaints : lines).slice(-8))) say(`  apt: ${line}`)
+  say(`  apt: apt-get ${updated === 0 ? '' : `update ended with ${updated} and `}install ended with ${code}.`)
+  return false
 }
 
 /** The first line that a program prints when asked for its version; "" where it does not run. */

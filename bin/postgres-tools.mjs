@@ -22,18 +22,20 @@ function installed() {
 
 const good = ({ major, minor }) => major > 18 || (floors[major] !== undefined && minor >= floors[major])
 
+function tell(found) {
+  say(`pg_dump and pg_restore: ${[...new Set(found.filter(good).map((one) => `${one.major}.${one.minor}`))].join(', ')}.`)
+  return true
+}
+
 /** Makes sure of client tools that can dump the embedded Postgres 15. Without them the console works, and backups are refused with the reason. */
 export async function ensurePostgresTools() {
   const found = installed()
-  if (found.some(good)) {
-    say(`pg_dump and pg_restore: ${[...new Set(found.filter(good).map((one) => `${one.major}.${one.minor}`))].join(', ')}.`)
-    return true
-  }
+  if (found.some(good)) return tell(found)
   const old =
     found.length > 0 ? `only ${found.map((one) => `${one.major}.${one.minor}`).join(', ')}, which is below the safe version` : 'not installed'
   const command = 'apt-get update && apt-get install postgresql-client-15'
   if (await aptInstall(['postgresql-client-15'], `pg_dump and pg_restore are ${old}`)) {
-    if (installed().some(good)) return true
+    if (installed().some(good)) return tell(installed())
     say(
       `WARNING: after the installation pg_dump is still below 15.${floors[15]}. Backups and restores will be refused. Is the security archive in /etc/apt/sources.list?`,
     )

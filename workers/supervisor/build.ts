@@ -19,17 +19,26 @@ const sources = [
   'package-lock.json',
 ]
 
-/** Builds the console unless the one that is there was made of the same sources. A build takes about a minute on two cores. */
+/** Builds the console unless the one that is there was made of the same sources. A build takes one to two minutes on two cores. */
 export async function ensureBuilt(root: string, env: Record<string, string | undefined>, say: Say, signal: AbortSignal): Promise<void> {
   const out = path.join(root, env.LIFEBOAT_NEXT_DIR || '.next')
   const stampFile = path.join(out, 'lifeboat-build')
   const stamp = hashOf(root)
   const stale = !existsSync(path.join(out, 'BUILD_ID')) || !existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp
   if (!stale) return say('the build is current')
-  say('building; this takes about a minute, once')
+  say('building the console; one to two minutes, once')
   rmSync(stampFile, { force: true })
-  const plan = { args: [nextProgram(root), 'build'], env: { ...env, NODE_ENV: 'production' }, cwd: root, say }
-  if ((await runToEnd(plan, signal)) !== 0) {
+  // the table of routes is of no use to who waits for the console
+  const plan = {
+    args: [nextProgram(root), 'build'],
+    env: { ...env, NODE_ENV: 'production' },
+    cwd: root,
+    say: (line: string) => /^([┌├└○ƒ]|Route \()/.test(line) || say(line),
+  }
+  const began = Date.now()
+  const ticking = setInterval(() => say(`still building, ${Math.round((Date.now() - began) / 1000)} s`), 15_000)
+  const code = await runToEnd(plan, signal).finally(() => clearInterval(ticking))
+  if (code !== 0) {
     throw new LifeboatError('failed', 'The console could not be built (its words stand above).', 'Mend what they name, then run npm start again.')
   }
   writeFileSync(stampFile, stamp)

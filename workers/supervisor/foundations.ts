@@ -31,6 +31,7 @@ export async function layFoundations(env: Env, clusters: Foundations['clusters']
 async function catalogueUrls(env: Env, clusters: Foundations['clusters'], say: Say): Promise<{ appUrl: string; ownerUrl: string }> {
   if (env.DATABASE_URL !== undefined) return { appUrl: env.DATABASE_URL, ownerUrl: env.DATABASE_MIGRATE_URL ?? env.DATABASE_URL }
   const place = await findPlace(env.LIFEBOAT_HOME)
+  say('catalogue: starting an embedded Postgres; the first time it is made')
   const cluster = await startCluster(env.LIFEBOAT_HOME, place, 'catalogue')
   clusters.push({ name: 'catalogue', cluster })
   say(`catalogue: embedded Postgres on 127.0.0.1:${cluster.port}, files in ${place.data}`)
