@@ -33,12 +33,21 @@ function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
+/** Said again at the end: the warning of the set-up has long scrolled away. */
+async function canDump(catalog: Kysely<Catalog>): Promise<boolean> {
+  return (await listLiveWorkers(catalog)).some(({ tools }) => tools.some(({ tool, ok }) => tool === 'pg_dump' && ok))
+}
+
 export async function announce(env: Env, catalog: Kysely<Catalog>, say: Say): Promise<void> {
   const address = env.LIFEBOAT_URL ?? `http://${urlHost(env.HOST)}:${env.PORT}`
   const link = await firstSignInLink(catalog, address)
   say('')
   say(`Lifeboat is up: ${address}`)
   if (link !== null) say(`First sign-in (works once, for a day): ${link}`)
+  if (!(await canDump(catalog))) {
+    say('WARNING: there is no pg_dump of a safe version here: backups and restores are refused, `bin/lifeboat doctor` says why.')
+    say('         Once the PostgreSQL client tools are installed, the worker finds them within a minute; nothing needs a restart.')
+  }
   say('Ctrl-C stops everything cleanly.')
   say('')
 }
