@@ -31,13 +31,26 @@ export async function bootstrap({ quiet = false } = {}) {
     .digest('hex')
   const stamp = existsSync(stampFile) ? readFileSync(stampFile, 'utf8').trim() : ''
   if (stamp !== lock) {
-    await install(existsSync(modules))
+    if (!isAsLocked()) await install(existsSync(modules))
     linkPostgresLibraries()
     writeFileSync(stampFile, `${lock}\n`)
   } else if (!quiet) {
     say('Packages: as locked.')
   }
   return node24()
+}
+
+/** After somebody's own `npm ci` there is nothing to install. What npm left out must be what other platforms need. */
+function isAsLocked() {
+  const own = path.join(modules, '.package-lock.json')
+  if (!existsSync(own)) return false
+  const there = JSON.parse(readFileSync(own, 'utf8')).packages
+  const wanted = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages
+  const node = wanted[`node_modules/node-${process.platform}-${process.arch}`]
+  if (node && !existsSync(path.join(modules, '.bin', 'node'))) return false
+  return Object.entries(wanted).every(
+    ([at, { version, optional }]) => at === '' || (there[at] ? there[at].version === version && existsSync(path.join(root, at)) : optional === true),
+  )
 }
 
 async function install(again) {

@@ -1,20 +1,32 @@
 // pg_dump and pg_restore: found, or installed where that is ours to do. Runs before any dependency is there.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { aptInstall, isDebianRoot, say, versionOf } from './bootstrap.mjs'
 
 /** Below these, a crafted archive runs code in pg_restore (CVE-2026-116314). The same numbers stand in lib/engine/postgres/tools.ts; a test compares them. */
 export const floors = { 15: 20, 16: 16, 17: 12, 18: 6 }
 
+const safeVersions = Object.entries(floors)
+  .map(([major, minor]) => `${major}.${minor}`)
+  .join(', ')
+
+/** Where the worker looks (packagedDirs in the same file), so that what is said here is what it will find. */
+function places() {
+  const versioned = [
+    ['/usr/lib/postgresql', /^\d+$/],
+    ['/usr', /^pgsql-\d+$/],
+    ['/opt/homebrew/opt', /^(postgresql@\d+|libpq)$/],
+    ['/usr/local/opt', /^(postgresql@\d+|libpq)$/],
+  ].flatMap(([base, pattern]) =>
+    (existsSync(base) ? readdirSync(base) : []).filter((name) => pattern.test(name)).map((name) => path.join(base, name, 'bin')),
+  )
+  const found = (dirs) => dirs.map((dir) => path.join(dir, 'pg_dump')).filter((file) => existsSync(file))
+  const all = found(versioned)
+  return all.length > 0 ? all : found(['/usr/local/pgsql/bin', '/usr/local/bin', '/usr/bin'])
+}
+
 function installed() {
-  const base = '/usr/lib/postgresql'
-  const majors = existsSync(base) ? readdirSync(base) : []
-  const places = [
-    ...majors.map((major) => path.join(base, major, 'bin', 'pg_dump')),
-    ...(process.env.PATH ?? '').split(':').map((dir) => path.join(dir, 'pg_dump')),
-  ]
-  return places
-    .filter((file) => existsSync(file))
+  return places()
     .map((file) => /(\d+)\.(\d+)/.exec(versionOf(file)))
     .filter((match) => match !== null)
     .map((match) => ({ major: Number(match[1]), minor: Number(match[2]) }))
@@ -27,17 +39,26 @@ function tell(found) {
   return true
 }
 
+/** Bookworm has 15 only; other releases have what they have, always 15 or newer from trixie and noble on. */
+function debianPackage() {
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
+  return /^VERSION_CODENAME=bookworm$/m.test(release) ? 'postgresql-client-15' : 'postgresql-client'
+}
+
 /** Makes sure of client tools that can dump the embedded Postgres 15. Without them the console works, and backups are refused with the reason. */
 export async function ensurePostgresTools() {
   const found = installed()
   if (found.some(good)) return tell(found)
   const old =
-    found.length > 0 ? `only ${found.map((one) => `${one.major}.${one.minor}`).join(', ')}, which is below the safe version` : 'not installed'
-  const command = 'apt-get update && apt-get install postgresql-client-15'
-  if (await aptInstall(['postgresql-client-15'], `pg_dump and pg_restore are ${old}`)) {
+    found.length > 0
+      ? `only ${found.map((one) => `${one.major}.${one.minor}`).join(', ')}, below the safe version (${safeVersions})`
+      : 'not installed'
+  const command = `apt-get update && apt-get install ${debianPackage()}`
+  if (await aptInstall([debianPackage()], `pg_dump and pg_restore are ${old}`)) {
     if (installed().some(good)) return tell(installed())
+    say(`WARNING: after the installation pg_dump is still below the safe version (${safeVersions}). Backups and restores will be refused.`)
     say(
-      `WARNING: after the installation pg_dump is still below 15.${floors[15]}. Backups and restores will be refused. Is the security archive in /etc/apt/sources.list?`,
+      '         Debian brings safe versions through its security archive: see that /etc/apt/sources.list or sources.list.d names it, then start again.',
     )
     return false
   }
@@ -45,7 +66,7 @@ export async function ensurePostgresTools() {
   say(
     isDebianRoot()
       ? `         Run: ${command}`
-      : `         On Debian run: sudo sh -c '${command}'. Elsewhere install the PostgreSQL client tools, at least 15.${floors[15]}.`,
+      : `         On Debian run: sudo sh -c '${command}'. Elsewhere install the PostgreSQL client tools: ${safeVersions} or newer.`,
   )
   return false
 }
