@@ -187,8 +187,10 @@ describe('an S3 storage', () => {
 
   test('a slow reader is not a stalled store', async () => {
     await put()
-    const stream = await open(fake, storageId, {}, { stallMs: 100 }).get('db/e1', { signal })
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    // long enough for the marker and the first byte on a machine that is busy with other tests
+    const stallMs = 3_000
+    const stream = await open(fake, storageId, {}, { stallMs }).get('db/e1', { signal })
+    await new Promise((resolve) => setTimeout(resolve, stallMs + 500))
     expect((await collect(stream)).equals(bytes)).toBe(true)
   })
 
