@@ -162,9 +162,16 @@ export function isDebianRoot() {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && hasProgram('apt-get')
 }
 
+/** Said in the environment or in .env, which nothing has read yet. */
+export function aptIsForbidden() {
+  const file = path.join(root, '.env')
+  const said = process.env.LIFEBOAT_NO_APT ?? (existsSync(file) ? /^LIFEBOAT_NO_APT=["']?([^"'\s]*)/m.exec(readFileSync(file, 'utf8'))?.[1] : '')
+  return said === '1'
+}
+
 /** Installs Debian packages, saying so first. Returns false where that is not possible or did not work; apt's words then stand above. */
 export async function aptInstall(packages, why) {
-  if (!isDebianRoot() || process.env.LIFEBOAT_NO_APT === '1') return false
+  if (!isDebianRoot() || aptIsForbidden()) return false
   say(`${why}: installing ${packages.join(', ')} with apt-get (LIFEBOAT_NO_APT=1 forbids it).`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   // its hundreds of lines are kept for the case that it fails
@@ -181,7 +188,7 @@ export async function aptInstall(packages, why) {
     say(`  apt: installed in ${seconds()} s.`)
     return true
   }
-  const complaints = lines.filter((line) => /^(E|W|Err|dpkg)\b|error/i.test(line))
+  const complaints = lines.filter((line) => /^(E|W|dpkg)\b|error/i.test(line))
   for (const line of new Set((complaints.length > 0 ? complaints : lines).slice(-8))) say(`  apt: ${line}`)
   say(`  apt: apt-get ${updated === 0 ? '' : `update ended with ${updated} and `}install ended with ${code}.`)
   return false

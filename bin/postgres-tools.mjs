@@ -1,7 +1,7 @@
 // pg_dump and pg_restore: found, or installed where that is ours to do. Runs before any dependency is there.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { aptInstall, isDebianRoot, say, versionOf } from './bootstrap.mjs'
+import { aptInstall, aptIsForbidden, isDebianRoot, say, versionOf } from './bootstrap.mjs'
 
 /** Below these, a crafted archive runs code in pg_restore (CVE-2026-116314). The same numbers stand in lib/engine/postgres/tools.ts; a test compares them. */
 export const floors = { 15: 20, 16: 16, 17: 12, 18: 6 }
@@ -65,7 +65,7 @@ export async function ensurePostgresTools() {
   say(`WARNING: pg_dump and pg_restore are ${old}. Lifeboat starts, but refuses backups and restores until they are there.`)
   say(
     isDebianRoot()
-      ? `         Run: ${command}`
+      ? `         ${aptIsForbidden() ? 'LIFEBOAT_NO_APT=1 forbids installing them here; to do it:' : 'What stopped apt stands above; when that is mended:'} run: ${command}`
       : `         On Debian run: sudo sh -c '${command}'. Elsewhere install the PostgreSQL client tools: ${safeVersions} or newer.`,
   )
   return false

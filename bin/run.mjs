@@ -1,9 +1,10 @@
-// npm run web | worker | migrate | bench, and the CLI: one part by itself, as a production set-up runs them.
+// npm run build | web | worker | migrate | bench, and the CLI: one part by itself, as a production set-up runs them.
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { bootstrap, goOn, root, stop } from './bootstrap.mjs'
 
 const parts = {
+  build: ['node_modules/next/dist/bin/next', 'build'],
   web: ['node_modules/next/dist/bin/next', 'start'],
   worker: ['workers/main.ts'],
   migrate: ['workers/migrate.ts'],
@@ -19,12 +20,13 @@ const node = await bootstrap({ quiet: true })
 if (name !== 'cli') process.chdir(root)
 if (existsSync(path.join(root, '.env')) && process.loadEnvFile) process.loadEnvFile(path.join(root, '.env'))
 if (name === 'web') {
-  if (!existsSync(path.join(root, '.next', 'BUILD_ID'))) stop('The console is not built yet.', 'Run `npm start` once, or `npx next build`.')
+  if (!existsSync(path.join(root, '.next', 'BUILD_ID')))
+    stop('The console is not built yet.', 'Run `npm run build` first; npm start does it by itself.')
   rest.unshift('-H', process.env.HOST || '127.0.0.1', '-p', process.env.PORT || '3000')
 }
 const [program, ...args] = part
 const env =
-  name === 'web'
+  name === 'web' || name === 'build'
     ? { NODE_ENV: 'production', LIFEBOAT_KEY: '', LIFEBOAT_KEY_FILE: '' }
     : name === 'cli'
       ? { LOG_LEVEL: process.env.LOG_LEVEL || 'warn' }

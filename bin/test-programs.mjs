@@ -1,6 +1,6 @@
 // The programs of the system that tests need: on Debian as root installed, elsewhere named.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { aptInstall, hasProgram, say } from './bootstrap.mjs'
+import { aptInstall, aptIsForbidden, hasProgram, say } from './bootstrap.mjs'
 
 /** program (or absolute path) -> Debian package */
 const wanted = [
@@ -35,8 +35,7 @@ export async function ensureTestPrograms() {
 /** Debian's server package starts a server of its own; the tests start theirs. */
 function keepPostgresQuiet(packages) {
   const directory = '/etc/postgresql-common/createcluster.d'
-  if (!packages.includes('postgresql-15') || process.getuid?.() !== 0 || process.env.LIFEBOAT_NO_APT === '1' || existsSync('/etc/postgresql-common'))
-    return
+  if (!packages.includes('postgresql-15') || process.getuid?.() !== 0 || aptIsForbidden() || existsSync('/etc/postgresql-common')) return
   mkdirSync(directory, { recursive: true })
   writeFileSync(`${directory}/lifeboat-tests.conf`, 'create_main_cluster = false\n')
 }
