@@ -52,7 +52,11 @@ export function Figure<Row>(props: {
             <span className="hidden group-open:inline">Hide the table</span>
           </summary>
           <div className="max-h-80 overflow-auto border-t border-line" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
-            <DataTable caption={title} columns={columns} rows={rows} rowKey={rowKey} keep />
+            {rows.length === 0 ? (
+              <p className="m-0 px-4 py-3 text-ink-2 sm:px-[18px]">No values in this period.</p>
+            ) : (
+              <DataTable caption={title} columns={columns} rows={rows} rowKey={rowKey} keep />
+            )}
           </div>
           <div className="border-t border-line px-4 py-2 sm:px-[18px]">
             <Button size="small" icon={<Download aria-hidden />} onPress={() => download(`${file}.csv`, toCsv(columns, rows))}>

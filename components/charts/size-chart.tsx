@@ -9,7 +9,7 @@ import { byteTicks } from './ticks.ts'
 type Day = ReportsView['sizes'][number]
 
 const columns: TwinColumn<Day>[] = [
-  { id: 'day', header: 'Day (UTC)', csvHeader: 'day', csv: (row) => row.day, cell: (row) => row.day },
+  { id: 'day', header: 'Day (UTC)', csvHeader: 'day', csv: (row) => row.day, cell: (row) => <span className="whitespace-nowrap">{row.day}</span> },
   { id: 'raw', header: 'Data', csvHeader: 'raw_bytes', csv: (row) => row.rawBytes, cell: (row) => formatBytes(row.rawBytes), align: 'end' },
   {
     id: 'stored',

@@ -9,7 +9,7 @@ import { Figure, type TwinColumn } from './figure.tsx'
 type Day = ReportsView['success'][number]
 
 const columns: TwinColumn<Day>[] = [
-  { id: 'day', header: 'Day (UTC)', csvHeader: 'day', csv: (row) => row.day, cell: (row) => row.day },
+  { id: 'day', header: 'Day (UTC)', csvHeader: 'day', csv: (row) => row.day, cell: (row) => <span className="whitespace-nowrap">{row.day}</span> },
   { id: 'owed', header: 'Owed', csvHeader: 'owed', csv: (row) => row.owed, cell: (row) => formatCount(row.owed), align: 'end' },
   { id: 'ok', header: 'Succeeded', csvHeader: 'succeeded', csv: (row) => row.succeeded, cell: (row) => formatCount(row.succeeded), align: 'end' },
   { id: 'failed', header: 'Failed', csvHeader: 'failed', csv: (row) => row.failed, cell: (row) => formatCount(row.failed), align: 'end' },

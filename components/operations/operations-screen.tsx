@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ListChecks } from 'lucide-react'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useRef } from 'react'
-import { progressWords, shareOf } from '#components/follow/progress-words.ts'
+import { progressWords, shareOf, waitWords } from '#components/follow/progress-words.ts'
 import { usePageTitle } from '#components/shell/page-title.ts'
 import { Button } from '#components/ui/button.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
@@ -181,6 +181,8 @@ function Below({ row }: { row: OperationView }) {
       </div>
     )
   }
+  if (row.state === 'queued') return <div className="text-sm text-ink-2">{waitWords(row)}</div>
+  if (row.state === 'cancelling') return <div className="text-sm text-ink-2">Stopping and cleaning up.</div>
   const problem = row.error?.message ?? row.findings.find((finding) => finding.severity !== 'info')?.message
   return problem ? <div className="line-clamp-2 max-w-[70ch] text-sm text-ink-2 [overflow-wrap:anywhere]">{problem}</div> : null
 }

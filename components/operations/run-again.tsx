@@ -24,8 +24,7 @@ export function RunAgain({ operation, role }: { operation: OperationDetail; role
       </LinkButton>
     )
   }
-  const reason =
-    act === null ? 'What it worked on is not registered any more, or never was.' : allows(role, act.permission) ? null : reasonDenied(act.permission)
+  const reason = act === null ? whyNot(operation) : allows(role, act.permission) ? null : reasonDenied(act.permission)
   return (
     <div className="flex flex-col items-end gap-2">
       <Button pending={pending} onPress={() => void start()} reason={reason}>
@@ -34,6 +33,12 @@ export function RunAgain({ operation, role }: { operation: OperationDetail; role
       <Refusal problem={problem} />
     </div>
   )
+}
+
+function whyNot({ kind, input }: OperationDetail): string {
+  return kind === 'check' && typeof input.of === 'string' && input.of.startsWith('new_')
+    ? 'It tested something that was not registered yet: test it again in the form that adds it.'
+    : 'What it worked on is not registered any more.'
 }
 
 interface Again {

@@ -30,3 +30,11 @@ test('a bucket is measured against its budget, and without one no share is inven
 test('what was never measured is unknown, not empty', () => {
   expect(capacityOf({ ...storage, totalBytes: null, freeBytes: null, usedBytes: null }).words).toContain('unknown')
 })
+
+test('of a storage that does not answer only what it said last is told, without a bar', () => {
+  expect(capacityOf({ ...storage, reachable: false })).toMatchObject({
+    share: null,
+    tone: 'idle',
+    words: expect.stringMatching(/^When it last answered: 10 GB free/),
+  })
+})

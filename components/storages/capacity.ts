@@ -10,6 +10,13 @@ export interface Capacity {
 
 /** A disk by its own count, which others fill too; a bucket, or a storage with a budget, by the sum of our objects against the budget. */
 export function capacityOf(storage: StorageView): Capacity {
+  const counted = count(storage)
+  if (storage.reachable !== false) return counted
+  // a bar would show a disk that nobody sees now as it was
+  return { share: null, words: `When it last answered: ${counted.words.charAt(0).toLowerCase()}${counted.words.slice(1)}`, tone: 'idle' }
+}
+
+function count(storage: StorageView): Capacity {
   const { kind, totalBytes, freeBytes, usedBytes, budgetBytes } = storage
   const ours = usedBytes === null ? 'the size of our backups is unknown' : `our backups take ${formatBytes(usedBytes)}`
   if (kind === 'local' && totalBytes !== null && freeBytes !== null && totalBytes > 0) {

@@ -69,10 +69,15 @@ export function StorageCard({ storage, role }: { storage: StorageView; role: Rol
           {capacity.words}
         </p>
         <p className="m-0 text-sm text-ink-2">
-          <Link href={`/backups?storageId=${storage.id}`}>{formatCount(storage.copies, 'readable copy', 'readable copies')}</Link>
+          <Link href={`/backups?storageId=${storage.id}`}>
+            {storage.reachable === false
+              ? `${formatCount(storage.copies, 'copy', 'copies')}, out of reach now`
+              : formatCount(storage.copies, 'readable copy', 'readable copies')}
+          </Link>
         </p>
       </div>
-      {storage.problem !== null && (
+      {/* a test that was just made says it itself, with its remedy */}
+      {storage.problem !== null && running?.kind !== 'check' && (
         <Problem title={storage.problem}>Its copies stay as they are. Nothing is written there until a check passes.</Problem>
       )}
       <div className="flex flex-wrap gap-2">

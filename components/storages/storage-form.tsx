@@ -148,10 +148,10 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
       <Refusal problem={test.problem ?? save.problem} />
       <div className="flex flex-wrap justify-end gap-2">
         <LinkButton href="/storages">Cancel</LinkButton>
-        <Button type="submit" pending={test.pending} variant={current === null ? 'primary' : 'secondary'}>
+        <Button type="submit" pending={test.pending} variant={current?.good || current?.ended === false ? 'secondary' : 'primary'}>
           {current === null ? 'Test the storage' : 'Test it again'}
         </Button>
-        <Button variant={current?.ended ? 'primary' : 'secondary'} reason={saveReason} pending={save.pending} onPress={() => void save.start()}>
+        <Button variant={current?.good ? 'primary' : 'secondary'} reason={saveReason} pending={save.pending} onPress={() => void save.start()}>
           Add the storage
         </Button>
       </div>
