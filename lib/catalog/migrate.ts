@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Kysely } from 'kysely'
-import { runner } from 'node-pg-migrate'
 import pg from 'pg'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Catalog } from './schema.ts'
@@ -38,6 +37,8 @@ export async function migrateCatalog(ownerUrl: string, options: { dir?: string; 
     // around everything, rights included: two GRANTs on one table at once fail with "tuple concurrently updated"
     await client.query('SELECT pg_advisory_lock($1)', [migratorLock])
     await refuseNewerCatalog(client, knownSchemaVersion(dir))
+    // only here: whoever merely asks whether the schema is current need not load it
+    const { runner } = await import('node-pg-migrate')
     const ran = await runner({
       dbClient: client,
       dir,

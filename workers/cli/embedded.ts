@@ -2,10 +2,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { migrateCatalog } from '#lib/catalog/migrate.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Env } from '#lib/env.ts'
-import { ensureQueue } from '#lib/queue/boss.ts'
 import { catalogueUrls, prepareCatalogue } from '../embedded/catalogue.ts'
 import { type Cluster, findRunningCluster, startCluster } from '../embedded/cluster.ts'
 import { findPlace } from '../embedded/place.ts'
@@ -30,6 +28,8 @@ export async function borrowEmbedded(env: Env): Promise<{ appUrl: string; sample
     for (const cluster of started.toReversed()) await cluster.stop?.()
   }
   try {
+    // only whoever starts it needs these, and the queue's library takes long to load
+    const [{ migrateCatalog }, { ensureQueue }] = await Promise.all([import('#lib/catalog/migrate.ts'), import('#lib/queue/boss.ts')])
     const catalogue = await startCluster(home, place, 'catalogue')
     started.push(catalogue)
     const urls = await prepareCatalogue(home, catalogue)

@@ -2,19 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { errorCodes, LifeboatError } from '#lib/domain/errors.ts'
 import { version } from '#lib/domain/version.ts'
 import { loadEnvFiles } from '#lib/env-files.ts'
-import { addAudit } from './commands/audit.ts'
-import { addBackup } from './commands/backup.ts'
-import { addCatalog } from './commands/catalog.ts'
-import { addCheckDatabase } from './commands/check-database.ts'
-import { addDatabase } from './commands/database.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addKey } from './commands/key.ts'
-import { addListBackups } from './commands/list-backups.ts'
-import { addOperations } from './commands/operations.ts'
-import { addRestoreFull } from './commands/restore-full.ts'
-import { addStorage } from './commands/storage.ts'
-import { addUser } from './commands/user.ts'
-import { addVerifyBackup } from './commands/verify-backup.ts'
+import { addNames, askedFor, commands } from './commands.ts'
 import { mode, printError } from './output.ts'
 
 /** The command line: one file per command in commands/. Data on stdout, talk on stderr; exit codes as the contract says. */
@@ -25,23 +13,9 @@ const program = new Command('lifeboat')
   .showHelpAfterError('(lifeboat --help says what there is)')
   .enablePositionalOptions(false)
 
-for (const add of [
-  addBackup,
-  addListBackups,
-  addVerifyBackup,
-  addRestoreFull,
-  addCheckDatabase,
-  addDatabase,
-  addStorage,
-  addUser,
-  addOperations,
-  addCatalog,
-  addAudit,
-  addKey,
-  addDoctor,
-]) {
-  add(program)
-}
+const asked = askedFor(process.argv.slice(2))
+if (asked === null) addNames(program)
+else (await commands[asked]?.load())?.(program)
 // --json is understood before and after the command's name
 for (const command of everyCommand(program)) command.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(text) })
 
@@ -55,9 +29,9 @@ try {
   await program.parseAsync(process.argv.filter((word, index) => index < 2 || word !== '--json'))
 } catch (error) {
   if (error instanceof CommanderError) {
-    const asked = error.code === 'commander.help' || error.code === 'commander.helpDisplayed' || error.code === 'commander.version'
-    if (!asked && mode.json) printError(new LifeboatError('usage', error.message.replace(/^error: /, ''), 'lifeboat --help'))
-    process.exitCode = asked ? 0 : errorCodes.usage.exit
+    const wanted = error.code === 'commander.help' || error.code === 'commander.helpDisplayed' || error.code === 'commander.version'
+    if (!wanted && mode.json) printError(new LifeboatError('usage', error.message.replace(/^error: /, ''), 'lifeboat --help'))
+    process.exitCode = wanted ? 0 : errorCodes.usage.exit
   } else {
     process.exitCode = printError(error)
   }

@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+
+/** What `lifeboat --help` says of a command, and where the command is. A test holds both together. */
+interface Listed {
+  /** after its name: `[options] <backup>` */
+  usage: string
+  description: string
+  load(): Promise<(program: Command) => void>
+}
+
+/**
+ * Every command, in the order of the help. Only the one that was asked for is loaded: the catalogue, the queue and the engine behind them take
+ * longer to load than most commands take to answer.
+ */
+export const commands: Readonly<Record<string, Listed>> = {
+  backup: {
+    usage: '[options] <tier>',
+    description: 'take a backup, store a copy on each storage and verify every copy',
+    load: async () => (await import('./commands/backup.ts')).addBackup,
+  },
+  'list-backups': {
+    usage: '[options]',
+    description: 'the backups there are, newest first',
+    load: async () => (await import('./commands/list-backups.ts')).addListBackups,
+  },
+  'verify-backup': {
+    usage: '[options] <backup>',
+    description: 're-read, authenticate and hash every stored byte of each copy',
+    load: async () => (await import('./commands/verify-backup.ts')).addVerifyBackup,
+  },
+  'restore-full': {
+    usage: '[options] <backup>',
+    description: 'restore a whole backup into a new database and compare every table with the manifest',
+    load: async () => (await import('./commands/restore-full.ts')).addRestoreFull,
+  },
+  'check-database': {
+    usage: '[options] [name]',
+    description: 'whether a database can be backed up now; writes nothing to it',
+    load: async () => (await import('./commands/check-database.ts')).addCheckDatabase,
+  },
+  database: {
+    usage: '',
+    description: 'the databases that Lifeboat protects',
+    load: async () => (await import('./commands/database.ts')).addDatabase,
+  },
+  storage: {
+    usage: '',
+    description: 'the places that keep backups',
+    load: async () => (await import('./commands/storage.ts')).addStorage,
+  },
+  user: { usage: '', description: 'people with an account', load: async () => (await import('./commands/user.ts')).addUser },
+  operations: {
+    usage: '',
+    description: 'what was done, is being done and waits',
+    load: async () => (await import('./commands/operations.ts')).addOperations,
+  },
+  catalog: { usage: '', description: 'the catalogue of backups', load: async () => (await import('./commands/catalog.ts')).addCatalog },
+  audit: { usage: '', description: 'the audit trail', load: async () => (await import('./commands/audit.ts')).addAudit },
+  key: { usage: '', description: 'the keys', load: async () => (await import('./commands/key.ts')).addKey },
+  doctor: {
+    usage: '',
+    description: 'whether this machine has what Lifeboat needs',
+    load: async () => (await import('./commands/doctor.ts')).addDoctor,
+  },
+}
+
+/** The command that the words ask for, also after `help`; null: none that there is, or help about all. Options before a command take no values. */
+export function askedFor(words: readonly string[]): string | null {
+  const begin = words.findIndex((word) => !word.startsWith('-'))
+  if (words.slice(0, begin).some((word) => word === '-h' || word === '--help')) return null
+  const [first, second] = words.slice(begin).filter((word) => !word.startsWith('-'))
+  const name = (first === 'help' ? second : first) ?? ''
+  return Object.hasOwn(commands, name) ? name : null
+}
+
+/** Only the names, for the help and for what there is no such command as. */
+export function addNames(program: Command): void {
+  for (const [name, { description }] of Object.entries(commands)) program.command(name).description(description)
+  program.configureHelp({
+    subcommandTerm: (command) => {
+      const usage = commands[command.name()]?.usage ?? '[command]'
+      return usage === '' ? command.name() : `${command.name()} ${usage}`
+    },
+  })
+}
