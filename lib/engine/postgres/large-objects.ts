@@ -90,8 +90,9 @@ function packSmall(objects: readonly SizedObject[], onBytes: (count: number) => 
       closeSync(file)
     }
     at += object.size
-    onBytes(object.size)
   }
+  // once for all: whoever is told writes sentences of it, and 100,000 of them took 200 MB
+  onBytes(objects.reduce((sum, { size }) => sum + size, 0))
   return pack
 }
 
