@@ -1,15 +1,23 @@
 'use client'
 
 import { CircleCheck } from 'lucide-react'
+import { z } from 'zod'
 import { FindingList } from '#components/ui/findings.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { useAskedOperation } from '#lib/client/operation-stream.ts'
 import { isFinished } from '#lib/domain/states.ts'
+import { formatBytes, formatCount } from '#lib/domain/units.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
 import { Problem } from '#components/ui/problem.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { OperationProgress } from './operation-progress.tsx'
 import { useEnd } from './use-end.ts'
+
+/** What a check of a database saw of it; of a storage there is none. */
+const seenDatabase = z.object({
+  server: z.object({ version: z.string(), tlsVersion: z.string().nullable(), databaseBytes: z.number() }),
+  tables: z.number(),
+})
 
 /** A connection test, live, and then what it found. `subject`: what was tested, for the titles. */
 export function CheckReport({ id, subject, onEnd }: { id: string; subject: string; onEnd?: (operation: OperationDetail) => void }) {
@@ -21,6 +29,7 @@ export function CheckReport({ id, subject, onEnd }: { id: string; subject: strin
   return (
     <Panel
       flush
+      say={passed ? seenWords(data.result) : undefined}
       title={
         !ended ? (
           `Testing ${subject}`
@@ -46,6 +55,13 @@ export function CheckReport({ id, subject, onEnd }: { id: string; subject: strin
       {passed && data.findings.length === 0 && <p className="m-0 px-4 pb-3.5 text-ink-2 sm:px-[18px]">Nothing stands in the way.</p>}
     </Panel>
   )
+}
+
+function seenWords(result: OperationDetail['result']): string | undefined {
+  const { data } = seenDatabase.safeParse(result?.check)
+  if (data === undefined) return undefined
+  const { server, tables } = data
+  return `PostgreSQL ${server.version}, ${server.tlsVersion ?? 'not encrypted'}, ${formatCount(tables, 'table')}, ${formatBytes(server.databaseBytes)}.`
 }
 
 function Passed({ subject, warned }: { subject: string; warned: boolean }) {
