@@ -20,6 +20,7 @@ interface Props {
 export function OperationProgress({ operation, polling = false, logLines = 0, headed }: Props) {
   const { id, state, title, progress, events, error } = operation
   const open = !isFinished(state)
+  const worst = operation.findings.find((one) => one.severity === 'blocker')
   return (
     <div className="flex flex-col gap-2">
       {!headed && (
@@ -63,6 +64,7 @@ export function OperationProgress({ operation, polling = false, logLines = 0, he
           ))}
         </ol>
       )}
+      {worst !== undefined && !open && error === null && <p className="m-0 text-sm text-bad [overflow-wrap:anywhere]">{worst.message}</p>}
       {error !== null && !open && (
         <Problem title={error.message} id={id} tone={state === 'cancelled' ? 'warn' : 'bad'} alert>
           {error.hint}

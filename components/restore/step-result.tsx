@@ -67,7 +67,10 @@ export function StepResult(props: { restore: OperationDetail; targetName: string
           <Facts
             items={[
               { term: 'Came back', value: `${formatCount(result.tables, 'table')}, ${formatCount(result.rows, 'row')}` },
-              { term: 'Did not come back', value: result.losses.length === 0 ? 'Nothing is missing' : formatCount(result.losses.length, 'object') },
+              {
+                term: 'Did not come back',
+                value: result.losses.length === 0 ? 'Nothing is missing' : `${formatCount(result.losses.length, 'thing')}, listed below`,
+              },
               { term: 'Took', value: formatDuration(operation.durationSeconds) },
               { term: 'Where', value: result.target },
             ]}
@@ -93,7 +96,7 @@ export function StepResult(props: { restore: OperationDetail; targetName: string
       {cameBack && (
         <Panel title="What now" say="Point your application at the new database, or copy from it what you miss.">
           <p className="m-0 mb-1 text-ink-2">
-            To undo this restore, drop the new database by hand, connected to another database of {server}. It cannot be taken back:
+            To undo this restore, drop the new database by hand, connected to another database of {server}. Dropping it cannot be taken back:
           </p>
           <CopyLine text={dropDatabaseSql(targetName)} what="the statement" />
         </Panel>
