@@ -103,11 +103,11 @@ async function storageChecks(session: Session): Promise<Check[]> {
   const here = new Set((await lookAtMachine(session.catalog)).storageIds)
   const storages = await listStorages(session.catalog)
   return storages.map((one) => {
-    const ok = one.kind === 'local' ? here.has(one.id) : one.reachable !== false
+    const ok = one.kind === 'local' ? here.has(one.id) : one.reachable === true
     return {
       name: `Storage ${one.name}`,
       ok,
-      message: ok ? 'reachable' : (one.problem ?? 'its marker cannot be read here'),
+      message: ok ? 'reachable' : (one.problem ?? (one.kind === 'local' ? 'its marker cannot be read here' : 'nobody has looked at it yet')),
       remedy: 'Mount the disk, or look at the storage in the console.',
     }
   })
