@@ -34,7 +34,11 @@ export const POST = route({
       const row = { id, name, kind, config: JSON.stringify(config), secret_sealed: secretSealed, budget_bytes: input.budgetBytes }
       const before = await getStorage(trx, id)
       const comesBack = before !== null && before.removed_at !== null && (await findStorageByName(trx, name)) === null
-      if ((comesBack ? await updateStorage(trx, id, { ...row, removed_at: null, reachable: null, checked_at: null, problem: null }) : await insertStorage(trx, row)) === null) {
+      if (
+        (comesBack
+          ? await updateStorage(trx, id, { ...row, removed_at: null, reachable: null, checked_at: null, problem: null })
+          : await insertStorage(trx, row)) === null
+      ) {
         throw new LifeboatError('conflict', 'A storage with this name or id is registered already.', 'Nothing was saved. Choose another name.')
       }
       // what the catalogue remembers of it may not be true any more
