@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Updateable } from 'kysely'
+import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Catalog } from './schema.ts'
 
 export type StorageRow = Selectable<Catalog['storages']>
@@ -30,6 +31,27 @@ export async function insertStorage(db: Kysely<Catalog>, values: Insertable<Cata
 
 export async function updateStorage(db: Kysely<Catalog>, id: string, values: Updateable<Catalog['storages']>): Promise<StorageRow | null> {
   return (await db.updateTable('storages').set(values).where('id', '=', id).returningAll().executeTakeFirst()) ?? null
+}
+
+/**
+ * Name, budget and, sealed, credentials; what is undefined stays. With new credentials nobody knows whether the storage lets us in until
+ * a check has ended. Throws `conflict` where another storage has the name.
+ */
+export async function changeStorage(
+  trx: Kysely<Catalog>,
+  id: string,
+  change: { name?: string | undefined; budgetBytes?: number | null | undefined; sealed?: string | undefined },
+): Promise<void> {
+  const { name, budgetBytes, sealed } = change
+  const namesake = name === undefined ? null : await findStorageByName(trx, name)
+  if (namesake !== null && namesake.id !== id) {
+    throw new LifeboatError('conflict', 'Another storage has this name.', 'Nothing was changed. Choose another name.')
+  }
+  await updateStorage(trx, id, {
+    ...(name === undefined ? {} : { name }),
+    ...(budgetBytes === undefined ? {} : { budget_bytes: budgetBytes }),
+    ...(sealed === undefined ? {} : { secret_sealed: sealed, reachable: null, checked_at: null, problem: null }),
+  })
 }
 
 /** Takes it off the list; copies and objects stay. */

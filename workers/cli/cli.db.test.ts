@@ -185,6 +185,35 @@ test('a flipped byte is corrupt: exit 3, and the entry is named', async () => {
   expect(answer.json.copies[0].entries.length).toBe(1)
 })
 
+test('a storage gets another name and a budget; a directory has no credentials, and no change is no command', async () => {
+  const changed = await lifeboat('storage', 'change', 'disk', '--name', 'vault', '--budget-gb', '2', '--json')
+  expect([changed.code, changed.json.storage?.name], changed.stderr).toEqual([0, 'vault'])
+  expect((await lifeboat('storage', 'list', '--json')).json.storages).toMatchObject([{ name: 'vault', budgetBytes: 2e9 }])
+  const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'canary-of-a-bucket' }
+  expect((await lifeboatWith(keys, 'storage', 'change', 'vault', '--credentials', '--json')).code).toBe(2)
+  expect((await lifeboat('storage', 'change', 'vault', '--json')).code).toBe(2)
+  expect((await lifeboat('storage', 'change', 'vault', '--name', 'disk', '--budget-gb', '0')).code).toBe(0)
+})
+
+test('who forgot the password gets a link, an account is taken away, and the last admin stays', async () => {
+  const words = path.join(home, 'password')
+  await writeFile(words, 'twelve and a few more\n')
+  for (const [email, role] of [
+    ['ada@example.org', 'admin'],
+    ['bob@example.org', 'viewer'],
+  ] as const) {
+    const added = await lifeboat('user', 'add', email, '--role', role, '--password-file', words, '--json')
+    expect(added.code, added.stderr).toBe(0)
+  }
+  const link = await lifeboat('user', 'password-link', 'ADA@example.org', '--json')
+  expect([link.code, link.json.passwordLink?.url], link.stderr).toEqual([0, expect.stringMatching(/\/setup\?token=[\w-]{43}$/)])
+  expect((await lifeboat('user', 'password-link', 'nobody@example.org', '--json')).code).toBe(4)
+  expect((await lifeboat('user', 'remove', 'bob@example.org', '--json')).code).toBe(5)
+  expect((await lifeboat('user', 'remove', 'bob@example.org', '--yes', '--json')).code).toBe(0)
+  expect((await lifeboat('user', 'remove', 'ada@example.org', '--yes', '--json')).code).toBe(5)
+  expect((await lifeboat('user', 'list', '--json')).json.users).toMatchObject([{ email: 'ada@example.org' }])
+})
+
 test('without a terminal and without --yes nothing is removed', async () => {
   expect((await lifeboat('database', 'remove', 'shop', '--json')).code).toBe(5)
   expect((await lifeboat('database', 'list', '--json')).json.databases).toHaveLength(1)

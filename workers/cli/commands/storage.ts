@@ -9,6 +9,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import { env } from '#lib/env.ts'
 import { confirm, readSecretFile } from '../ask.ts'
 import type { NewStorage } from '../add-storage.ts'
+import type { StorageChange } from '../change-storage.ts'
 import { findStorage } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { errorOf, untilFinished } from '../follow.ts'
@@ -23,6 +24,14 @@ interface AddOptions {
   prefix: string
   pathStyle?: boolean
   checksumWhenRequired?: boolean
+  accessKeyId?: string
+  secretKeyFile?: string
+}
+
+interface ChangeOptions {
+  name?: string
+  budgetGb?: string
+  credentials?: boolean
   accessKeyId?: string
   secretKeyFile?: string
 }
@@ -73,6 +82,26 @@ export function addStorage(program: Command): void {
       print({ storages }, () => table(['NAME', 'PLACE', 'REACHABLE', 'USED', 'FREE', 'COPIES', 'ID'], rows))
     })
   storage
+    .command('change')
+    .description('another name, another budget, or new credentials, which are tried at once; the place itself does not change')
+    .argument('<name>')
+    .option('--name <name>', 'the new name')
+    .option('--budget-gb <number>', 'what its use is measured against; 0: none')
+    .option('--credentials', 'new ones, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY unless the next two say otherwise')
+    .option('--access-key-id <id>', 'new credentials: by default AWS_ACCESS_KEY_ID')
+    .option('--secret-key-file <file>', 'new credentials: by default AWS_SECRET_ACCESS_KEY')
+    .action(async (name: string, options: ChangeOptions) => {
+      const change = changeOf(options)
+      process.exitCode = await withSession(async (session) => {
+        const found = await findStorage(session, name)
+        const { changeRegistered } = await import('../change-storage.ts')
+        const problem = await changeRegistered(session, found, change)
+        if (problem !== null) return printError(problem)
+        print({ storage: { id: found.id, name: change.name ?? found.name } }, () => `${found.name} was changed.`)
+        return 0
+      })
+    })
+  storage
     .command('remove')
     .description('take a storage off the list; what lies there stays')
     .argument('<name>')
@@ -118,14 +147,6 @@ function wantedOf(options: AddOptions): NewStorage {
   if ((options.path === undefined) === (options.s3 === undefined))
     throw new LifeboatError('usage', 'Where is the storage?', '--path DIR, or --s3 BUCKET')
   if (options.path !== undefined) return { kind: 'local', config: { path: path.resolve(options.path) }, credentials: null }
-  const secretAccessKey = options.secretKeyFile === undefined ? env().AWS_SECRET_ACCESS_KEY : readSecretFile(options.secretKeyFile)
-  const accessKeyId = options.accessKeyId ?? env().AWS_ACCESS_KEY_ID
-  if (!accessKeyId || !secretAccessKey)
-    throw new LifeboatError(
-      'usage',
-      'The credentials of the bucket are missing.',
-      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --access-key-id and --secret-key-file.',
-    )
   return {
     kind: 's3',
     config: {
@@ -136,6 +157,33 @@ function wantedOf(options: AddOptions): NewStorage {
       pathStyle: options.pathStyle ?? false,
       checksumWhenRequired: options.checksumWhenRequired ?? false,
     },
-    credentials: { accessKeyId, secretAccessKey },
+    credentials: credentialsOf(options),
+  }
+}
+
+function credentialsOf(options: { accessKeyId?: string; secretKeyFile?: string }): { accessKeyId: string; secretAccessKey: string } {
+  const secretAccessKey = options.secretKeyFile === undefined ? env().AWS_SECRET_ACCESS_KEY : readSecretFile(options.secretKeyFile)
+  const accessKeyId = options.accessKeyId ?? env().AWS_ACCESS_KEY_ID
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey }
+  throw new LifeboatError(
+    'usage',
+    'The credentials of the bucket are missing.',
+    'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --access-key-id and --secret-key-file.',
+  )
+}
+
+function changeOf(options: ChangeOptions): StorageChange {
+  const budget = options.budgetGb === undefined ? undefined : Number(options.budgetGb)
+  if (budget !== undefined && !(budget >= 0 && Number.isFinite(budget))) {
+    throw new LifeboatError('usage', `"${options.budgetGb}" is not a number of GB.`, '--budget-gb 500, or 0 for none')
+  }
+  const renews = options.credentials === true || options.accessKeyId !== undefined || options.secretKeyFile !== undefined
+  if (options.name === undefined && budget === undefined && !renews) {
+    throw new LifeboatError('usage', 'What is to change?', '--name, --budget-gb or --credentials')
+  }
+  return {
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(budget === undefined ? {} : { budgetBytes: budget === 0 ? null : Math.round(budget * 1e9) }),
+    ...(renews ? { credentials: credentialsOf(options) } : {}),
   }
 }

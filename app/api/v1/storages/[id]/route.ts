@@ -1,4 +1,4 @@
-import { findStorageByName, removeStorage, updateStorage } from '#lib/catalog/storages.ts'
+import { changeStorage, removeStorage } from '#lib/catalog/storages.ts'
 import { readStorage } from '#lib/catalog/views/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { storageChangeInput } from '#lib/domain/inputs.ts'
@@ -24,20 +24,11 @@ export const PATCH = route({
     const { name, budgetBytes, accessKeyId, secretAccessKey } = input
     const credentials = secretAccessKey === undefined ? null : JSON.stringify({ accessKeyId, secretAccessKey })
     if (credentials !== null && kind !== 's3') throw new LifeboatError('usage', 'A directory has no credentials.', 'Nothing was changed.')
-    const sealed = credentials === null ? null : await sealTyped(catalog, credentials, storageSecretPlace(id))
+    const sealed = credentials === null ? undefined : await sealTyped(catalog, credentials, storageSecretPlace(id))
     const check = await catalog.transaction().execute(async (trx) => {
-      const namesake = name === undefined ? null : await findStorageByName(trx, name)
-      if (namesake !== null && namesake.id !== id) {
-        throw new LifeboatError('conflict', 'Another storage has this name.', 'Nothing was changed. Choose another name.')
-      }
-      await updateStorage(trx, id, {
-        ...(name === undefined ? {} : { name }),
-        ...(budgetBytes === undefined ? {} : { budget_bytes: budgetBytes }),
-        // whether the new ones are let in is unknown until the check has ended
-        ...(sealed === null ? {} : { secret_sealed: sealed, reachable: null, checked_at: null, problem: null }),
-      })
+      await changeStorage(trx, id, { name, budgetBytes, sealed })
       await note(trx, actor, 'storage.change', { kind: 'storage', id }, { fields: Object.keys(input) })
-      return sealed === null ? null : requestCheck(trx, actor, { input: { of: 'storage', storageId: id }, via: 'web' })
+      return sealed === undefined ? null : requestCheck(trx, actor, { input: { of: 'storage', storageId: id }, via: 'web' })
     })
     return { id, operationId: check?.id ?? null }
   },
