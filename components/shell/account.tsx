@@ -22,7 +22,8 @@ export function Account({ name, role }: { name: string; role: string }) {
   }
   return (
     <div className="flex items-center justify-between gap-2">
-      <Link href="/settings?part=account" quiet className="block min-w-0 text-xs" label={`Your account: ${name}, ${role}`}>
+      <Link href="/settings?part=account" quiet className="block min-w-0 text-xs">
+        <span className="sr-only">Your account: </span>
         <span className="block truncate">{name}</span>
         <span className="block font-normal text-ink-3">{role}</span>
       </Link>

@@ -27,8 +27,8 @@ const actions: Hit[] = [
 const kinds = {
   database: { title: 'Databases', icon: Database },
   backup: { title: 'Backups', icon: Archive },
-  operation: { title: 'Operations', icon: ListChecks },
   storage: { title: 'Storages', icon: HardDrive },
+  operation: { title: 'Operations', icon: ListChecks },
 } satisfies Record<SearchHit['kind'], { title: string; icon: LucideIcon }>
 
 /** Finds databases, backups, operations, storages, screens and actions. Opened by ⌘K. */
