@@ -30,7 +30,7 @@ export function useOperation(id: string, initialData?: OperationDetail) {
     refetchIntervalInBackground: true,
   })
   const ended = isOver(query.data)
-  useEndRefresh(query.data)
+  useEndRefresh(query.data, false)
 
   useEffect(() => {
     if (ended || !seen) return
@@ -44,7 +44,7 @@ export function useOperation(id: string, initialData?: OperationDetail) {
 /** One operation among others on a page, however many: it is asked for every two seconds, without a stream. */
 export function useAskedOperation(id: string) {
   const query = useQuery({ ...operationQuery(id), refetchInterval: ({ state }) => (isOver(state.data) ? false : askEveryMs) })
-  useEndRefresh(query.data)
+  useEndRefresh(query.data, true)
   return query
 }
 
@@ -52,19 +52,23 @@ function isOver(operation: OperationDetail | undefined): boolean {
   return operation !== undefined && isFinished(operation.state)
 }
 
-/** Everything that an operation's end may change is read again, once, when it ends under the reader's eyes. */
-function useEndRefresh(operation: OperationDetail | undefined): void {
+/**
+ * Everything that an operation's end may change is read again, once, when it ends under the reader's eyes. `justStarted`: it was asked
+ * for on this page, so its end is news even where it came before the first answer.
+ */
+function useEndRefresh(operation: OperationDetail | undefined, justStarted: boolean): void {
   const queryClient = useQueryClient()
   const open = useRef<string | null>(null)
+  const told = useRef<string | null>(null)
   useEffect(() => {
     if (operation === undefined) return
     if (!isFinished(operation.state)) {
       open.current = operation.id
-    } else if (open.current === operation.id) {
-      open.current = null
+    } else if (told.current !== operation.id && (justStarted || open.current === operation.id)) {
+      told.current = operation.id
       for (const queryKey of touchedByAnEnd) void queryClient.invalidateQueries({ queryKey })
     }
-  }, [operation, queryClient])
+  }, [operation, justStarted, queryClient])
 }
 
 const touchedByAnEnd = [['operations', 'list'], ['backups'], ['databases'], ['storages'], ['overview'], ['reports']]
