@@ -53,7 +53,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
         </span>
       </PageHeader>
       <DatabaseActions database={database} storages={storages} role={actor.role} backupOpen={(await searchParams).backup === 'now'} />
-      <div className="grid items-start gap-4 xl:grid-cols-[3fr_2fr]">
+      <div className="grid items-start gap-4 xl:grid-cols-[5fr_3fr]">
         <div className="grid min-w-0 gap-4">
           <SafetyPanel safety={safety} />
           <Timeline backups={backups.rows} attempts={[...failed.rows, ...interrupted.rows]} databaseId={databaseId} />
