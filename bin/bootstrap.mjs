@@ -185,7 +185,7 @@ export async function aptInstall(packages, why) {
   const code = await apt('install', '-y', '-q', '--no-install-recommends', ...packages)
   clearInterval(ticking)
   if (code === 0) {
-    say(`  apt: installed in ${seconds()} s.`)
+    say(`  apt: done in ${seconds()} s.`)
     return true
   }
   const complaints = lines.filter((line) => /^(E|W|dpkg)\b|error/i.test(line))

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -65,15 +65,29 @@ function initialise(place: Place, data: string, password: string): void {
     const options = { cwd: data, env: serverEnv(), encoding: 'utf8' as const, ...(uid !== undefined && gid !== undefined ? { uid, gid } : {}) }
     const done = spawnSync(path.join(place.native, 'bin/initdb'), [...args, `--locale=${locale}`], options)
     if (done.status === 0) return
-    const why = done.error?.message ?? done.stderr.trim().split('\n').slice(-3).join(' ')
     throw new LifeboatError(
       'unavailable',
-      `The embedded Postgres could not be set up in ${data}: ${why}`,
-      'Set DATABASE_URL to use a Postgres of your own.',
+      `The embedded Postgres could not be set up in ${data}: ${done.error?.message ?? reasonIn(done.stderr)}`,
+      smallSharedMemory() ?? 'Set DATABASE_URL to use a Postgres of your own.',
     )
   } finally {
     rmSync(passwordFile, { force: true })
   }
+}
+
+/** initdb's own last lines only tell that it tidied up; the server that it ran said why. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.trim().split('\n')
+  const telling = lines.filter((line) => /FATAL|PANIC|could not|no space/i.test(line))
+  return (telling.length > 0 ? telling : lines).slice(-3).join(' ')
+}
+
+/** A container may give so little /dev/shm that the server is killed without a word (seen with 64 kB; the usual 64 MB are enough). */
+function smallSharedMemory(): string | null {
+  if (!existsSync('/dev/shm')) return null
+  const { bavail, bsize } = statfsSync('/dev/shm')
+  if (bavail * bsize > 8 * 1024 * 1024) return null
+  return `/dev/shm has ${Math.round((bavail * bsize) / 1024)} kB free, and Postgres needs some megabytes there: enlarge it (docker run --shm-size=64m) and start again, or set DATABASE_URL to use a Postgres of your own.`
 }
 
 /** In its own session, so that a terminal's Ctrl-C reaches only the supervisor; told to stop when its parent dies. */
