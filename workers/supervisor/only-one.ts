@@ -27,7 +27,17 @@ export function beTheOnlyOne(home: string): () => void {
       'Stop it with Ctrl-C, or choose another LIFEBOAT_HOME and PORT.',
     )
   }
-  mkdirSync(home, { recursive: true })
-  writeFileSync(path.join(home, 'supervisor.pid'), String(process.pid), { mode: 0o600 })
+  try {
+    // below /proc Node's recursive mkdir tries for ever
+    if (/^\/(proc|sys)(\/|$)/.test(path.resolve(home))) throw new Error('no directory can be made there')
+    mkdirSync(home, { recursive: true })
+    writeFileSync(path.join(home, 'supervisor.pid'), String(process.pid), { mode: 0o600 })
+  } catch (error) {
+    throw new LifeboatError(
+      'unavailable',
+      `Lifeboat cannot keep its files in ${home}: ${error instanceof Error ? error.message : String(error)}`,
+      'Give LIFEBOAT_HOME a directory that the account which starts Lifeboat can write to. Nothing was changed.',
+    )
+  }
   return () => rmSync(path.join(home, 'supervisor.pid'), { force: true })
 }
