@@ -76,6 +76,7 @@ CREATE TABLE lifeboat."audit" (
   detail jsonb NOT NULL DEFAULT '{}'::jsonb,
   previous_hmac text NOT NULL,
   hmac text NOT NULL,
+  key_id text,
   CONSTRAINT audit_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'token'::text, 'cli'::text, 'worker'::text, 'system'::text, 'anonymous'::text]))),
   CONSTRAINT audit_outcome_check CHECK ((outcome = ANY (ARRAY['attempted'::text, 'done'::text, 'denied'::text, 'failed'::text]))),
   CONSTRAINT audit_pkey PRIMARY KEY (seq)

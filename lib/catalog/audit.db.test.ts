@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { withAdmin } from '#test/support/admin.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
-import { appendAudit, type AuditHead, auditHead, verifyAudit } from './audit.ts'
+import { appendAudit, type AuditHead, auditHead, auditKeyId, auditKeys, verifyAudit } from './audit.ts'
 import { readAuditHead, recordAuditHead } from './audit-head.ts'
 
 let it: TestCatalog
@@ -67,6 +67,22 @@ test('a chain rebuilt with another key does not verify, and one rebuilt with the
   await attack('DELETE FROM lifeboat.audit')
   await appendFive()
   expect(await verifyAudit(it.catalog, it.auditKey, head)).toMatchObject({ ok: false, badSeq: 5 })
+})
+
+test('rows of a process that came without the shared key are called unknown, not edited, and the key is named', async () => {
+  await appendFive()
+  const other = Buffer.alloc(32, 9)
+  await appendAudit(it.catalog, other, { actorKind: 'worker', actorName: 'another machine', action: 'operation.finish', outcome: 'done' })
+  await appendAudit(it.catalog, it.auditKey, { actorKind: 'user', actorName: 'Ann', action: 'act.7', outcome: 'done' })
+  const verdict = await verifyAudit(it.catalog, it.auditKey)
+  expect(verdict).toMatchObject({ ok: false, badSeq: 6, problem: expect.stringContaining('another key') })
+  expect(await auditKeys(it.catalog)).toEqual([
+    { keyId: auditKeyId(it.auditKey), firstSeq: 1 },
+    { keyId: auditKeyId(other), firstSeq: 6 },
+  ])
+  // naming another key does not make an edited row pass
+  await attack(`DELETE FROM lifeboat.audit WHERE seq > 5; UPDATE lifeboat.audit SET action = 'x', key_id = 'ffffffffffffffff' WHERE seq = 4`)
+  expect(await verifyAudit(it.catalog, it.auditKey)).toMatchObject({ ok: false, badSeq: 4 })
 })
 
 test('the application may append and read, and nothing else; the owner trips over the trigger', async () => {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Actor } from '#lib/domain/actor.ts'
 import { canonicalJson } from '#lib/domain/canonical-json.ts'
@@ -57,6 +57,7 @@ export async function appendAudit(db: Kysely<Catalog>, key: Buffer, entry: Audit
     // as jsonb will give it back: without undefined members
     detail: JSON.parse(canonicalJson(entry.detail ?? {})) as Record<string, unknown>,
     previous_hmac: last?.hmac ?? beforeFirst,
+    key_id: auditKeyId(key),
   }
   const hmac = seal(key, row)
   await db
@@ -71,9 +72,26 @@ export async function auditHead(db: Kysely<Catalog>): Promise<AuditHead | null> 
   return (await db.selectFrom('audit').select(['seq', 'hmac']).orderBy('seq', 'desc').limit(1).executeTakeFirst()) ?? null
 }
 
+/** Names a key without telling it. */
+export function auditKeyId(key: Buffer): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16)
+}
+
+/** The keys that sealed the trail, each with its first row; rows from before keys had ids are not counted. */
+export async function auditKeys(db: Kysely<Catalog>): Promise<{ keyId: string; firstSeq: number }[]> {
+  const rows = await db
+    .selectFrom('audit')
+    .select((eb) => ['key_id', eb.fn.min<number>('seq').as('first')])
+    .where('key_id', 'is not', null)
+    .groupBy('key_id')
+    .execute()
+  return rows.map((row) => ({ keyId: row.key_id ?? '', firstSeq: Number(row.first) })).sort((a, b) => a.firstSeq - b.firstSeq)
+}
+
 function seal(key: Buffer, row: Omit<AuditRow, 'hmac'>): string {
+  const { key_id, ...rest } = row
   return createHmac('sha256', key)
-    .update(canonicalJson({ ...row, at: row.at.toISOString() }))
+    .update(canonicalJson({ ...rest, at: row.at.toISOString(), ...(key_id === null ? {} : { key_id }) }))
     .digest('hex')
 }
 
@@ -103,6 +121,7 @@ export async function verifyAudit(db: Kysely<Catalog>, key: Buffer, recorded: Au
 const problems = {
   removed: 'the row was removed',
   edited: 'the row does not match its seal: it was edited',
+  other_key: 'the row was sealed with another key than the one here: whether it was edited is not known',
   moved: 'the row does not follow the one before it',
   rebuilt: 'the row is not the one that was recorded outside the catalogue',
   cut: 'rows were cut off the end',
@@ -114,6 +133,7 @@ function problemOf(
 ): keyof typeof problems | null {
   if (row.seq !== against.expected) return 'removed'
   const { hmac, ...sealed } = row
+  if (row.key_id !== null && row.key_id !== auditKeyId(against.key)) return 'other_key'
   if (!same(seal(against.key, sealed), hmac)) return 'edited'
   if (row.previous_hmac !== against.previous) return 'moved'
   if (against.recorded?.seq === row.seq && against.recorded.hmac !== hmac) return 'rebuilt'

@@ -216,6 +216,8 @@ export interface Catalog {
     detail: DefaultJson<Record<string, unknown>>
     previous_hmac: string
     hmac: string
+    /** null: a row from before keys had ids */
+    key_id: Optional<string>
   }
   backup_logs: {
     id: string

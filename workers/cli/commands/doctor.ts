@@ -1,5 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
+import { auditKeyId, auditKeys } from '#lib/catalog/audit.ts'
+import { auditKey, auditKeyFile } from '#lib/catalog/audit-key.ts'
 import { listStorages } from '#lib/catalog/storages.ts'
 import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { asLifeboatError, errorCodes } from '#lib/domain/errors.ts'
@@ -79,11 +81,27 @@ async function catalogueChecks(): Promise<Check[]> {
     return await withSession(async (session) => [
       { name: 'Catalogue', ok: true, message: 'answers, schema current', remedy: '' },
       await workerCheck(session),
+      await auditKeyCheck(session),
       ...(await storageChecks(session)),
     ])
   } catch (error) {
     const { message, hint } = asLifeboatError(error)
     return [{ name: 'Catalogue', ok: false, message, remedy: hint }]
+  }
+}
+
+/** A machine that was given no key made one of its own: its rows cannot be verified elsewhere, nor the others' here. */
+async function auditKeyCheck(session: Session): Promise<Check> {
+  const mine = auditKeyId(auditKey())
+  const others = (await auditKeys(session.catalog)).filter((one) => one.keyId !== mine)
+  return {
+    name: 'Audit key',
+    ok: others.length === 0,
+    message:
+      others.length === 0
+        ? `${mine} sealed the whole trail`
+        : `here it is ${mine}; ${others.map((one) => `${one.keyId} sealed rows from ${one.firstSeq} on`).join(', ')}`,
+    remedy: `Give every machine the same key: LIFEBOAT_AUDIT_KEY, or ${auditKeyFile()} of the machine that began the trail.`,
   }
 }
 
