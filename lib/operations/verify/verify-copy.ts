@@ -36,7 +36,7 @@ interface Place {
  * Re-reads every stored byte of one copy, authenticates it, and compares both hashes of each entry with the sealed manifest.
  * A HEAD or an ETag never verifies. Network trouble throws: it says nothing about the bytes.
  * What counts is what is current, because that is all that anybody without this catalogue will find. Only where that fails is the version
- * read that was stored: is it whole, then somebody has overwritten or deleted the object, and the verdict says so. docs/decisions/015.
+ * read that was stored: is it whole, then somebody has overwritten or deleted the object, and the verdict says so. docs/decisions/017.
  */
 export async function verifyCopy(context: RunContext, driver: StorageDriver, place: Place, onBytes: (bytes: number) => void): Promise<CopyVerdict> {
   const versions: Versions = {}
