@@ -1,5 +1,5 @@
 import type { Insertable, Kysely, Selectable, Updateable } from 'kysely'
-import { readableCopyStates, type Tier } from '#lib/domain/states.ts'
+import { type CopyState, readableCopyStates, type Tier } from '#lib/domain/states.ts'
 import type { Catalog } from './schema.ts'
 
 export type BackupRow = Selectable<Catalog['backups']>
@@ -28,8 +28,8 @@ export interface BackupFilter {
   databaseId?: string
   tier?: Tier
   name?: string
-  /** only those that a restore could read: finished, with a readable copy */
-  restorable?: boolean
+  /** only finished ones with a copy in one of these states: `readableCopyStates` for what a restore could read */
+  copies?: readonly CopyState[]
   limit?: number
 }
 
@@ -39,13 +39,12 @@ export async function listBackups(db: Kysely<Catalog>, filter: BackupFilter = {}
   if (filter.databaseId !== undefined) query = query.where('database_id', '=', filter.databaseId)
   if (filter.tier !== undefined) query = query.where('tier', '=', filter.tier)
   if (filter.name !== undefined) query = query.where('name', '=', filter.name)
-  if (filter.restorable) {
+  const { copies } = filter
+  if (copies !== undefined) {
     query = query
       .where('finished_at', 'is not', null)
       .where((eb) =>
-        eb.exists(
-          eb.selectFrom('copies').select('copies.id').whereRef('copies.backup_id', '=', 'backups.id').where('copies.state', 'in', readableCopyStates),
-        ),
+        eb.exists(eb.selectFrom('copies').select('copies.id').whereRef('copies.backup_id', '=', 'backups.id').where('copies.state', 'in', copies)),
       )
   }
   return query.limit(filter.limit ?? 1_000).execute()
@@ -53,7 +52,7 @@ export async function listBackups(db: Kysely<Catalog>, filter: BackupFilter = {}
 
 /** The newest finished backup of a database that can be read; its manifest's hash goes into the next one. */
 export async function latestBackup(db: Kysely<Catalog>, databaseId: string, tier?: Tier): Promise<BackupRow | null> {
-  const filter: BackupFilter = { databaseId, restorable: true, limit: 1, ...(tier === undefined ? {} : { tier }) }
+  const filter: BackupFilter = { databaseId, copies: readableCopyStates, limit: 1, ...(tier === undefined ? {} : { tier }) }
   return (await listBackups(db, filter))[0] ?? null
 }
 

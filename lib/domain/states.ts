@@ -53,6 +53,8 @@ export function bestCopyState(states: readonly CopyState[]): CopyState {
 
 /** A restore may read these copies; everything else holds no complete, undamaged manifest. */
 export const readableCopyStates = ['verified', 'retained', 'stored'] as const satisfies readonly CopyState[]
+/** Copies that were stored once: reading them again tells how they are now. */
+export const storedOnceCopyStates = [...readableCopyStates, 'missing', 'corrupt'] as const satisfies readonly CopyState[]
 
 export const tiers = ['daily', 'weekly', 'monthly', 'manual', 'safety', 'imported'] as const
 export type Tier = (typeof tiers)[number]

@@ -183,6 +183,13 @@ test('a flipped byte is corrupt: exit 3, and the entry is named', async () => {
   expect([answer.code, answer.json.verdict]).toEqual([3, 'corrupt'])
   expect(answer.json.copies).toMatchObject([{ storage: 'disk', verdict: 'corrupt' }])
   expect(answer.json.copies[0].entries.length).toBe(1)
+
+  const restored = await lifeboat('restore-full', 'latest', '--target-db', 'never', '--yes', '--json')
+  expect([restored.code, restored.json.error?.message]).toEqual([4, 'No backup can be restored now: none has a copy that can be read.'])
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  await writeFile(file, bytes)
+  const whole = await lifeboat('verify-backup', 'latest', '--json')
+  expect([whole.code, whole.json.verdict], 'the right bytes are back').toEqual([0, 'valid'])
 })
 
 test('a storage gets another name and a budget; a directory has no credentials, and no change is no command', async () => {

@@ -1,8 +1,8 @@
 import { findDatabaseByName, getDatabase, listDatabases, type DatabaseRow } from '#lib/catalog/databases.ts'
-import { type BackupRow, getBackup, listBackups } from '#lib/catalog/backups.ts'
+import { type BackupFilter, type BackupRow, getBackup, listBackups } from '#lib/catalog/backups.ts'
 import { findStorageByName, getStorage, listStorages, type StorageRow } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { type Tier, tiers } from '#lib/domain/states.ts'
+import { type CopyState, readableCopyStates, storedOnceCopyStates, type Tier, tiers } from '#lib/domain/states.ts'
 import type { Session } from './session.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -35,30 +35,41 @@ export async function findStorages(session: Session, names: string[] | undefined
   return all
 }
 
+/** What a backup is wanted for. `latest` means the newest that a restore can read, or the newest that there is to read again. */
+export type Purpose = 'restore' | 'verify'
+const wantedCopies = { restore: readableCopyStates, verify: storedOnceCopyStates } satisfies Record<Purpose, readonly CopyState[]>
+
 /** An id, a name, `latest`, or `latest:<tier>`. */
-export async function findBackup(session: Session, which: string, database: string | undefined): Promise<BackupRow> {
-  const found = await lookUp(session, which, database)
-  if (found !== null) return found
-  throw new LifeboatError('not_found', `There is no backup "${which}".`, 'lifeboat list-backups')
+export async function findBackup(session: Session, which: string, database: string | undefined, purpose: Purpose): Promise<BackupRow> {
+  if (uuid.test(which)) return (await getBackup(session.catalog, which)) ?? notThere(which)
+  const databaseId = database === undefined ? undefined : (await findDatabase(session, database)).id
+  const ofDatabase = databaseId === undefined ? {} : { databaseId }
+  const [word, tier] = which.split(':')
+  if (word === 'latest') return findLatest(session, { ...ofDatabase, ...tierOf(tier) }, purpose)
+  const named = await listBackups(session.catalog, { name: which, ...ofDatabase })
+  if (named.length < 2) return named[0] ?? notThere(which)
+  throw new LifeboatError('usage', `Several backups are called "${which}".`, `Name one by its id: ${named.map((each) => each.id).join(', ')}`)
 }
 
-async function lookUp(session: Session, which: string, database: string | undefined): Promise<BackupRow | null> {
-  if (uuid.test(which)) return getBackup(session.catalog, which)
-  const databaseId = database === undefined ? undefined : (await findDatabase(session, database)).id
-  const [word, tier] = which.split(':')
-  if (word === 'latest') {
-    if (tier !== undefined && !(tiers as readonly string[]).includes(tier)) {
-      throw new LifeboatError('usage', `"${tier}" is not a tier.`, `Say one of: ${tiers.join(', ')}.`)
-    }
-    const filter = {
-      restorable: true,
-      limit: 1,
-      ...(databaseId === undefined ? {} : { databaseId }),
-      ...(tier === undefined ? {} : { tier: tier as Tier }),
-    }
-    return (await listBackups(session.catalog, filter))[0] ?? null
-  }
-  const named = await listBackups(session.catalog, { name: which, ...(databaseId === undefined ? {} : { databaseId }) })
-  if (named.length < 2) return named[0] ?? null
-  throw new LifeboatError('usage', `Several backups are called "${which}".`, `Name one by its id: ${named.map((each) => each.id).join(', ')}`)
+async function findLatest(session: Session, filter: BackupFilter, purpose: Purpose): Promise<BackupRow> {
+  const [found] = await listBackups(session.catalog, { ...filter, copies: wantedCopies[purpose], limit: 1 })
+  if (found !== undefined) return found
+  const [unreadable] = await listBackups(session.catalog, { ...filter, copies: storedOnceCopyStates, limit: 1 })
+  if (unreadable === undefined) throw new LifeboatError('not_found', 'There is no finished backup yet.', 'lifeboat list-backups')
+  throw new LifeboatError(
+    'not_found',
+    'No backup can be restored now: none has a copy that can be read.',
+    `lifeboat verify-backup ${unreadable.name} reads the newest one again and says what is wrong with each copy.`,
+  )
+}
+
+function tierOf(tier: string | undefined): { tier?: Tier } {
+  if (tier === undefined) return {}
+  const known = tiers.find((one) => one === tier)
+  if (known === undefined) throw new LifeboatError('usage', `"${tier}" is not a tier.`, `Say one of: ${tiers.join(', ')}.`)
+  return { tier: known }
+}
+
+function notThere(which: string): never {
+  throw new LifeboatError('not_found', `There is no backup "${which}".`, 'lifeboat list-backups')
 }

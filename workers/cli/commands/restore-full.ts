@@ -44,7 +44,7 @@ export function addRestoreFull(program: Command): void {
         )
       }
       process.exitCode = await withSession(async (session) => {
-        const backup = await findBackup(session, which, options.database)
+        const backup = await findBackup(session, which, options.database, 'restore')
         const server = options.targetUrl === undefined ? null : await serverOf(session, options.targetUrl)
         const source = await session.catalog.selectFrom('databases').select('dbname').where('id', '=', backup.database_id).executeTakeFirst()
         const { id } = await requestRestore(session.catalog, session.actor, {

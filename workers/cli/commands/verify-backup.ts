@@ -19,7 +19,7 @@ export function addVerifyBackup(program: Command): void {
     .option('--database <name>', 'of this database')
     .action(async (which: string, options: { database?: string }) => {
       process.exitCode = await withSession(async (session) => {
-        const backup = await findBackup(session, which, options.database)
+        const backup = await findBackup(session, which, options.database, 'verify')
         const { id } = await requestVerify(session.catalog, session.actor, { backupId: backup.id, via: 'cli' })
         const row = await untilFinished(session, id)
         return printFinished(row, (result) => {
