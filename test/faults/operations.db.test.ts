@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -12,6 +12,7 @@ import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
 import { updateDatabase } from '#lib/catalog/databases.ts'
 import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
 import { findTools } from '#lib/engine/postgres/tools.ts'
+import { markerKey } from '#lib/engine/storage/marker.ts'
 import { requestBackup } from '#lib/operations/backup/request.ts'
 import { requestRestore } from '#lib/operations/restore/request.ts'
 import { requestVerify } from '#lib/operations/verify/request.ts'
@@ -95,6 +96,24 @@ test('a staging disk that fills up during the dump ends that backup, leaves noth
     await run('umount', [small])
   }
   await backUp()
+})
+
+test('a storage whose disk fills up loses its copy only, and no byte of it stays there', async ({ skip }) => {
+  if (process.getuid?.() !== 0) skip('needs a disk of its own: run as root')
+  const narrow = await world.addStorage('narrow')
+  const marker = await readFile(path.join(narrow.directory, markerKey))
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', narrow.directory])
+  try {
+    await writeFile(path.join(narrow.directory, markerKey), marker)
+    const asked = await requestBackup(world.catalog, admin, { databaseId: shop.id, storageIds: [disk.id, narrow.id], via: 'cli' })
+    const ended = await world.operate(asked)
+    expect(ended).toMatchObject({ state: 'succeeded_with_findings', findings: [{ code: 'copy_failed', message: expect.stringContaining('full') }] })
+    expect(
+      (await readdir(narrow.directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => entry.name),
+    ).toEqual([markerKey])
+  } finally {
+    await run('umount', [narrow.directory])
+  }
 })
 
 test('too little staging space is told before the dump begins, with the room that it needs', async ({ skip }) => {

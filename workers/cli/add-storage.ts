@@ -65,6 +65,8 @@ export async function registerStorage(
       detail: { name, kind: wanted.kind },
     })
   })
+  // fills in its room; the storage is registered whatever this finds
+  await untilFinished(session, (await requestCheck(session.catalog, session.actor, { input: { of: 'storage', storageId: id }, via: 'cli' })).id)
   return { id, known: marked !== null, problem: null }
 }
 

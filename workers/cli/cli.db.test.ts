@@ -82,6 +82,9 @@ test('a database and a storage are registered after a look; a wrong password reg
   await writeFile(file, `${password}\n`, { mode: 0o600 })
   const url = `postgresql://postgres@127.0.0.1:${cluster.port}/shop`
   expect((await lifeboat('storage', 'add', 'disk', '--path', storage, '--json')).code).toBe(0)
+  expect((await lifeboat('storage', 'list', '--json')).json.storages).toMatchObject([
+    { name: 'disk', reachable: true, freeBytes: expect.any(Number) },
+  ])
   const refused = await lifeboatWith({ PGPASSWORD: 'wrong' }, 'database', 'add', 'shop', '--url', url, '--json')
   expect(refused.code).not.toBe(0)
   expect((await lifeboat('database', 'list', '--json')).json.databases).toEqual([])

@@ -111,6 +111,12 @@ export const runBackup: Run<z.output<typeof backupInput>> = async (context, inpu
       whole = true
       failPoint('manifest.stored')
       await recordStored(context, { backup, database, manifest, manifestSha256, targets, toolVersion: dumped.toolVersion, keyId: keys.keyId })
+      // a copy that failed holds room, often on the very disk that was full
+      await removeAttempt(
+        context,
+        backup.path,
+        targets.filter((target) => target.problem !== null),
+      )
       return report(backup, database.name, manifest, targets, looked.findings)
     } catch (error) {
       // whole copies are never thrown away because the catalogue could not be told: a reconcile adopts them
