@@ -62,11 +62,13 @@ export async function restoreArchive(conn: Connection, options: RestoreOptions):
     const archive = join(work, 'archive')
     await mkdir(archive, { mode: 0o700 })
     await writeFile(join(archive, 'toc.dat'), options.toc, { mode: 0o600 })
-    const run = (name: string, entries: readonly TocEntry[], jobs: number) =>
-      runPart(conn, { ...options, signal }, { work, archive, name, entries, jobs })
+    const run = (name: string, part: { entries: (entry: TocEntry) => boolean; largeObjects: (section: number) => boolean }, jobs: number) => {
+      const dumpIds = [...idsOf(toc.entries.filter(part.entries)), ...toc.largeObjects.dumpIds(part.largeObjects)]
+      return runPart(conn, { ...options, signal }, { work, archive, name, dumpIds, jobs })
+    }
 
     tell({ phase: 'schema' })
-    await run('before', toc.entries.filter(isBefore), 1)
+    await run('before', { entries: (entry) => isBefore(entry.section), largeObjects: isBefore }, 1)
     tell({ phase: 'data' })
     await loadData(conn, {
       toc,
@@ -79,11 +81,8 @@ export async function restoreArchive(conn: Connection, options: RestoreOptions):
       onTable: () => tell({ tablesDone: progress.tablesDone + 1 }),
     })
     tell({ phase: 'indexes' })
-    await run(
-      'after',
-      toc.entries.filter((entry) => !isBefore(entry) && !isLoaded(entry)),
-      options.jobs,
-    )
+    const isAfter = (section: number) => !isBefore(section)
+    await run('after', { entries: (entry) => isAfter(entry.section) && !isLoaded(entry), largeObjects: isAfter }, options.jobs)
     return { tables: progress.tablesDone, rawBytes: progress.rawBytes }
   } catch (error) {
     await terminateBackends(conn, conn.applicationName).catch(() => 0)
@@ -106,8 +105,8 @@ export async function restoreSchema(conn: Connection, options: SchemaOptions): P
     const archive = join(work, 'archive')
     await mkdir(archive, { mode: 0o700 })
     await writeFile(join(archive, 'toc.dat'), options.toc, { mode: 0o600 })
-    const entries = parseToc(options.toc).entries.filter(hasNoData)
-    await runPart(conn, options, { work, archive, name: 'schema', entries, jobs: 1 })
+    const dumpIds = idsOf(parseToc(options.toc).entries.filter(hasNoData))
+    await runPart(conn, options, { work, archive, name: 'schema', dumpIds, jobs: 1 })
   } catch (error) {
     options.signal.throwIfAborted()
     throw asLifeboatError(error)
@@ -127,8 +126,12 @@ export function sessionSettings(settings: Record<string, string> = {}): Record<s
 }
 
 /** Schema without privileges, comments and labels: those come last, as a whole restore has them too (a revoked INSERT would stop the data). */
-function isBefore(entry: TocEntry): boolean {
-  return entry.section === 2
+function isBefore(section: number): boolean {
+  return section === 2
+}
+
+function idsOf(entries: readonly TocEntry[]): number[] {
+  return entries.map((entry) => entry.dumpId)
 }
 
 /** What loadData brings instead of pg_restore. */
@@ -151,11 +154,11 @@ function tablesOf(toc: Toc, entries: RestoreOptions['entries']): { entry: TocEnt
 async function runPart(
   conn: Connection,
   options: SchemaOptions & Pick<RestoreOptions, 'settings'>,
-  part: { work: string; archive: string; name: string; entries: readonly TocEntry[]; jobs: number },
+  part: { work: string; archive: string; name: string; dumpIds: readonly number[]; jobs: number },
 ): Promise<void> {
-  if (part.entries.length === 0) return
+  if (part.dumpIds.length === 0) return
   const list = join(part.work, `${part.name}.list`)
-  await writeFile(list, part.entries.map((entry) => `${entry.dumpId};\n`).join(''), { mode: 0o600 })
+  await writeFile(list, `${part.dumpIds.join(';\n')};\n`, { mode: 0o600 })
   const args = [
     '--format=directory',
     `--jobs=${Math.max(1, part.jobs)}`,

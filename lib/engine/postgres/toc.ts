@@ -1,4 +1,5 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { LargeObjectEntries, largeObjectOf } from './toc-large-objects.ts'
 import { TocReader } from './toc-reader.ts'
 
 export interface TocEntry {
@@ -10,7 +11,7 @@ export interface TocEntry {
   owner: string | null
   /** 1 none (privileges, comments), 2 pre-data, 3 data, 4 post-data */
   section: number
-  /** empty for a large object: there may be a million of them, and each says no more than its tag */
+  /** empty for a large object, which says no more than its tag */
   defn: string
   /** `COPY schema.table (columns) FROM stdin;` of a TABLE DATA entry */
   copyStatement: string | null
@@ -28,7 +29,10 @@ export interface Toc {
   toolVersion: string
   /** of the names and of the data */
   encoding: string
+  /** all but those of largeObjects */
   entries: TocEntry[]
+  /** each large object with its privileges, comment and labels */
+  largeObjects: LargeObjectEntries
 }
 
 /** What this parser reads, and what the tools of majors 12 to 18 write. */
@@ -74,6 +78,7 @@ export function parseToc(bytes: Buffer): Toc {
   const count = reader.int()
   if (count < 0 || count > maxEntries) throw corrupt('its number of entries is impossible')
   const entries: TocEntry[] = []
+  const largeObjects = new LargeObjectEntries()
   let encoding = 'UTF8'
   const seen = new Set<number>()
   const shared = new Shared()
@@ -82,10 +87,12 @@ export function parseToc(bytes: Buffer): Toc {
     if (entry.dumpId <= 0 || seen.has(entry.dumpId)) throw corrupt('an entry’s id is impossible or stands twice')
     seen.add(entry.dumpId)
     if (entry.desc === 'ENCODING') encoding = reader.useEncoding(entry.defn)
-    entries.push(entry)
+    const oid = largeObjectOf(entry)
+    if (oid === null) entries.push(entry)
+    else largeObjects.add(entry, oid)
   }
   if (!reader.atEnd()) throw corrupt('bytes follow its last entry')
-  return { archiveVersion, dbname, serverVersion, toolVersion, encoding, entries }
+  return { archiveVersion, dbname, serverVersion, toolVersion, encoding, entries, largeObjects }
 }
 
 /** The entries with table data, each with the file that pg_restore will open: `<dumpId>.dat` and nothing else. */
@@ -99,7 +106,8 @@ export function tableData(toc: Toc): TocEntry[] {
 
 /** Type, schema, name and owner of each entry, in a stable order: two schemas are the same set when these are equal. */
 export function tocIdentity(toc: Toc): string[] {
-  return toc.entries
+  const objects = [...toc.largeObjects.objects()].flatMap(({ entries }) => entries)
+  return [...toc.entries, ...objects]
     .filter((entry) => !['ENCODING', 'STDSTRINGS', 'SEARCHPATH', 'DATABASE', 'DATABASE PROPERTIES'].includes(entry.desc))
     .map((entry) => JSON.stringify([entry.desc, entry.schema, entry.tag, entry.owner]))
     .sort()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { LargeObjectEntries, largeObjectOf } from '#lib/engine/postgres/toc-large-objects.ts'
 import type { Toc, TocEntry } from '#lib/engine/postgres/toc.ts'
 import { compareSchema, judgeDiffering } from './compare-schema.ts'
 
@@ -9,8 +10,24 @@ function entry(desc: string, tag: string, more: Partial<TocEntry> = {}): TocEntr
   return { ...rest, desc, tag, schema: 'public', owner: 'keeper', ...more }
 }
 
-function toc(entries: TocEntry[], more: Partial<Toc> = {}): Toc {
-  return { archiveVersion: '1.14', dbname: 'shop', serverVersion: '15.20', toolVersion: '15.20', encoding: 'UTF8', entries, ...more }
+function toc(all: TocEntry[], more: Partial<Toc> = {}): Toc {
+  const largeObjects = new LargeObjectEntries()
+  const entries = all.filter((one) => {
+    const oid = largeObjectOf(one)
+    if (oid !== null) largeObjects.add(one, oid)
+    return oid === null
+  })
+  return { archiveVersion: '1.14', dbname: 'shop', serverVersion: '15.20', toolVersion: '15.20', encoding: 'UTF8', entries, largeObjects, ...more }
+}
+
+/** A large object as pg_dump lists it, with privileges and a comment. */
+function picture(oid: number, { owner = 'keeper', comment = 'a cat', grantee = 'reader' } = {}): TocEntry[] {
+  const about = { schema: null, owner, section: 1 }
+  return [
+    entry('BLOB', String(oid), { schema: null, owner }),
+    entry('ACL', `LARGE OBJECT ${oid}`, { ...about, defn: `GRANT SELECT ON LARGE OBJECT ${oid} TO ${grantee};` }),
+    entry('COMMENT', `LARGE OBJECT ${oid}`, { ...about, defn: `COMMENT ON LARGE OBJECT ${oid} IS '${comment}';` }),
+  ]
 }
 
 const whole = [
@@ -78,6 +95,33 @@ test('what two majors list in different ways is no loss between them', () => {
   const before = [entry('BLOB', '16385', { schema: null }), entry('SCHEMA', 'public', { schema: null }), entry('VIEW', 'totals')]
   const after = toc([entry('BLOB METADATA', '16385..16385', { schema: null })], { serverVersion: '18.6', toolVersion: '18.6' })
   expect(compareSchema(toc(before), after, keep).losses).toMatchObject([{ object: 'VIEW public.totals' }])
+})
+
+test('a large object that is gone, or has another owner, is named among thousands; one more in the restored database is none', () => {
+  const oids = Array.from({ length: 3000 }, (_, n) => 16_385 + n)
+  const whole = oids.flatMap((oid) => picture(oid))
+  expect(compareSchema(toc(whole), toc([...picture(70_000), ...whole.toReversed()]), keep)).toEqual({ losses: [], differing: [] })
+  const without = oids.filter((oid) => oid !== 17_000).flatMap((oid) => picture(oid, oid === 18_000 ? { owner: 'postgres' } : {}))
+  expect(compareSchema(toc(whole), toc(without), keep).losses.map(({ object }) => object)).toEqual([
+    'BLOB 17000',
+    'ACL LARGE OBJECT 17000',
+    'COMMENT LARGE OBJECT 17000',
+    'BLOB 18000',
+    'ACL LARGE OBJECT 18000',
+    'COMMENT LARGE OBJECT 18000',
+  ])
+})
+
+test('privileges and comment of a large object that are gone are losses; ones that read differently are told', () => {
+  const pictures = [...picture(1), ...picture(2), ...picture(3)]
+  const bare = [...picture(1).slice(0, 1), ...picture(2, { comment: 'a dog' }), ...picture(3, { grantee: 'public' })]
+  const { losses, differing } = compareSchema(toc(pictures), toc(bare), keep)
+  expect(losses.map(({ object }) => object)).toEqual(['ACL LARGE OBJECT 1', 'COMMENT LARGE OBJECT 1'])
+  expect(differing.map(({ object }) => object)).toEqual(['COMMENT LARGE OBJECT 2', 'ACL LARGE OBJECT 3'])
+  expect(judgeDiffering(differing, toc(bare), toc([]), keep)).toMatchObject({ changed: [], undecided: [{}, {}] })
+  expect(compareSchema(toc(pictures), toc(bare), { ...keep, dropGrants: true }).losses.map(({ object }) => object)).toEqual([
+    'COMMENT LARGE OBJECT 1',
+  ])
 })
 
 test('of very many losses the first are listed and the rest is counted', () => {
