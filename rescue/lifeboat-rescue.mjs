@@ -509,18 +509,41 @@ function tarHeader(name, length) {
   return head
 }
 
-async function* tar(files) {
+/**
+ * The archive without its end, which goes to `onEnd`: pg_restore stops reading when it has what it needs, and may be gone by then.
+ * For the same reason a list of large objects is empty: pg_restore takes the objects by their names, and the list's header only ends them.
+ */
+async function* tar(files, onEnd) {
+  let padding = 0
   for await (const { name, length, bytes } of files) {
-    yield tarHeader(name, length)
+    if (padding > 0) yield Buffer.alloc(padding)
+    const isList = name.startsWith('blobs')
+    padding = isList ? 0 : (512 - (length % 512)) % 512
+    yield tarHeader(name, isList ? 0 : length)
+    if (isList) continue
     let sent = 0
     for await (const piece of bytes) {
       sent += piece.length
       yield piece
     }
     if (sent !== length) throw damaged(`${name} has another length than the manifest says`)
-    if (length % 512 > 0) yield Buffer.alloc(512 - (length % 512))
   }
-  yield Buffer.alloc(1024)
+  onEnd(Buffer.alloc(padding + 1024))
+}
+
+/** Many small pieces as few larger ones. */
+async function* joined(pieces) {
+  let parts = []
+  let bytes = 0
+  for await (const piece of pieces) {
+    parts.push(piece)
+    bytes += piece.length
+    if (bytes < 1 << 16) continue
+    yield parts.length === 1 ? piece : Buffer.concat(parts, bytes)
+    parts = []
+    bytes = 0
+  }
+  if (bytes > 0) yield Buffer.concat(parts, bytes)
 }
 
 // ---------------------------------------------------------------- pg_restore
@@ -612,8 +635,11 @@ async function feed(backup, options, pgRestore, env, onChild) {
   }).finally(() => (ended = true))
   let failure = null
   try {
-    for await (const piece of tar(archiveFiles(backup)))
-      await new Promise((resolve, reject) => child.stdin.write(piece, (error) => (error ? reject(error) : resolve())))
+    const write = (piece) => new Promise((resolve, reject) => child.stdin.write(piece, (error) => (error ? reject(error) : resolve())))
+    let end = Buffer.alloc(0)
+    for await (const piece of joined(tar(archiveFiles(backup), (last) => (end = last)))) await write(piece)
+    // whether this is still read or not: how it went, pg_restore says by its exit
+    await write(end).catch(() => {})
     child.stdin.end()
   } catch (error) {
     failure = error

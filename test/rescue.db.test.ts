@@ -22,6 +22,7 @@ let source: Cluster
 let target: Cluster
 let place: string
 let backup: Manifest
+let pictures: Manifest
 let recovery: Awaited<ReturnType<typeof makeRecoveryKey>>
 let work: string
 
@@ -41,6 +42,9 @@ beforeAll(async () => {
   for (const sql of hostileSql) await source.query('shop', sql)
   await source.query('shop', `CREATE TABLE bulk AS SELECT n, pg_catalog.md5(n::text) AS t FROM pg_catalog.generate_series(1, 60000) n`)
   backup = await sealedBackup(source.connection('shop'), driver, { master, recoveryPublicPem: recovery.publicPem, stagingDir: staging })
+  await source.createDatabase('pictures')
+  await source.query('pictures', `SELECT count(lo_from_bytea(0, decode(md5(n::text), 'hex'))) FROM generate_series(1, 6000) n`)
+  pictures = await sealedBackup(source.connection('pictures'), driver, { master, recoveryPublicPem: recovery.publicPem, stagingDir: staging })
   const wanted = new Set(backup.needs.roles)
   for (const role of wanted) await target.query('postgres', `CREATE ROLE "${role.replaceAll('"', '""')}"`).catch(() => undefined)
 })
@@ -188,6 +192,15 @@ test.each<[string, () => Promise<void>]>([
   const { code, out } = await rescue(['restore', 'backup', '--key-file', 'key', '--into', 'damaged'])
   expect(code, out).toBe(3)
   expect(await target.query('postgres', `SELECT 1 FROM pg_database WHERE datname = 'damaged'`)).toEqual([])
+})
+
+test('of thousands of large objects at the end of the archive, where pg_restore stops reading early, all come back, and the restore says so', async () => {
+  await cp(join(place, 'storage', pictures.path), join(work, 'pictures'), { recursive: true })
+  const { code, out } = await rescue(['restore', 'pictures', '--key-file', 'key', '--into', 'pictures'])
+  expect(out).toContain('Restored   0 tables')
+  expect(code).toBe(0)
+  const content = `SELECT count(*), md5(string_agg(loid::text || encode(data, 'hex'), ',' ORDER BY loid)) FROM pg_largeobject`
+  expect(await target.query('pictures', content)).toEqual(await source.query('pictures', content))
 })
 
 test('an existing database that is not empty stays as it was, and one that exists is never taken for a new one', async () => {
