@@ -13,7 +13,7 @@ const batchObjects = 500
  */
 export async function loadLargeObjects(client: Client, source: AsyncIterable<Buffer>, onBytes: (count: number) => void): Promise<number> {
   const reader = new PieceReader(source)
-  const batch = new Batch(client)
+  const batch = new Batch(client, onBytes)
   try {
     if (!(await reader.take(packMagic.length)).equals(packMagic)) throw damaged()
     let count = 0
@@ -30,7 +30,6 @@ export async function loadLargeObjects(client: Client, source: AsyncIterable<Buf
       for (let offset = 0; offset < length; offset += pieceBytes) {
         const piece = await reader.take(Math.min(pieceBytes, length - offset))
         await batch.add(oid, offset, piece)
-        onBytes(piece.length)
       }
       count++
     }
@@ -44,13 +43,15 @@ export async function loadLargeObjects(client: Client, source: AsyncIterable<Buf
 
 class Batch {
   readonly #client: Client
+  readonly #onBytes: (count: number) => void
   #oids: number[] = []
   #offsets: number[] = []
   #pieces: Buffer[] = []
   #bytes = 0
 
-  constructor(client: Client) {
+  constructor(client: Client, onBytes: (count: number) => void) {
     this.#client = client
+    this.#onBytes = onBytes
   }
 
   async add(oid: number, offset: number, piece: Buffer): Promise<void> {
@@ -63,7 +64,7 @@ class Batch {
 
   async flush(): Promise<void> {
     if (this.#oids.length === 0) return
-    const [oid, offset, piece] = [this.#oids, this.#offsets, this.#pieces]
+    const [oid, offset, piece, bytes] = [this.#oids, this.#offsets, this.#pieces, this.#bytes]
     this.#oids = []
     this.#offsets = []
     this.#pieces = []
@@ -77,6 +78,8 @@ class Batch {
         [oid, offset, piece],
       )
     }
+    // once for all: whoever is told writes sentences of it
+    this.#onBytes(bytes)
   }
 }
 

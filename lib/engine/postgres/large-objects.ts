@@ -120,16 +120,16 @@ export function objectFile(oid: number): string {
   return `blob_${oid}.dat`
 }
 
-/** Lines `<oid> blob_<oid>.dat`. */
+/** Lines `<oid> blob_<oid>.dat`, one after the other: all of 100,000 as texts at once took 20 MB. */
 function parseList(text: string): number[] {
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const match = /^(\d{1,10}) blob_(\d{1,10})\.dat$/.exec(line)
-      if (!match || match[1] !== match[2]) throw new LifeboatError('tool_failed', 'pg_dump wrote a list of large objects that is not understood.')
-      return Number(match[1])
-    })
+  const oids: number[] = []
+  const line = /(\d{1,10}) blob_(\d{1,10})\.dat\n/y
+  while (line.lastIndex < text.length) {
+    const match = line.exec(text)
+    if (!match || match[1] !== match[2]) throw new LifeboatError('tool_failed', 'pg_dump wrote a list of large objects that is not understood.')
+    oids.push(Number(match[1]))
+  }
+  return oids
 }
 
 function lowest(oids: readonly number[]): number {
