@@ -6,10 +6,10 @@ interface Sort {
   desc: string
   owner: string | null
   section: number
-  tagBegin: string
 }
 
 const digestBytes = 32
+const tagBegin = 'LARGE OBJECT '
 const noDependencies: readonly number[] = []
 
 /**
@@ -19,7 +19,8 @@ const noDependencies: readonly number[] = []
  */
 export class LargeObjectEntries {
   readonly #sorts: Sort[] = []
-  readonly #known = new Map<string, number>()
+  /** by desc and owner: looked up for each entry, so without making a key of them */
+  readonly #known = new Map<string, Map<string | null, number[]>>()
   // arrays of numbers only, which V8 keeps unboxed
   readonly #sort: number[] = []
   readonly #oid: number[] = []
@@ -34,15 +35,7 @@ export class LargeObjectEntries {
   }
 
   add(entry: TocEntry, oid: number): void {
-    const { desc, owner, section } = entry
-    const tagBegin = entry.tag.slice(0, entry.tag.length - String(oid).length)
-    const key = JSON.stringify([desc, owner, section, tagBegin])
-    let sort = this.#known.get(key)
-    if (sort === undefined) {
-      sort = this.#sorts.push({ desc, owner, section, tagBegin }) - 1
-      this.#known.set(key, sort)
-    }
-    this.#sort.push(sort)
+    this.#sort.push(this.#sortOf(entry))
     this.#oid.push(oid)
     this.#dumpId.push(entry.dumpId)
     this.#digest.push(entry.defn === '' ? -1 : this.#keepDigest(entry.defn))
@@ -72,13 +65,13 @@ export class LargeObjectEntries {
   }
 
   #entry(index: number): TocEntry {
-    const { desc, owner, section, tagBegin } = this.#sorts[this.#sort[index] ?? -1] ?? { desc: '', owner: null, section: 0, tagBegin: '' }
+    const { desc, owner, section } = this.#sorts[this.#sort[index] ?? -1] ?? { desc: '', owner: null, section: 0 }
     const digest = this.#digest[index] ?? -1
     return {
       dumpId: this.#dumpId[index] ?? 0,
       desc,
       schema: null,
-      tag: `${tagBegin}${this.#oid[index]}`,
+      tag: desc === 'BLOB' ? `${this.#oid[index]}` : `${tagBegin}${this.#oid[index]}`,
       owner,
       section,
       defn: digest < 0 ? '' : this.#digests.toString('base64', digest * digestBytes, (digest + 1) * digestBytes),
@@ -87,6 +80,16 @@ export class LargeObjectEntries {
       filename: null,
       viaPartitionRoot: false,
     }
+  }
+
+  #sortOf({ desc, owner, section }: TocEntry): number {
+    const byOwner = this.#known.get(desc) ?? new Map<string | null, number[]>()
+    if (byOwner.size === 0) this.#known.set(desc, byOwner)
+    const bySection = byOwner.get(owner) ?? []
+    if (bySection.length === 0) byOwner.set(owner, bySection)
+    const known = bySection[section]
+    if (known !== undefined) return known
+    return (bySection[section] = this.#sorts.push({ desc, owner, section }) - 1)
   }
 
   #keepDigest(text: string): number {
@@ -104,9 +107,14 @@ export class LargeObjectEntries {
 /** The OID of the one large object that an entry is about; null: it is about something else, or about several (PostgreSQL 17 and later). */
 export function largeObjectOf(entry: TocEntry): number | null {
   if (entry.schema !== null || entry.filename !== null || entry.copyStatement !== null) return null
-  let digits: string | undefined
-  if (entry.desc === 'BLOB') digits = /^(0|[1-9]\d{0,9})$/.exec(entry.tag)?.[1]
-  else if (['ACL', 'COMMENT', 'SECURITY LABEL'].includes(entry.desc)) digits = /^LARGE OBJECT (0|[1-9]\d{0,9})$/.exec(entry.tag)?.[1]
-  const oid = Number(digits ?? Number.NaN)
+  if (entry.section < 1 || entry.section > 4) return null
+  const { desc, tag } = entry
+  if (desc === 'BLOB') return oidIn(tag)
+  if (desc !== 'ACL' && desc !== 'COMMENT' && desc !== 'SECURITY LABEL') return null
+  return tag.startsWith(tagBegin) ? oidIn(tag.slice(tagBegin.length)) : null
+}
+
+function oidIn(digits: string): number | null {
+  const oid = /^(0|[1-9]\d{0,9})$/.test(digits) ? Number(digits) : Number.NaN
   return oid < 2 ** 32 ? oid : null
 }

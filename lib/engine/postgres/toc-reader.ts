@@ -1,5 +1,12 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
 
+/** Where a text stood that may stand again. */
+export interface Repeated {
+  begin: number
+  length: number
+  text: string
+}
+
 /** Integers and strings of a pg_dump archive, each bounded by what is left of the buffer. */
 export class TocReader {
   #position: number
@@ -32,6 +39,19 @@ export class TocReader {
     const length = this.int()
     if (length < 0) return null
     return this.#decode(this.#skip(length), this.#position)
+  }
+
+  /** As text(), for what is mostly the same from one entry to the next: the string that was `last` read is given again, none is made. */
+  sameText(last: Repeated): string | null {
+    const length = this.int()
+    if (length < 0) return null
+    const begin = this.#skip(length)
+    if (last.length !== length || this.#bytes.compare(this.#bytes, last.begin, last.begin + length, begin, begin + length) !== 0) {
+      last.begin = begin
+      last.length = length
+      last.text = this.#decode(begin, this.#position)
+    }
+    return last.text
   }
 
   /** Over a text that nobody needs. */

@@ -1,6 +1,6 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { LargeObjectEntries, largeObjectOf } from './toc-large-objects.ts'
-import { TocReader } from './toc-reader.ts'
+import { type Repeated, TocReader } from './toc-reader.ts'
 
 export interface TocEntry {
   dumpId: number
@@ -81,12 +81,15 @@ export function parseToc(bytes: Buffer): Toc {
   const largeObjects = new LargeObjectEntries()
   let encoding = 'UTF8'
   const seen = new Set<number>()
-  const shared = new Shared()
+  const last: Last = { desc: { ...nothing }, schema: { ...nothing }, owner: { ...nothing } }
   for (let index = 0; index < count; index++) {
-    const entry = readEntry(reader, minor, shared)
+    const entry = readEntry(reader, minor, last)
     if (entry.dumpId <= 0 || seen.has(entry.dumpId)) throw corrupt('an entry’s id is impossible or stands twice')
     seen.add(entry.dumpId)
-    if (entry.desc === 'ENCODING') encoding = reader.useEncoding(entry.defn)
+    if (entry.desc === 'ENCODING') {
+      encoding = reader.useEncoding(entry.defn)
+      for (const one of Object.values(last)) one.length = -1
+    }
     const oid = largeObjectOf(entry)
     if (oid === null) entries.push(entry)
     else largeObjects.add(entry, oid)
@@ -113,43 +116,37 @@ export function tocIdentity(toc: Toc): string[] {
     .sort()
 }
 
-/** One string for all entries that have the same: types, schemas and owners. */
-class Shared {
-  readonly #known = new Map<string, string>()
-
-  of(text: string | null): string | null {
-    if (text === null) return null
-    const known = this.#known.get(text)
-    if (known !== undefined) return known
-    this.#known.set(text, text)
-    return text
-  }
+interface Last {
+  desc: Repeated
+  schema: Repeated
+  owner: Repeated
 }
-
+const nothing: Repeated = { begin: 0, length: -1, text: '' }
 const noDependencies: readonly number[] = []
 
-function readEntry(reader: TocReader, minor: number, shared: Shared): TocEntry {
+function readEntry(reader: TocReader, minor: number, last: Last): TocEntry {
   const dumpId = reader.int()
   reader.int() // had a data dumper
   reader.skip() // catalogue's oid
   reader.skip() // object's oid
   const tag = reader.text() ?? ''
-  const desc = shared.of(reader.text()) ?? ''
+  const desc = reader.sameText(last.desc) ?? ''
   const section = reader.int()
   const isObject = desc === 'BLOB'
   if (isObject) reader.skip()
   const defn = isObject ? '' : (reader.text() ?? '')
   reader.skip() // drop statement
   const copyStatement = reader.text()
-  const schema = shared.of(reader.text())
+  const schema = reader.sameText(last.schema)
   reader.skip() // tablespace
   reader.skip() // table access method
   if (minor >= 16) reader.int() // relkind
-  const owner = shared.of(reader.text())
+  const owner = reader.sameText(last.owner)
   reader.skip() // WITH OIDS, always "false"
-  const dependencies: number[] = []
+  let dependencies: number[] | null = null
   for (let next = reader.text(); next !== null; next = reader.text()) {
     if (!/^\d{1,10}$/.test(next)) throw corrupt('a dependency is not a number')
+    dependencies ??= []
     dependencies.push(Number(next))
   }
   const filename = reader.text() || null
@@ -163,7 +160,7 @@ function readEntry(reader: TocReader, minor: number, shared: Shared): TocEntry {
     section,
     defn,
     copyStatement: copyStatement || null,
-    dependencies: dependencies.length > 0 ? dependencies : noDependencies,
+    dependencies: dependencies ?? noDependencies,
     filename,
     viaPartitionRoot: desc === 'TABLE DATA' && defn.startsWith('-- load via partition root '),
   }
