@@ -72,11 +72,6 @@ export class PieceThread {
     return facts
   }
 
-  /** Ends the thread, with whatever it works on. */
-  async stop(): Promise<void> {
-    await this.#worker.terminate()
-  }
-
   #ask(entry: number, piece: { slot: number; bytes: number } | null): Promise<PieceAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#gone) return reject(this.#gone)
