@@ -21,8 +21,8 @@ export function Broken({ error, retry }: { error: Error & { digest?: string }; r
           </>
         }
       >
-        Backups and restores run in the worker and are not touched by this. If trying again does not help, look for the id below in the log
-        of the web process.
+        Backups and restores run in the worker and are not touched by this. If trying again does not help, look for the id below in the log of the web
+        process.
       </Problem>
     </div>
   )
