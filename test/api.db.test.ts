@@ -7,7 +7,7 @@ import { openSecret } from '#lib/secrets/open.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import { withAdmin } from './support/admin.ts'
 import { eventually } from './support/eventually.ts'
-import { ask, type Console, sender, startConsole, testPassword } from './support/console-users.ts'
+import { addWorkerRow, ask, type Console, sender, startConsole, testPassword } from './support/console-users.ts'
 
 // it throws outside of Next's server build
 vi.mock('server-only', () => ({}))
@@ -35,22 +35,7 @@ afterAll(() => web.close())
 
 const send = sender(routes)
 
-async function startWorker() {
-  await web.catalog
-    .insertInto('workers')
-    .values({
-      id: randomUUID(),
-      host: 'h',
-      pid: 1,
-      version: '1',
-      schema_version: 'x',
-      tool_majors: [15],
-      key_ids: [],
-      storage_ids: [storageId],
-      sealing_key: sealing.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    })
-    .execute()
-}
+const startWorker = () => addWorkerRow(web.catalog, sealing.publicKey, [storageId])
 
 const connection = { name: 'billing', host: 'db.example.com', port: 5432, dbname: 'billing', username: 'backup', password: 'canary-typed' }
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openSecret } from '#lib/secrets/open.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
-import { type Console, sender, startConsole, testPassword } from './support/console-users.ts'
+import { addWorkerRow, type Console, sender, startConsole, testPassword } from './support/console-users.ts'
 
 // it throws outside of Next's server build
 vi.mock('server-only', () => ({}))
@@ -99,18 +99,7 @@ test('a removed person is signed out at once and cannot come back; nobody remove
 
 test('new credentials of a storage are sealed to their row, checked at once, and never half given', async () => {
   const sealing = generateKeyPairSync('x25519')
-  const worker = {
-    id: randomUUID(),
-    host: 'h',
-    pid: 1,
-    version: '1',
-    schema_version: 'x',
-    tool_majors: [15],
-    key_ids: [],
-    storage_ids: [],
-    sealing_key: sealing.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-  }
-  await web.catalog.insertInto('workers').values(worker).execute()
+  await addWorkerRow(web.catalog, sealing.publicKey)
   const [bucket, disk] = [randomUUID(), randomUUID()]
   await web.catalog
     .insertInto('storages')

@@ -14,18 +14,24 @@ const shownFirst = 12
 const looks = {
   missing: { tone: 'bad', icon: CircleMinus, word: 'missing' },
   differs: { tone: 'warn', icon: TriangleAlert, word: 'differs' },
+  same_rows: { tone: 'ok', icon: CircleCheck, word: 'the same rows, in any order' },
   same: { tone: 'ok', icon: CircleCheck, word: 'equal to the byte' },
 } satisfies Record<ComparedTable['verdict'], { tone: Tone; icon: LucideIcon; word: string }>
-const rank = { missing: 0, differs: 1, same: 2 } satisfies Record<ComparedTable['verdict'], number>
+const rank = { missing: 0, differs: 1, same_rows: 2, same: 3 } satisfies Record<ComparedTable['verdict'], number>
 
 /** Every restored table against the backup, what differs first. */
 export function ComparedTables({ tables }: { tables: ComparedTable[] }) {
   const [all, showAll] = useState(false)
   const same = tables.filter((one) => one.verdict === 'same').length
+  const anyOrder = tables.filter((one) => one.verdict === 'same_rows').length
   const sorted = [...tables].sort((a, b) => rank[a.verdict] - rank[b.verdict] || b.rows - a.rows)
   const worth = Math.max(shownFirst, tables.length - same)
   return (
-    <Panel title="Every table compared" flush say={`${same} of ${formatCount(tables.length, 'table')} equal the backup to the byte.`}>
+    <Panel
+      title="Every table compared"
+      flush
+      say={`${same} of ${formatCount(tables.length, 'table')} equal the backup to the byte${anyOrder === 0 ? '' : `, ${anyOrder} hold the same rows in any order`}.`}
+    >
       <DataTable
         caption="Restored tables compared with the backup"
         rows={all ? sorted : sorted.slice(0, worth)}

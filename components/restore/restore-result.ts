@@ -17,7 +17,12 @@ export function resultOf(operation: { result: Record<string, unknown> | null }):
   return parsed.success ? parsed.data : null
 }
 
-const comparedTable = z.object({ schema: z.string(), table: z.string(), rows: z.number(), verdict: z.enum(['same', 'differs', 'missing']) })
+const comparedTable = z.object({
+  schema: z.string(),
+  table: z.string(),
+  rows: z.number(),
+  verdict: z.enum(['same', 'same_rows', 'differs', 'missing']),
+})
 export type ComparedTable = z.infer<typeof comparedTable>
 
 /** Every table, as it compared with the manifest after the restore. */

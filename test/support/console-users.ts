@@ -1,3 +1,4 @@
+import { type KeyObject, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -74,6 +75,13 @@ export function ask(
     init.body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
   }
   return new Request(testOrigin + pathAndQuery, init)
+}
+
+/** A worker that lives by its row alone: what people type is sealed to its key. */
+export async function addWorkerRow(catalog: TestCatalog['catalog'], sealing: KeyObject, storageIds: string[] = []): Promise<void> {
+  const [id, sealing_key] = [randomUUID(), sealing.export({ type: 'spki', format: 'pem' }).toString()]
+  const row = { id, host: 'h', pid: 1, version: '1', schema_version: 'x', tool_majors: [15], key_ids: [], storage_ids: storageIds, sealing_key }
+  await catalog.insertInto('workers').values(row).execute()
 }
 
 type Routes = Record<string, Record<string, Handler>>

@@ -6,13 +6,16 @@ import type { Loss } from './compare.ts'
 import { type Differing, type How, judgeDiffering } from './compare-schema.ts'
 
 const namedAtMost = 20
+/** a restore may hold 100,000 large objects */
+const listedAtMost = 500
 
 /**
  * For definitions that read differently than in the backup: rewritten by PostgreSQL when they were loaded, which is no loss, or changed, which is.
- * A second load of the same schema tells which; where that is not possible, a warning says that it is not known.
+ * A second load of the same schema tells which. Where that is not possible it is not known, and what is not known is a loss with that cause:
+ * a restore that is called complete lost nothing.
  */
 export async function compareDefinitions(
-  context: RunContext,
+  context: Pick<RunContext, 'signal'>,
   differing: readonly Differing[],
   restored: Toc,
   how: How,
@@ -23,12 +26,15 @@ export async function compareDefinitions(
     const fresh = await readFresh()
     const { rewritten, changed, undecided } = judgeDiffering(differing, restored, fresh.toc, how)
     return {
-      losses: changed.map(({ object }) => ({ object, cause: 'It is there, and its definition is not that of the backup.' })),
-      findings: [...fresh.findings, ...aboutRewritten(rewritten), ...aboutUndecided(undecided, 'They are not part of a second load.')],
+      losses: [
+        ...changed.map(({ object }) => ({ object, cause: 'It is there, and its definition is not that of the backup.' })),
+        ...notKnown(undecided, 'It is not part of a second load.'),
+      ],
+      findings: [...fresh.findings, ...aboutRewritten(rewritten)],
     }
   } catch (error) {
     context.signal.throwIfAborted()
-    return { losses: [], findings: aboutUndecided(differing, asLifeboatError(error).message) }
+    return { losses: notKnown(differing, asLifeboatError(error).message), findings: [] }
   }
 }
 
@@ -45,17 +51,11 @@ function aboutRewritten(some: readonly Differing[]): Finding[] {
   ]
 }
 
-function aboutUndecided(some: readonly Differing[], why: string): Finding[] {
-  if (some.length === 0) return []
-  return [
-    {
-      severity: 'warning',
-      code: 'definitions_differ',
-      message: `${definitions(some)} differently than in the backup. Whether PostgreSQL only rewrote ${some.length === 1 ? 'it' : 'them'} could not be found out: ${why}`,
-      remedy: 'Compare them with the original by hand.',
-      overridable: false,
-    },
-  ]
+function notKnown(some: readonly Differing[], why: string): Loss[] {
+  const cause = `It reads differently than in the backup. Whether PostgreSQL only rewrote it could not be found out: ${why}`
+  const losses = some.slice(0, listedAtMost).map(({ object }) => ({ object, cause }))
+  if (some.length > listedAtMost) losses.push({ object: `${some.length - listedAtMost} more objects`, cause })
+  return losses
 }
 
 function definitions(some: readonly Differing[]): string {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { LargeObjectEntries, largeObjectOf } from '#lib/engine/postgres/toc-large-objects.ts'
 import type { Toc, TocEntry } from '#lib/engine/postgres/toc.ts'
+import { compareDefinitions } from './compare-definitions.ts'
 import { compareSchema, judgeDiffering } from './compare-schema.ts'
 
 const keep = { dropGrants: false, databaseApart: false }
@@ -89,6 +90,21 @@ test('a definition that reads differently is no loss by itself: a second load de
     changed: [{ object: 'VIEW public.changed' }],
     undecided: [{ object: 'VIEW public.not loaded twice' }],
   })
+})
+
+test('a definition that reads differently and that no second load explains is a loss with the reason: what is not known is not complete', async () => {
+  const context = { signal: new AbortController().signal }
+  const [before, now] = [toc([entry('VIEW', 'totals', { defn: 'as it was' })]), toc([entry('VIEW', 'totals', { defn: 'as it is now' })])]
+  const { differing } = compareSchema(before, now, keep)
+  const refused = () => Promise.reject(new Error('permission denied to create database'))
+  expect(await compareDefinitions(context, differing, now, keep, refused)).toEqual({
+    losses: [{ object: 'VIEW public.totals', cause: expect.stringMatching(/could not be found out: permission denied/) }],
+    findings: [],
+  })
+  const leftOut = () => Promise.resolve({ toc: toc([]), findings: [] })
+  expect((await compareDefinitions(context, differing, now, keep, leftOut)).losses).toMatchObject([{ object: 'VIEW public.totals' }])
+  const rewritten = await compareDefinitions(context, differing, now, keep, () => Promise.resolve({ toc: now, findings: [] }))
+  expect(rewritten).toMatchObject({ losses: [], findings: [{ code: 'definitions_rewritten' }] })
 })
 
 test('what two majors list in different ways is no loss between them', () => {

@@ -18,7 +18,8 @@ export interface TableResult {
   schema: string
   table: string
   rows: number
-  verdict: 'same' | 'differs' | 'missing'
+  /** same: to the byte. same_rows: every row to the byte, in an order that may be another */
+  verdict: 'same' | 'same_rows' | 'differs' | 'missing'
 }
 
 /**
@@ -91,12 +92,12 @@ function compareTable(entry: ManifestEntry, found: DatabaseHash, sameRows: boole
   const [schema, table] = [entry.schema ?? '', entry.table ?? '']
   const restored = restoredTable(entry, found)
   if (restored === undefined) return { schema, table, rows: 0, verdict: 'missing' }
-  const same = sameRows || (restored.rows === entry.rows && restored.rawSha256 === entry.rawSha256)
-  return { schema, table, rows: restored.rows, verdict: same ? 'same' : 'differs' }
+  const same = restored.rows === entry.rows && restored.rawSha256 === entry.rawSha256
+  return { schema, table, rows: restored.rows, verdict: same ? 'same' : sameRows ? 'same_rows' : 'differs' }
 }
 
 function lossOf(result: TableResult): Loss[] {
-  if (result.verdict === 'same') return []
+  if (result.verdict === 'same' || result.verdict === 'same_rows') return []
   const cause =
     result.verdict === 'missing'
       ? 'The table is not in the restored database.'
@@ -122,7 +123,7 @@ async function compareRooted(fetched: FetchedCopy, entries: ManifestEntry[], fou
   const rows = (list: readonly { rows?: number }[]): number => list.reduce((sum, one) => sum + (one.rows ?? 0), 0)
   const same = rows(entries) === rows(restored) && addLineSums(expected) === addLineSums(restored.map((one: TableHash) => one.lineSum ?? ''))
   for (const entry of entries) {
-    tables.push({ schema: entry.schema ?? '', table: entry.table ?? '', rows: entry.rows ?? 0, verdict: same ? 'same' : 'differs' })
+    tables.push({ schema: entry.schema ?? '', table: entry.table ?? '', rows: entry.rows ?? 0, verdict: same ? 'same_rows' : 'differs' })
   }
   return same
     ? []
