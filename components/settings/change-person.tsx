@@ -4,12 +4,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Form } from 'react-aria-components'
 import { Refusal } from '#components/follow/refusal.tsx'
+import { useStart } from '#components/follow/use-start.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { DialogActions } from '#components/ui/dialog.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { say } from '#components/ui/toaster.tsx'
-import { ApiError, type Problem } from '#lib/client/api.ts'
 import { changeUser } from '#lib/client/mutations.ts'
 import { databasesQuery } from '#lib/client/queries.ts'
 import { type Role, roles } from '#lib/domain/permissions.ts'
@@ -24,28 +24,18 @@ export function ChangePerson({ person, onDone }: { person: UserView; onDone: () 
   const [role, setRole] = useState<Role>(person.role)
   const [limited, setLimited] = useState(person.databaseIds !== null)
   const [chosen, setChosen] = useState<string[]>(person.databaseIds ?? [])
-  const [pending, setPending] = useState(false)
-  const [problem, setProblem] = useState<Problem | null>(null)
   const seen = limited ? chosen : null
   const changed = role !== person.role || sorted(seen) !== sorted(person.databaseIds)
   const reason = limited && chosen.length === 0 ? 'Choose at least one database, or all.' : changed ? null : 'Nothing was changed yet.'
 
-  async function change() {
-    if (pending || reason) return
-    setPending(true)
-    setProblem(null)
-    try {
-      await changeUser(person.id, { role, databaseIds: seen })
-      await queryClient.invalidateQueries({ queryKey: ['users'] })
+  const change = useStart(
+    (_key) => changeUser(person.id, { role, databaseIds: seen }),
+    () => {
+      void queryClient.invalidateQueries({ queryKey: ['users'] })
       say(`${person.name} was changed and signs in anew`)
       onDone()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
-    } finally {
-      setPending(false)
-    }
-  }
+    },
+  )
 
   return (
     <>
@@ -53,7 +43,7 @@ export function ChangePerson({ person, onDone }: { person: UserView; onDone: () 
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          void change()
+          if (reason === null) void change.start()
         }}
       >
         <RadioCards
@@ -80,10 +70,10 @@ export function ChangePerson({ person, onDone }: { person: UserView; onDone: () 
             ))}
         </fieldset>
         <p className="m-0 text-ink-2">A change ends the person’s sessions; they sign in again.</p>
-        <Refusal problem={problem} />
+        <Refusal problem={change.problem} />
         <DialogActions>
           <Button onPress={onDone}>Close</Button>
-          <Button type="submit" variant="primary" pending={pending} reason={reason}>
+          <Button type="submit" variant="primary" pending={change.pending} reason={reason}>
             Change {person.name}
           </Button>
         </DialogActions>
