@@ -123,6 +123,7 @@ CREATE TABLE lifeboat."backups" (
   suspicious text,
   verified_at timestamp with time zone,
   proven_at timestamp with time zone,
+  origin jsonb,
   CONSTRAINT backups_tier_check CHECK ((tier = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text, 'manual'::text, 'safety'::text, 'imported'::text]))),
   CONSTRAINT backups_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
   CONSTRAINT backups_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
@@ -265,6 +266,11 @@ CREATE TABLE lifeboat."operations" (
   result jsonb,
   findings jsonb NOT NULL DEFAULT '[]'::jsonb,
   error jsonb,
+  approval text,
+  approved_by text,
+  approved_name text,
+  approved_at timestamp with time zone,
+  CONSTRAINT operations_approval_check CHECK ((approval = ANY (ARRAY['needed'::text, 'given'::text, 'refused'::text]))),
   CONSTRAINT operations_requested_via_check CHECK ((requested_via = ANY (ARRAY['web'::text, 'cli'::text, 'chain'::text, 'scheduler'::text, 'system'::text]))),
   CONSTRAINT operations_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text, 'succeeded'::text, 'succeeded_with_findings'::text, 'failed'::text, 'cancelled'::text, 'interrupted'::text]))),
   CONSTRAINT operations_after_fkey FOREIGN KEY (after) REFERENCES lifeboat.operations(id),
@@ -299,6 +305,37 @@ CREATE TABLE lifeboat."restore_stages" (
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."restore_stages" TO lifeboat_app;
 
+CREATE TABLE lifeboat."runbook_runs" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  scenario text NOT NULL,
+  database_id uuid,
+  begun_at timestamp with time zone NOT NULL DEFAULT now(),
+  begun_by text NOT NULL,
+  ended_at timestamp with time zone,
+  ended_by text,
+  outcome text,
+  note text,
+  CONSTRAINT runbook_runs_outcome_check CHECK ((outcome = ANY (ARRAY['recovered'::text, 'given_up'::text, 'exercise'::text]))),
+  CONSTRAINT runbook_runs_scenario_check CHECK ((scenario = ANY (ARRAY['one_table'::text, 'database'::text, 'everything'::text]))),
+  CONSTRAINT runbook_runs_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT runbook_runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX runbook_runs_recent ON lifeboat.runbook_runs USING btree (begun_at DESC);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."runbook_runs" TO lifeboat_app;
+
+CREATE TABLE lifeboat."runbook_steps" (
+  run_id uuid NOT NULL,
+  step text NOT NULL,
+  done_at timestamp with time zone NOT NULL DEFAULT now(),
+  done_by text NOT NULL,
+  note text,
+  operation_id uuid,
+  CONSTRAINT runbook_steps_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
+  CONSTRAINT runbook_steps_run_id_fkey FOREIGN KEY (run_id) REFERENCES lifeboat.runbook_runs(id) ON DELETE CASCADE,
+  CONSTRAINT runbook_steps_pkey PRIMARY KEY (run_id, step)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."runbook_steps" TO lifeboat_app;
+
 CREATE TABLE lifeboat."schedules" (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   database_id uuid NOT NULL,
@@ -313,6 +350,14 @@ CREATE TABLE lifeboat."schedules" (
   CONSTRAINT schedules_pkey PRIMARY KEY (id)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."schedules" TO lifeboat_app;
+
+CREATE TABLE lifeboat."session_confirmations" (
+  session_token_sha256 text NOT NULL,
+  user_id text NOT NULL,
+  confirmed_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT session_confirmations_pkey PRIMARY KEY (session_token_sha256)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."session_confirmations" TO lifeboat_app;
 
 CREATE TABLE lifeboat."settings" (
   key text NOT NULL,
@@ -367,6 +412,36 @@ CREATE TABLE lifeboat."storages" (
 );
 CREATE UNIQUE INDEX storages_name ON lifeboat.storages USING btree (name) WHERE (removed_at IS NULL);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."storages" TO lifeboat_app;
+
+CREATE TABLE lifeboat."swaps" (
+  operation_id uuid NOT NULL,
+  database_id uuid NOT NULL,
+  host text NOT NULL,
+  port integer NOT NULL,
+  system_identifier text,
+  live_name text NOT NULL,
+  live_oid bigint NOT NULL,
+  restored_name text NOT NULL,
+  restored_oid bigint NOT NULL,
+  kept_name text NOT NULL,
+  step text NOT NULL,
+  state text NOT NULL,
+  allow_connections boolean NOT NULL DEFAULT true,
+  baseline jsonb NOT NULL DEFAULT '{}'::jsonb,
+  undo_until timestamp with time zone,
+  swapped_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  ended_by uuid,
+  CONSTRAINT swaps_state_check CHECK ((state = ANY (ARRAY['underway'::text, 'kept'::text, 'swapped_back'::text, 'dropped'::text, 'failed'::text]))),
+  CONSTRAINT swaps_step_check CHECK ((step = ANY (ARRAY['prepared'::text, 'closed'::text, 'renamed'::text, 'opened'::text]))),
+  CONSTRAINT swaps_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT swaps_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES lifeboat.operations(id),
+  CONSTRAINT swaps_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
+  CONSTRAINT swaps_pkey PRIMARY KEY (operation_id)
+);
+CREATE INDEX swaps_database ON lifeboat.swaps USING btree (database_id, swapped_at DESC);
+CREATE INDEX swaps_kept ON lifeboat.swaps USING btree (undo_until) WHERE (state = 'kept'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."swaps" TO lifeboat_app;
 
 CREATE TABLE lifeboat."user_databases" (
   user_id text NOT NULL,

@@ -19,7 +19,7 @@ export const leaseSeconds = 30
 /**
  * queued -> running with a fresh token and a lease, in one statement, so that of two claimers one gets the row.
  * Without `operationId` the oldest queued operation that this worker may run. null: nothing to claim.
- * Not claimable: a predecessor (`after`) that has not succeeded, unmet needs, a catalogue newer than the program.
+ * Not claimable: a predecessor (`after`) that has not succeeded, unmet needs, an approval that is missing, a catalogue newer than the program.
  */
 export async function claimOperation(db: Kysely<Catalog>, claimer: Claimer, operationId?: string): Promise<OperationRow | null> {
   const claimed = await sql<OperationRow>`
@@ -32,6 +32,7 @@ export async function claimOperation(db: Kysely<Catalog>, claimer: Claimer, oper
         AND (${operationId ?? null}::uuid IS NULL OR o.id = ${operationId ?? null}::uuid)
         AND (o.after IS NULL OR EXISTS (
           SELECT FROM operations p WHERE p.id = o.after AND p.state IN ('succeeded', 'succeeded_with_findings')))
+        AND (o.approval IS NULL OR o.approval = 'given')
         AND (o.needs -> 'serverMajor' IS NULL OR (o.needs ->> 'serverMajor')::int <= (SELECT max(m) FROM unnest(${claimer.toolMajors}::int[]) m))
         AND (o.needs -> 'keyId' IS NULL OR o.needs ->> 'keyId' = ANY (${claimer.keyIds}::text[]))
         AND (o.needs -> 'storageIds' IS NULL OR o.needs -> 'storageIds' <@ ${JSON.stringify(claimer.storageIds)}::jsonb)
@@ -127,6 +128,7 @@ export async function listWaiting(db: Kysely<Catalog>, seconds: number): Promise
     SELECT o.id FROM operations o
     WHERE o.state = 'queued' AND o.created_at < now() - make_interval(secs => ${seconds})
       AND (o.after IS NULL OR EXISTS (SELECT FROM operations p WHERE p.id = o.after AND p.state IN ('succeeded', 'succeeded_with_findings')))
+      AND (o.approval IS NULL OR o.approval = 'given')
     ORDER BY o.created_at LIMIT 100`.execute(db)
   return waiting.rows.map((row) => row.id)
 }

@@ -21,6 +21,8 @@ export interface NewOperation {
   idempotencyKey: string | null
   after: string | null
   retryOf: string | null
+  /** a second person must agree before it is claimed */
+  needsApproval: boolean
 }
 
 /** Inserts a queued operation; null where its target is locked or its idempotency key is known. Leaves the transaction usable either way. */
@@ -43,6 +45,7 @@ export async function insertOperation(db: Kysely<Catalog>, operation: NewOperati
       idempotency_key: operation.idempotencyKey,
       after: operation.after,
       retry_of: operation.retryOf,
+      approval: operation.needsApproval ? 'needed' : null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()

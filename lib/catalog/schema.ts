@@ -1,18 +1,12 @@
-import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 import type { OperationKind } from '#lib/domain/kinds.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { CopyState, OperationState, Tier, Verdict } from '#lib/domain/states.ts'
+import type { DefaultJson, DefaultTime, Json, Optional, OptionalJson, OptionalTime, Time } from './column-types.ts'
+import type { BackupOrigin, RecoveryTables } from './recovery-tables.ts'
 
 /** The tables of migrations/, as Kysely sees them. bigint columns arrive as numbers: the pool parses int8 (sizes stay below 2^53). */
-type Time = ColumnType<Date, Date | string, Date | string>
-type DefaultTime = ColumnType<Date, Date | string | undefined, Date | string>
-type OptionalTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
-type Json<T extends object | null> = JSONColumnType<T>
-type DefaultJson<T extends object> = ColumnType<T, string | undefined, string>
-type OptionalJson<T extends object> = ColumnType<T | null, string | null | undefined, string | null>
-type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>
-
-export interface Catalog {
+export interface Catalog extends RecoveryTables {
   /** node-pg-migrate's own */
   migrations: { id: Generated<number>; name: string; run_on: Date }
   settings: { key: string; value: ColumnType<unknown, string, string>; changed_at: DefaultTime }
@@ -113,6 +107,11 @@ export interface Catalog {
     result: OptionalJson<Record<string, unknown>>
     findings: DefaultJson<Finding[]>
     error: OptionalJson<{ code: string; message: string; hint: string }>
+    /** null: none is asked for; only `given` lets it be claimed */
+    approval: Optional<'needed' | 'given' | 'refused'>
+    approved_by: Optional<string>
+    approved_name: Optional<string>
+    approved_at: OptionalTime
   }
   operation_events: {
     id: Generated<number>
@@ -146,6 +145,8 @@ export interface Catalog {
     suspicious: Optional<string>
     verified_at: OptionalTime
     proven_at: OptionalTime
+    /** imported: the file it came from */
+    origin: OptionalJson<BackupOrigin>
   }
   backup_tables: {
     backup_id: string
@@ -179,7 +180,6 @@ export interface Catalog {
     bytes_read: number
     bad_entries: DefaultJson<{ ordinal: number; name: string; problem: string }[]>
   }
-  restore_stages: { operation_id: string; stage: string; seconds: number; bytes: Optional<number> }
   schedules: {
     id: Generated<string>
     database_id: string

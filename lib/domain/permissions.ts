@@ -12,6 +12,16 @@ export const permissions = {
   'restore.new': ['operator', 'admin'],
   /** onto another server: a way to carry data out */
   'restore.elsewhere': ['admin'],
+  /** into a live database, or in its place */
+  'restore.overwrite': ['admin'],
+  /** swap back, or drop the kept database */
+  'restore.undo': ['admin'],
+  /** a second person's word; never the one who asked */
+  'restore.approve': ['admin'],
+  /** on the source's own server; elsewhere it is restore.elsewhere */
+  'clone.run': ['operator', 'admin'],
+  'import.run': ['admin'],
+  'runbook.record': ['operator', 'admin'],
   'operation.cancel': ['operator', 'admin'],
   'database.write': ['admin'],
   'storage.write': ['admin'],

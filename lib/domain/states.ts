@@ -73,3 +73,13 @@ export function worstVerdict(all: readonly Verdict[]): Verdict {
   const rank = { valid: 0, missing: 1, corrupt: 2, unrecoverable: 3 } satisfies Record<Verdict, number>
   return all.reduce<Verdict>((worst, verdict) => (rank[verdict] > rank[worst] ? verdict : worst), all[0] ?? 'missing')
 }
+
+/** How far a swap can have come: written before the step is done. */
+export const swapSteps = ['prepared', 'closed', 'renamed', 'opened'] as const
+export type SwapStep = (typeof swapSteps)[number]
+/** kept: the old database is still there and can be swapped back. */
+export const swapStates = ['underway', 'kept', 'swapped_back', 'dropped', 'failed'] as const
+export type SwapState = (typeof swapStates)[number]
+
+export const runbookScenarios = ['one_table', 'database', 'everything'] as const
+export type RunbookScenario = (typeof runbookScenarios)[number]

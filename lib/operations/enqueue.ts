@@ -28,6 +28,8 @@ export interface Enqueue<Input extends z.ZodType> {
   backupId?: string | null
   needs?: Needs
   retryOf?: string | null
+  /** a second person must agree before a worker claims it */
+  needsApproval?: boolean
 }
 
 /**
@@ -60,6 +62,7 @@ async function enqueue<Input extends z.ZodType>(trx: Transaction<Catalog>, reque
     idempotencyKey: request.idempotencyKey ?? null,
     after: request.after ?? null,
     retryOf: request.retryOf ?? null,
+    needsApproval: (request.needsApproval ?? false) && !request.dryRun,
   }
   const row = await insertOperation(trx, wanted)
   if (row === null) return { id: (await sameRequest(trx, wanted)).id, existing: true }
@@ -74,7 +77,7 @@ async function enqueue<Input extends z.ZodType>(trx: Transaction<Catalog>, reque
     subjectKind: 'operation',
     subjectId: row.id,
     outcome: 'attempted',
-    detail: { title: row.title, dryRun: row.dry_run, via: request.via, retryOf: row.retry_of },
+    detail: { title: row.title, dryRun: row.dry_run, via: request.via, retryOf: row.retry_of, approval: row.approval },
   })
   return { id: row.id, existing: false }
 }

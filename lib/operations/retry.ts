@@ -42,12 +42,17 @@ export async function retryOperation(trx: Transaction<Catalog>, ended: Operation
     requestedVia: 'system',
     idempotencyKey: null,
     after: null,
+    needsApproval: false,
     retryOf: ended.id,
   })
   // someone asked again first: their operation holds the target
   if (retry === null) return null
   await trx.updateTable('operations').set({ after: retry.id }).where('after', '=', ended.id).where('state', '=', 'queued').execute()
-  await appendEvent(trx, retry.id, { kind: 'state', message: 'queued again after a failed attempt', data: { state: 'queued', retryOf: ended.id } })
+  await appendEvent(trx, retry.id, {
+    kind: 'state',
+    message: 'queued again after a failed attempt',
+    data: { state: 'queued', needsApproval: false, retryOf: ended.id },
+  })
   await ring(trx, [retry.id])
   return retry
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Finding, isBlocked, type Plan } from '#lib/domain/plan.ts'
+import { type Finding, isBlocked, type Plan, nothingOverwritten } from '#lib/domain/plan.ts'
 import type { Preflight } from '#lib/engine/postgres/preflight.ts'
 import type { RunContext, RunResult } from '../run-context.ts'
 import type { backupInput } from './definition.ts'
@@ -41,6 +41,7 @@ export async function planBackup(
       rawBytes: table.bytes,
       action: 'back up',
     })),
+    ...nothingOverwritten,
     bytesRead: 0,
     seconds: (Date.now() - begun) / 1000,
     target: null,

@@ -7,7 +7,7 @@ import type { Plan } from '#lib/domain/plan.ts'
 import { findTools, type ToolReport } from '#lib/engine/postgres/tools.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
 import { requestBackup } from '../backup/request.ts'
-import { type RestoreRequest, requestRestore } from './request.ts'
+import { type FullRequest, requestRestore } from './request.ts'
 
 // What a restore may call complete: nothing that belongs to the database is missing, and nothing in it was changed.
 
@@ -34,7 +34,7 @@ async function backUp(name: string, sql: string): Promise<string> {
 async function restore(
   backupId: string,
   targetDbname: string,
-  how: Partial<RestoreRequest> = {},
+  how: Partial<FullRequest> = {},
   tools?: ToolReport[],
 ): Promise<OperationRow & { losses: { object: string; cause: string }[] }> {
   const requested = await requestRestore(world.catalog, admin, { backupId, targetDbname, via: 'cli', ...how })

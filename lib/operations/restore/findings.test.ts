@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { isBlocked } from '#lib/domain/plan.ts'
-import { restoreDefinition } from './definition.ts'
+import { fullRestoreInput } from './definition.ts'
 import { targetFindings } from './findings.ts'
 import type { TargetServer } from './look-at-target.ts'
 
-const input = restoreDefinition.input.parse({
+const input = fullRestoreInput.parse({
   scope: 'full',
   backupId: '6b1f0a52-1111-4111-8111-000000000001',
   backupName: 'b',

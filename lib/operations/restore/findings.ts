@@ -1,12 +1,11 @@
-import type { z } from 'zod'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { Severity } from '#lib/domain/states.ts'
 import { holderRemedy, holderText } from '#lib/engine/postgres/target-lock.ts'
-import type { restoreInput } from './definition.ts'
+import type { FullRestore } from './definition.ts'
 import type { TargetServer } from './look-at-target.ts'
 
-type Input = z.output<typeof restoreInput>
+type Input = FullRestore
 
 /** What stands between this backup and this server, each with its remedy. Pure, so that every line of it is tested. */
 export function targetFindings(target: TargetServer, manifest: Manifest, input: Input): Finding[] {

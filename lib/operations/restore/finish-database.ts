@@ -1,11 +1,10 @@
-import type { z } from 'zod'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { applyDatabaseProperties } from '#lib/engine/postgres/database-properties.ts'
 import { applyDatabaseSettings } from '#lib/engine/postgres/database-settings.ts'
 import type { Globals } from '#lib/engine/postgres/globals.ts'
 import type { RunContext } from '../run-context.ts'
 import type { Loss } from './compare.ts'
-import type { restoreInput } from './definition.ts'
+import type { FullRestore } from './definition.ts'
 
 /**
  * What belongs to the database as a whole: settings, owner, privileges, comment. It comes last, after the comparison: it may take the right
@@ -13,7 +12,7 @@ import type { restoreInput } from './definition.ts'
  */
 export async function finishDatabase(
   context: RunContext,
-  options: { input: z.output<typeof restoreInput>; globals: Globals; connection: Connection; door: Connection },
+  options: { input: FullRestore; globals: Globals; connection: Connection; door: Connection },
 ): Promise<Loss[]> {
   const { input, globals } = options
   const refused = await applyDatabaseSettings(options.connection, globals, context.signal)

@@ -1,16 +1,17 @@
 import { statfs } from 'node:fs/promises'
-import type { z } from 'zod'
 import type { BackupRow } from '#lib/catalog/backups.ts'
+import { recoveryTimes } from '#lib/catalog/recovery-times.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { type Finding, isBlocked, type Plan } from '#lib/domain/plan.ts'
+import { estimateFrom } from '#lib/domain/recovery-times.ts'
 import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { chooseTool, type ToolReport } from '#lib/engine/postgres/tools.ts'
 import { restoreMajorFor } from '#lib/engine/postgres/toc.ts'
 import type { RunContext } from '../run-context.ts'
 import type { ChosenCopy } from './choose-copy.ts'
-import type { restoreInput } from './definition.ts'
+import type { FullRestore } from './definition.ts'
 import { blocker, passed, targetFindings } from './findings.ts'
 import { lookAtTarget, type TargetServer } from './look-at-target.ts'
 
@@ -27,7 +28,7 @@ export interface PlannedRestore {
 /** The plan of a full restore into a new database. Reads key, manifest and the target's catalogues; writes nothing anywhere. */
 export async function makePlan(
   context: RunContext,
-  options: { input: z.output<typeof restoreInput>; backup: BackupRow; copy: ChosenCopy; connection: Connection; copyFindings: Finding[] },
+  options: { input: FullRestore; backup: BackupRow; copy: ChosenCopy; connection: Connection; copyFindings: Finding[] },
 ): Promise<PlannedRestore> {
   const begun = Date.now()
   const { input, copy } = options
@@ -47,7 +48,7 @@ export async function makePlan(
       ),
     )
   }
-  const estimate = await evidence(context, options.backup.database_id)
+  const times = await recoveryTimes(context.catalog, { databaseId: options.backup.database_id, kind: 'restore', scope: 'full', way: 'new' })
   const plan: Plan = {
     blocked: isBlocked(findings, input.force),
     findings,
@@ -58,8 +59,10 @@ export async function makePlan(
       'Compare every table with the manifest, rows and bytes, and every definition with the table of contents',
       `Give ${input.targetDbname} what belonged to the original as a whole: its settings, ${input.missingRoles === 'drop_grants' ? 'comment' : 'owner, privileges, comment'} and connection limit`,
     ],
-    estimatedSeconds: estimate.seconds,
-    estimateFrom: estimate.from,
+    ...estimateFrom(times),
+    dependencies: [],
+    rows: null,
+    safety: null,
     tables: manifest.entries.flatMap((entry) =>
       entry.kind === 'table'
         ? [{ schema: entry.schema ?? '', table: entry.table ?? '', rows: entry.rows ?? 0, rawBytes: entry.rawBytes, action: 'create' }]
@@ -72,6 +75,8 @@ export async function makePlan(
       port: options.connection.port,
       dbname: input.targetDbname,
       systemIdentifier: target?.systemIdentifier ?? null,
+      oid: null,
+      inRecovery: target?.inRecovery ?? false,
       serverVersion: target?.version ?? 'unknown',
     },
   }
@@ -162,7 +167,7 @@ async function aboutStaging(context: RunContext, { totals, needs, entries }: Man
 
 async function reach(
   context: RunContext,
-  options: { input: z.output<typeof restoreInput>; copy: ChosenCopy; connection: Connection },
+  options: { input: FullRestore; copy: ChosenCopy; connection: Connection },
   findings: Finding[],
 ): Promise<TargetServer | null> {
   try {
@@ -176,32 +181,6 @@ async function reach(
     const known = asLifeboatError(error)
     findings.push(blocker(known.code, `The target server: ${known.message}`, known.hint))
     return null
-  }
-}
-
-/** From finished restores of this database, never from a guess. */
-async function evidence(context: RunContext, databaseId: string): Promise<{ seconds: number | null; from: string }> {
-  const rows = await context.catalog
-    .selectFrom('operations')
-    .select(['started_at', 'finished_at'])
-    .where('kind', '=', 'restore')
-    .where('dry_run', '=', false)
-    .where('database_id', '=', databaseId)
-    .where('state', '=', 'succeeded')
-    .orderBy('created_at', 'desc')
-    .limit(20)
-    .execute()
-  const seconds = rows
-    .flatMap((row) => (row.started_at && row.finished_at ? [(row.finished_at.getTime() - row.started_at.getTime()) / 1000] : []))
-    .sort((a, b) => a - b)
-  const median = seconds[Math.floor(seconds.length / 2)]
-  if (median === undefined) return { seconds: null, from: '' }
-  return {
-    seconds: median,
-    from:
-      seconds.length === 1
-        ? 'as the one restore so far'
-        : `median of ${seconds.length} restores, slowest ${formatDuration(seconds.at(-1) ?? median)}`,
   }
 }
 

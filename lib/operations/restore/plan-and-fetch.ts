@@ -1,18 +1,18 @@
-import type { z } from 'zod'
 import type { BackupRow } from '#lib/catalog/backups.ts'
 import { asLifeboatError, type ErrorCode, errorCodes, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import type { ToolReport } from '#lib/engine/postgres/tools.ts'
 import { chooseCopy, noCopy } from './choose-copy.ts'
-import type { restoreInput } from './definition.ts'
+import type { FullRestore } from './definition.ts'
 import { type FetchedCopy, fetchCopy } from './fetch.ts'
 import type { TargetHold } from './hold-target.ts'
 import type { TargetServer } from './look-at-target.ts'
+import { refuseOtherTarget } from './same-target.ts'
 import { makePlan, type PlannedRestore } from './make-plan.ts'
 import { stage } from './stages.ts'
 
-type Input = z.output<typeof restoreInput>
+type Input = FullRestore
 
 /** Tries copy after copy until one is whole: a bad one is found here, before the target is touched. A dry run stops after the plan. */
 export async function planAndFetch(
@@ -31,7 +31,7 @@ export async function planAndFetch(
       if (context.dryRun) return { planned, fetched: null }
       if (planned.target !== null && !planned.target.isPooler) await hold.take(planned.target.connection)
       refuseBlocked(planned)
-      refuseOtherTarget(planned, options.input)
+      refuseOtherTarget(planned.plan.target, options.input.fingerprint)
       const held = hold.context()
       const fetching = stage(
         held,
@@ -76,22 +76,6 @@ function refuseBlocked({ plan }: PlannedRestore): void {
   throw new LifeboatError('blocked', first?.message ?? 'The plan is blocked.', `${first?.remedy ?? ''} The target was not touched.`.trim(), {
     detail: { plan },
   })
-}
-
-/** The server that was confirmed must be the server that is there now: FAULTS 49. */
-function refuseOtherTarget({ plan }: PlannedRestore, input: Input): void {
-  const [seen, confirmed] = [plan.target, input.fingerprint]
-  if (confirmed === null || seen === null) return
-  const same =
-    seen.host === confirmed.host &&
-    seen.port === confirmed.port &&
-    (confirmed.systemIdentifier === null || seen.systemIdentifier === confirmed.systemIdentifier)
-  if (!same)
-    throw new LifeboatError(
-      'target_changed',
-      'The target is not the server that the dry run saw.',
-      'Nothing was touched. Run the dry run again and confirm its plan.',
-    )
 }
 
 function firstProblem(findings: readonly Finding[]): LifeboatError | null {

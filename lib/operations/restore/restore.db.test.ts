@@ -9,7 +9,7 @@ import { onDatabase, withAdmin } from '#test/support/admin.ts'
 import { type Cluster, startCluster } from '#test/support/cluster.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
 import { requestBackup } from '../backup/request.ts'
-import { type RestoreRequest, requestRestore } from './request.ts'
+import { type FullRequest, requestRestore } from './request.ts'
 
 const sql = `
   CREATE ROLE clerk; CREATE ROLE keeper;
@@ -40,11 +40,11 @@ afterAll(async () => {
   await other.stop()
 })
 
-async function restore(targetDbname: string, how: Partial<RestoreRequest> = {}): Promise<OperationRow> {
+async function restore(targetDbname: string, how: Partial<FullRequest> = {}): Promise<OperationRow> {
   return world.operate(await requestRestore(world.catalog, admin, { backupId, targetDbname, via: 'cli', ...how }))
 }
 
-async function plan(targetDbname: string, how: Partial<RestoreRequest> = {}): Promise<Plan> {
+async function plan(targetDbname: string, how: Partial<FullRequest> = {}): Promise<Plan> {
   const ended = await restore(targetDbname, { dryRun: true, ...how })
   expect(ended.error).toBe(null)
   return (ended.result as { plan: Plan }).plan
@@ -193,8 +193,7 @@ test('a restore that loses its lock on the way does not go on: it fails, and dro
 })
 
 test('names that would mean another database, and people who may not, are refused', async () => {
-  const ask = (how: Partial<RestoreRequest>, actor = admin) =>
-    requestRestore(world.catalog, actor, { backupId, targetDbname: 'x', via: 'web', ...how })
+  const ask = (how: Partial<FullRequest>, actor = admin) => requestRestore(world.catalog, actor, { backupId, targetDbname: 'x', via: 'web', ...how })
   await expect(ask({ targetDbname: 'shop' })).rejects.toMatchObject({ code: 'usage' })
   await expect(ask({ targetDbname: 'postgres' })).rejects.toMatchObject({ code: 'usage' })
   await expect(ask({ targetDbname: 'x'.repeat(64) })).rejects.toThrow()
