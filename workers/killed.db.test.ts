@@ -116,6 +116,13 @@ test('a backup whose worker is killed is made again and verified; a restore is n
   startWorker()
   expect(await finished(restore.id)).toMatchObject({ state: 'interrupted', error: { message: expect.stringContaining('during the restore') } })
   expect(await it.catalog.selectFrom('operations').select('id').where('retry_of', '=', restore.id).execute()).toEqual([])
+  // what it had created is gone, and nothing else
+  expect((await cluster.query('postgres', 'SELECT datname AS name FROM pg_database ORDER BY 1')).map((row) => row.name)).toEqual([
+    'postgres',
+    'shop',
+    'template0',
+    'template1',
+  ])
 
   // the older verified backup still restores
   const anew = await requestRestore(it.catalog, ann, { backupId: made.id, targetDbname: 'shop_anew', via: 'web' })

@@ -11,7 +11,7 @@ import { connectionFor } from '#lib/operations/run/connection-for.ts'
 import { applicationName } from './runner.ts'
 
 /** A server that cannot be asked keeps a target locked for this long after the lease ran out, not for ever. */
-const patienceMs = 120_000
+export const patienceMs = 120_000
 
 /**
  * Ends the server backends that a dead attempt left behind: they outlive their client for as long as a statement runs, and a

@@ -9,7 +9,7 @@ import { loadEnvFiles } from '#lib/env-files.ts'
 import { log } from '#lib/log.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import { watchMachine } from './machine.ts'
-import { endLeftBackends } from './left-backends.ts'
+import { putRight } from './put-right.ts'
 import { runners } from './runners.ts'
 import { takeStaging } from './staging.ts'
 import { startWorker } from './worker.ts'
@@ -31,7 +31,7 @@ const starting = startWorker({
   healthPort: env().LIFEBOAT_WORKER_PORT,
   version: version(),
   machine,
-  mayRelease: async (catalog, operation) => endLeftBackends(catalog, (await machine(catalog)).keys, operation),
+  putRight: async (catalog, operation) => putRight(catalog, await machine(catalog), operation),
   afterReap: (catalog) => recordAuditHead(catalog, auditHeadFile()),
 })
 

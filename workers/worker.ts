@@ -4,14 +4,16 @@ import type { Kysely } from 'kysely'
 import { claimOperation } from '#lib/catalog/attempts.ts'
 import { assertSchemaIsCurrent, knownSchemaVersion } from '#lib/catalog/migrate.ts'
 import { assertSessionConnection, openCatalog } from '#lib/catalog/pool.ts'
+import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { endWorker, heartbeat, registerWorker } from '#lib/catalog/workers.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import { log } from '#lib/log.ts'
+import type { PutRight } from '#lib/operations/finish.ts'
 import { openBoss } from '#lib/queue/boss.ts'
 import { openHealth } from './health.ts'
 import { factsOf, type Machine } from './machine.ts'
-import { type MayRelease, reap } from './reaper.ts'
+import { reap } from './reaper.ts'
 import { type Runners, runAttempt, type Workshop } from './runner.ts'
 
 export interface WorkerOptions {
@@ -26,7 +28,8 @@ export interface WorkerOptions {
   schemaVersion?: string
   /** what this machine has, looked at again with every heartbeat */
   machine: (catalog: Kysely<Catalog>) => Promise<Machine>
-  mayRelease?: MayRelease
+  /** asked by the reaper of every dead attempt, before its operation is marked */
+  putRight?: (catalog: Kysely<Catalog>, operation: OperationRow) => ReturnType<PutRight>
   /** called after every reaper round, for instance to note the audit trail's head */
   afterReap?: (catalog: Kysely<Catalog>) => Promise<void>
 }
@@ -113,7 +116,8 @@ async function startWorkerOn(catalog: Kysely<Catalog>, options: WorkerOptions): 
     ),
     every(reapMs, () =>
       attempt('reap', async () => {
-        await reap(catalog, options.mayRelease)
+        const { putRight } = options
+        await reap(catalog, putRight && ((operation) => putRight(catalog, operation)))
         await options.afterReap?.(catalog)
       }),
     ),

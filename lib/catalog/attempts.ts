@@ -109,11 +109,22 @@ export async function listExpired(db: Kysely<Catalog>): Promise<OperationRow[]> 
     .execute()
 }
 
-/** Ends an attempt whose lease ran out; null where it was renewed or finished in the meantime. */
-export async function writeInterrupted(db: Kysely<Catalog>, id: string, error: OperationRow['error']): Promise<OperationRow | null> {
+/** Ends an attempt whose lease ran out; null where it was renewed or finished in the meantime. Without `result` the attempt's own stays. */
+export async function writeInterrupted(
+  db: Kysely<Catalog>,
+  id: string,
+  error: OperationRow['error'],
+  result?: Record<string, unknown> | null,
+): Promise<OperationRow | null> {
   const row = await db
     .updateTable('operations')
-    .set({ state: 'interrupted', finished_at: sql<Date>`now()`, lease_until: null, error: JSON.stringify(error) })
+    .set({
+      state: 'interrupted',
+      finished_at: sql<Date>`now()`,
+      lease_until: null,
+      error: JSON.stringify(error),
+      ...(result ? { result: JSON.stringify(result) } : {}),
+    })
     .where('id', '=', id)
     .where('state', 'in', ['running', 'cancelling'])
     .where('lease_until', '<', sql<Date>`now()`)

@@ -67,10 +67,10 @@ test('a target keeps its lock while a server backend of the dead attempt is left
   const { id } = await enqueueRestore(it.catalog, 'shop')
   await claim(id)
   await letLeaseRunOut(id)
-  await interruptExpired(it.catalog, async () => false)
+  await interruptExpired(it.catalog, async () => 'later')
   expect(await stateOf(id)).toBe('running')
   await expect(enqueueRestore(it.catalog, 'shop')).rejects.toMatchObject({ code: 'conflict' })
-  await interruptExpired(it.catalog, async () => true)
+  await interruptExpired(it.catalog, async () => null)
   await expect(enqueueRestore(it.catalog, 'shop')).resolves.toMatchObject({ existing: false })
 })
 

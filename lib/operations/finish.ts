@@ -8,6 +8,7 @@ import type { Catalog } from '#lib/catalog/schema.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { ring } from '#lib/queue/ring.ts'
 import { followInterruption } from './chain.ts'
+import type { Recovered } from './recover-context.ts'
 import { retryOperation } from './retry.ts'
 
 /**
@@ -29,17 +30,21 @@ export async function finishOperation(
   })
 }
 
+/** What happens to a dead attempt before its operation is marked. `later`: not this time; the operation keeps its target's lock until the next round. */
+export type PutRight = (operation: OperationRow) => Promise<Recovered | null | 'later'>
+
 /**
  * Marks operations whose lease ran out `interrupted`, one transaction each, and retries those whose kind allows it.
- * `mayRelease` is asked first: while a server backend of the attempt is left, the operation keeps its target's lock.
+ * `putRight` is asked first: while a server backend of the attempt is left, or what it left cannot be put right, nothing is marked.
  */
-export async function interruptExpired(db: Kysely<Catalog>, mayRelease: (operation: OperationRow) => Promise<boolean>): Promise<OperationRow[]> {
+export async function interruptExpired(db: Kysely<Catalog>, putRight: PutRight): Promise<OperationRow[]> {
   const interrupted: OperationRow[] = []
   for (const expired of await listExpired(db)) {
-    if (!(await mayRelease(expired))) continue
-    const error = lostWorker(expired)
+    const recovered = await putRight(expired)
+    if (recovered === 'later') continue
+    const error = recovered?.error ?? lostWorker(expired)
     const row = await db.transaction().execute(async (trx) => {
-      const ended = await writeInterrupted(trx, expired.id, error.toJSON())
+      const ended = await writeInterrupted(trx, expired.id, error.toJSON(), recovered?.result)
       if (ended !== null) {
         await followInterruption(trx, ended)
         await settle(trx, ended, { kind: 'system', id: null, name: 'lifeboat' })

@@ -23,6 +23,11 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
       /^lib\/operations\/(enqueue|definition|copy-needs)\.ts$/,
     ],
   },
+  // where a kind meets what puts it right after its worker died; only workers ask it
+  {
+    files: /^lib\/operations\/recover\.ts$/,
+    may: [/^lib\/(domain|catalog)\//, /^lib\/operations\/recover-context\.ts$/, /^lib\/operations\/[^/]+\/recover\.ts$/],
+  },
   {
     files: /^lib\/operations\/[^/]+\.ts$/,
     may: [/^lib\/domain\//, /^lib\/catalog\//, /^lib\/queue\//, /^lib\/operations\/[^/]+(\/definition)?\.ts$/],

@@ -28,8 +28,14 @@ export interface TestStorage {
 /** A catalogue, a cluster with databases worth backing up, local storages and a key: all that operations need, run in this process. */
 export interface Operating {
   catalog: TestCatalog['catalog']
+  /** the catalogue's, for another process */
+  url: string
+  auditKey: Buffer
   cluster: Cluster
   keys: DerivedKeys
+  /** from which the keys are derived */
+  masterKey: Buffer
+  stagingRoot: string
   /** creates and registers a database */
   addDatabase(name: string, sql?: string): Promise<{ id: string; name: string }>
   addStorage(name: string): Promise<TestStorage>
@@ -45,11 +51,16 @@ export async function startOperating(): Promise<Operating> {
   const directory = await mkdtemp(path.join(tmpdir(), 'lifeboat-operating-'))
   const [cluster, testCatalog, tools] = await Promise.all([startCluster(), createTestCatalog(), findTools()])
   const { catalog } = testCatalog
-  const keys = deriveKeys(randomBytes(32))
+  const masterKey = randomBytes(32)
+  const keys = deriveKeys(masterKey)
   return {
     catalog,
+    url: testCatalog.url,
+    auditKey: testCatalog.auditKey,
     cluster,
     keys,
+    masterKey,
+    stagingRoot: path.join(directory, 'staging'),
     async addDatabase(name, sql) {
       await cluster.createDatabase(name)
       if (sql !== undefined) await cluster.query(name, sql)

@@ -4,7 +4,7 @@ import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { type ErrorCode, errorCodes, LifeboatError } from '#lib/domain/errors.ts'
 import { isFinished } from '#lib/domain/states.ts'
 import { requestCancel } from '#lib/operations/cancel.ts'
-import { reap } from '../reaper.ts'
+import { reapHere } from './reap-here.ts'
 import { size, talk } from './output.ts'
 import type { Session } from './session.ts'
 
@@ -38,7 +38,7 @@ export async function untilFinished(session: Session, id: string): Promise<Opera
           inline.work = runInline(session.catalog, id).catch((error: unknown) => {
             inline.failed = error
           })
-        } else await reap(session.catalog) // nobody else would notice that the worker which had it died
+        } else await reapHere(session) // nobody else would notice that the worker which had it died
       }
       await sleep(250)
     }

@@ -2,7 +2,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Connection } from './connection.ts'
 
 /**
- * Names the class of a failed connection: unreachable (detail.reason: refused, dns, timeout, closed, starting, no_database),
+ * Names the class of a failed connection: unreachable (detail.reason: refused, dns, timeout, closed, starting, no_database, closed_database),
  * access_denied, tls, too_many_connections, privileges. Texts of servers are not repeated: they would make a port scanner of us.
  */
 export function asConnectionError(error: unknown, conn: Pick<Connection, 'host' | 'port' | 'dbname' | 'username'>): LifeboatError {
@@ -23,6 +23,10 @@ export function asConnectionError(error: unknown, conn: Pick<Connection, 'host' 
   }
   if (code === '3D000') {
     return make('unreachable', `There is no database “${conn.dbname}” on ${where}.`, 'Check the name of the database.', 'no_database')
+  }
+  if (code === '55000') {
+    const hint = 'Its owner may open it: ALTER DATABASE … ALLOW_CONNECTIONS true. A database that a swap keeps is closed on purpose.'
+    return make('unreachable', `The database “${conn.dbname}” on ${where} lets nobody in.`, hint, 'closed_database')
   }
   if (code === '42501') {
     return make('privileges', `User ${conn.username} may not connect to “${conn.dbname}”.`, 'GRANT CONNECT ON DATABASE to that user.', 'connect')

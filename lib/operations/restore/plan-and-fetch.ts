@@ -3,7 +3,7 @@ import { asLifeboatError, type ErrorCode, errorCodes, LifeboatError } from '#lib
 import type { Finding } from '#lib/domain/plan.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import type { ToolReport } from '#lib/engine/postgres/tools.ts'
-import { chooseCopy, noCopy } from './choose-copy.ts'
+import { type ChosenCopy, chooseCopy, noCopy } from './choose-copy.ts'
 import type { FullRestore } from './definition.ts'
 import { type FetchedCopy, fetchCopy } from './fetch.ts'
 import type { TargetHold } from './hold-target.ts'
@@ -17,7 +17,13 @@ type Input = FullRestore
 /** Tries copy after copy until one is whole: a bad one is found here, before the target is touched. A dry run stops after the plan. */
 export async function planAndFetch(
   hold: TargetHold,
-  options: { input: Input; backup: BackupRow; connection: Connection },
+  options: {
+    input: Input
+    backup: BackupRow
+    connection: Connection
+    /** what another way of restoring adds to the plan of a new database, before it is decided whether anything stands in the way */
+    amend?: (planned: PlannedRestore, copy: ChosenCopy) => Promise<PlannedRestore>
+  },
 ): Promise<{ planned: PlannedRestore; fetched: FetchedCopy | null }> {
   const bad = new Set<string>()
   const copyFindings: Finding[] = []
@@ -27,7 +33,8 @@ export async function planAndFetch(
     copyFindings.push(...findings)
     if (copy === null) throw bad.size > 0 ? corruptEverywhere(copyFindings) : (firstProblem(copyFindings) ?? noCopy())
     try {
-      const planned = await makePlan(context, { ...options, copy, copyFindings })
+      const made = await makePlan(context, { ...options, copy, copyFindings })
+      const planned = (await options.amend?.(made, copy)) ?? made
       if (context.dryRun) return { planned, fetched: null }
       if (planned.target !== null && !planned.target.isPooler) await hold.take(planned.target.connection)
       refuseBlocked(planned)

@@ -1,0 +1,18 @@
+import type { Recover } from '../recover-context.ts'
+import { restoreInput } from './definition.ts'
+import { recoverNew } from './recover-new.ts'
+
+/** What became of a restore whose worker died, by its way. null: nothing was begun that could have left something. */
+export const recoverRestore: Recover = async (context, operation) => {
+  const input = restoreInput.safeParse(operation.input)
+  if (!input.success) return null
+  if (input.data.scope === 'table') return null
+  switch (input.data.way) {
+    case 'new':
+      return recoverNew(context, operation, input.data)
+    case 'replace':
+      return null
+    case 'in_place':
+      return null
+  }
+}

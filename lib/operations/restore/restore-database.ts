@@ -1,0 +1,141 @@
+import { LifeboatError } from '#lib/domain/errors.ts'
+import type { Connection } from '#lib/engine/postgres/connection.ts'
+import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
+import { restoreArchive } from '#lib/engine/postgres/restore.ts'
+import { parseToc } from '#lib/engine/postgres/toc.ts'
+import type { RunContext } from '../run-context.ts'
+import { compareWithManifest } from './compare.ts'
+import type { FullRestore } from './definition.ts'
+import type { FetchedCopy } from './fetch.ts'
+import { readFreshSchema } from './fresh-schema.ts'
+import type { TargetServer } from './look-at-target.ts'
+import { makeDatabase } from './make-database.ts'
+import type { PlannedRestore } from './make-plan.ts'
+import { type ReadyPlan, requireReady } from './plan-and-fetch.ts'
+import { databaseLike, readGlobalsEntry, readToc } from './read-entries.ts'
+import { type Compared, emptyResult } from './report.ts'
+import { stage } from './stages.ts'
+import { undoCreated } from './undo-created.ts'
+
+type Input = FullRestore
+const jobs = 2
+
+/** A database that was made, filled and compared with the manifest. */
+export interface RestoredDatabase {
+  oid: number
+  connection: Connection
+  /** to another database of that server */
+  door: Connection
+  globals: Globals
+  compared: Compared
+}
+
+/**
+ * Creates the database `input.targetDbname`, restores the fetched copy into it and compares it with the manifest, then lets `finish` complete
+ * it. Whatever throws on the way, also `finish`: what this attempt created is dropped, by its OID, and the error says what is left.
+ */
+export async function restoreDatabase<T>(
+  context: RunContext,
+  options: { input: Input; planned: PlannedRestore; fetched: FetchedCopy },
+  finish: (restored: RestoredDatabase) => Promise<T>,
+): Promise<T> {
+  const { input, planned, fetched } = options
+  const ready = requireReady(planned)
+  const { target, tool } = ready
+
+  const globals = await readGlobalsEntry(fetched)
+  const oid = await begin(context, { input, fetched, globals, target })
+  const connection: Connection = { ...target.connection, dbname: input.targetDbname }
+  try {
+    await stage(context, 'restoring', () => restoreInto(context, { fetched, connection, toolPath: tool.path, input }))
+    const compared = await stage(context, 'comparing', () => compareRestored(context, { connection, fetched, globals, planned: ready, input }))
+    return await finish({ oid, connection, door: target.connection, globals, compared })
+  } catch (error) {
+    throw await undoCreated(context, { connection: target.connection, oid, input, error })
+  }
+}
+
+/** The first writes to the target. Returns the new database's OID: whatever happens later, only it is ever dropped. */
+async function begin(context: RunContext, options: { input: Input; fetched: FetchedCopy; globals: Globals; target: TargetServer }): Promise<number> {
+  const { input, fetched, globals, target } = options
+  await context.assertCurrent()
+  if (input.missingRoles === 'create' && target.missingRoles.length > 0) {
+    const made = await createRoles(target.connection, globals, target.missingRoles, context.signal)
+    context.log(`Created roles without password: ${made.join(', ')}`)
+  }
+  return makeDatabase(context, {
+    door: target.connection,
+    name: input.targetDbname,
+    like: await databaseLike(fetched),
+    record: (oid) => recordCreated(context, input, oid),
+  })
+}
+
+/** Whatever happens to this worker later, the catalogue knows what it made. Throws where the attempt is no longer the current one. */
+async function recordCreated(context: RunContext, input: Input, oid: number): Promise<void> {
+  const { numUpdatedRows } = await context.catalog
+    .updateTable('operations')
+    .set({ result: JSON.stringify({ restore: { ...emptyResult(input), outcome: 'indeterminate', createdOid: oid } }) })
+    .where('id', '=', context.operationId)
+    .where('attempt_token', '=', context.attemptToken)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new LifeboatError('interrupted', 'This attempt is no longer the current one.')
+}
+
+async function compareRestored(
+  context: RunContext,
+  options: { connection: Connection; fetched: FetchedCopy; globals: Globals; planned: ReadyPlan; input: Input },
+): Promise<Compared> {
+  const { connection, fetched, globals, planned } = options
+  const dropGrants = options.input.missingRoles === 'drop_grants'
+  const toc = await readToc(fetched)
+  const like = await databaseLike(fetched)
+  return compareWithManifest(context, {
+    connection,
+    fetched,
+    toc: parseToc(toc),
+    how: { dropGrants, databaseApart: globals.database !== undefined },
+    toolPath: planned.compareTool.path,
+    jobs,
+    readFresh: () =>
+      readFreshSchema(context, {
+        door: planned.target.connection,
+        toc,
+        like,
+        pgRestore: planned.tool.path,
+        pgDump: planned.compareTool.path,
+        dropGrants,
+      }),
+  })
+}
+
+async function restoreInto(
+  context: RunContext,
+  options: { fetched: FetchedCopy; connection: Connection; toolPath: string; input: Input },
+): Promise<void> {
+  const { fetched } = options
+  const { manifest } = fetched
+  const largeObjects = manifest.entries.find((entry) => entry.kind === 'large_objects')
+  const dropGrants = options.input.missingRoles === 'drop_grants'
+  await restoreArchive(options.connection, {
+    stagingDir: context.stagingDir,
+    toolPath: options.toolPath,
+    toc: await readToc(fetched),
+    entries: new Map(manifest.entries.flatMap((entry) => (entry.dumpId === undefined ? [] : [[entry.dumpId, () => fetched.open(entry)]]))),
+    largeObjects: largeObjects === undefined ? null : () => fetched.open(largeObjects),
+    jobs,
+    signal: context.signal,
+    settings: manifest.settings,
+    noOwner: dropGrants,
+    noPrivileges: dropGrants,
+    onProgress: (progress) =>
+      context.progress({
+        phase: 'restoring',
+        doneItems: progress.tablesDone,
+        totalItems: progress.tablesTotal,
+        itemNoun: 'table',
+        doneBytes: progress.rawBytes,
+        totalBytes: Math.max(manifest.totals.rawBytes, progress.rawBytes),
+      }),
+  })
+}
