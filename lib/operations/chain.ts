@@ -7,11 +7,12 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import { backupInput } from './backup/definition.ts'
 import { enqueueOperation } from './enqueue.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
+import { moveBehindVerify } from './safety.ts'
 import { verifyDefinition } from './verify/definition.ts'
 
 const backupResult = z.object({ backup: z.object({ id: z.uuid(), name: z.string() }) })
 
-/** What follows a success, enqueued in the transaction that records it: every backup is verified. */
+/** What follows a success, enqueued in the transaction that records it: every backup is verified, and what waits for a safety backup waits for that. */
 export async function followUp(trx: Transaction<Catalog>, operation: OperationRow): Promise<void> {
   if (operation.kind !== 'backup' || operation.dry_run) return
   const made = backupResult.safeParse(operation.result)
@@ -19,7 +20,7 @@ export async function followUp(trx: Transaction<Catalog>, operation: OperationRo
   const { id, name } = made.data.backup
   // whoever made it has its key and reaches its storages; reading takes no client tools
   const { serverMajor: _tools, ...needs } = operation.needs
-  await enqueueOperation(trx, {
+  const verify = await enqueueOperation(trx, {
     definition: verifyDefinition,
     input: { backupId: id, backupName: name },
     requester: systemActor,
@@ -29,6 +30,7 @@ export async function followUp(trx: Transaction<Catalog>, operation: OperationRo
     backupId: id,
     needs,
   })
+  await moveBehindVerify(trx, operation, verify.id)
 }
 
 /**

@@ -43,7 +43,31 @@ export async function enqueueOperation<Input extends z.ZodType>(
   return db.isTransaction ? enqueue(db as Transaction<Catalog>, request) : db.transaction().execute((trx) => enqueue(trx, request))
 }
 
+/**
+ * Two operations, the second behind the first: both or neither. Rows before audit rows: whoever holds the audit trail must not wait for
+ * another's row, who may be waiting for the trail.
+ */
+export async function enqueuePair<First extends z.ZodType, Second extends z.ZodType>(
+  trx: Transaction<Catalog>,
+  first: Enqueue<First>,
+  second: (firstId: string) => Enqueue<Second>,
+): Promise<{ first: string; second: string }> {
+  const placedFirst = await place(trx, first)
+  const request = second(placedFirst.row.id)
+  const placedSecond = await place(trx, { ...request, after: placedFirst.row.id })
+  if (placedFirst.existing || placedSecond.existing) throw new Error('an operation that others wait for is enqueued without an idempotency key')
+  await announce(trx, placedFirst.row, first)
+  await announce(trx, placedSecond.row, request)
+  return { first: placedFirst.row.id, second: placedSecond.row.id }
+}
+
 async function enqueue<Input extends z.ZodType>(trx: Transaction<Catalog>, request: Enqueue<Input>): Promise<{ id: string; existing: boolean }> {
+  const { row, existing } = await place(trx, request)
+  if (!existing) await announce(trx, row, request)
+  return { id: row.id, existing }
+}
+
+async function place<Input extends z.ZodType>(trx: Transaction<Catalog>, request: Enqueue<Input>): Promise<{ row: OperationRow; existing: boolean }> {
   const { definition, requester } = request
   const input = definition.input.parse(request.input)
   const wanted = {
@@ -65,21 +89,26 @@ async function enqueue<Input extends z.ZodType>(trx: Transaction<Catalog>, reque
     needsApproval: (request.needsApproval ?? false) && !request.dryRun,
   }
   const row = await insertOperation(trx, wanted)
-  if (row === null) return { id: (await sameRequest(trx, wanted)).id, existing: true }
+  return row === null ? { row: await sameRequest(trx, wanted), existing: true } : { row, existing: false }
+}
 
+async function announce(
+  trx: Transaction<Catalog>,
+  row: OperationRow,
+  { requester, via }: { requester: Actor; via: OperationRow['requested_via'] },
+): Promise<void> {
   await appendEvent(trx, row.id, { kind: 'state', message: 'queued', data: { state: 'queued' } })
   const waitsFor = row.after === null ? null : await getOperation(trx, row.after)
   // a bell before its time would only wake a worker for nothing; the predecessor's end rings
   if (waitsFor === null || waitsFor.state === 'succeeded' || waitsFor.state === 'succeeded_with_findings') await ring(trx, [row.id])
   await appendAudit(trx, auditKey(), {
     ...auditActor(requester),
-    action: `${definition.kind}.request`,
+    action: `${row.kind}.request`,
     subjectKind: 'operation',
     subjectId: row.id,
     outcome: 'attempted',
-    detail: { title: row.title, dryRun: row.dry_run, via: request.via, retryOf: row.retry_of, approval: row.approval },
+    detail: { title: row.title, dryRun: row.dry_run, via, retryOf: row.retry_of, approval: row.approval },
   })
-  return { id: row.id, existing: false }
 }
 
 async function sameRequest(

@@ -109,7 +109,11 @@ export async function cancelStranded(db: Kysely<Catalog>, predecessor: Operation
 async function cancelFollowers(trx: Transaction<Catalog>, predecessor: OperationRow): Promise<OperationRow[]> {
   const cancelled: OperationRow[] = []
   for (const follower of await listFollowers(trx, predecessor.id)) {
-    const error = { code: 'cancelled', message: `"${predecessor.title}" ended ${predecessor.state}, and this had to wait for it.`, hint: '' }
+    const error = {
+      code: 'cancelled',
+      message: `"${predecessor.title}" ended ${predecessor.state}, and this had to wait for it.`,
+      hint: predecessor.error?.message ?? '',
+    }
     const row = await moveOperation(trx, follower.id, { from: ['queued'], to: 'cancelled', error })
     if (row === null) continue
     await appendEvent(trx, row.id, { kind: 'state', message: error.message, data: { state: 'cancelled' } })

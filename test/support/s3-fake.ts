@@ -66,6 +66,7 @@ export interface S3Fake {
   fault(fault: Fault): void
   /** Throws when a fault was never hit: such a test proves nothing. */
   assertFaultsHit(): void
+  clearFaults(): void
   close(): Promise<void>
 }
 
@@ -265,6 +266,7 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
     calls,
     requests,
     fault: (fault) => void faults.push({ ...fault, hits: 0, seen: 0 }),
+    clearFaults: () => void faults.splice(0),
     assertFaultsHit() {
       for (const fault of faults) if (fault.hits === 0) throw new Error(`the fault was never hit: ${JSON.stringify(fault)}`)
     },

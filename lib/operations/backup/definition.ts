@@ -14,7 +14,8 @@ export const backupDefinition = define({
   kind: 'backup',
   input: backupInput,
   permission: () => 'backup.run',
-  targetKey: (input) => `backup:${input.databaseId}`,
+  // a restore that overwrites holds the database's own key while it waits for its safety backup
+  targetKey: (input) => (input.tier === 'safety' ? `safety:${input.databaseId}` : `backup:${input.databaseId}`),
   attempts: 2,
   title: (input) => `Back up ${input.databaseName} (${input.tier})`,
 })
