@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { latestBackup } from '#lib/catalog/backups.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
-import type { Finding } from '#lib/domain/plan.ts'
+import type { Finding, Plan } from '#lib/domain/plan.ts'
 import { formatBytes } from '#lib/domain/units.ts'
 import { usableStorages } from '../safety.ts'
 import { blocker, passed } from './findings.ts'
@@ -12,10 +12,11 @@ export async function planSafety(
   catalog: Kysely<Catalog>,
   database: { id: string; name: string },
   databaseBytes: number | null,
-): Promise<{ steps: string[]; findings: Finding[] }> {
+): Promise<{ safety: Plan['safety']; steps: string[]; findings: Finding[] }> {
   const storages = await usableStorages(catalog)
   if (storages.length === 0) {
     return {
+      safety: null,
       steps: [],
       findings: [blocker('safety_storage', `There is no storage to keep the safety backup of ${database.name} on.`, 'Add a storage first.')],
     }
@@ -26,6 +27,7 @@ export async function planSafety(
     size ?? (databaseBytes === null ? 'of unknown size' : `of a database of ${formatBytes(databaseBytes)}, of which no backup says how small it gets`)
   const places = storages.map((storage) => storage.name).join(' and ')
   return {
+    safety: { database: database.name, storages: storages.map((storage) => storage.name), bytes: last?.stored_bytes ?? null },
     steps: [`Take a safety backup of ${database.name} on ${places} (${evidence}) and read it back; without a whole copy the restore does not start`],
     findings: [passed('safety', `A safety backup of ${database.name} is taken first, on ${places}: ${evidence}.`)],
   }

@@ -12,6 +12,7 @@ import type { targetFingerprint } from '#lib/domain/plan.ts'
 import { problemOfTargetName } from '#lib/domain/target-name.ts'
 import { storageNeededToRead } from '../copy-needs.ts'
 import { enqueueOperation } from '../enqueue.ts'
+import { enqueueBehindSafety } from '../safety.ts'
 import { type FullRestore, overwrites, type RestoreInput, restoreDefinition, type TableRestore } from './definition.ts'
 
 interface Shared {
@@ -67,13 +68,10 @@ export async function requestRestore(catalog: Kysely<Catalog>, actor: Actor, req
   if (needed === null)
     throw new LifeboatError('missing', `No copy of ${backup.name} can be read.`, 'Choose another backup, or verify this one again.')
 
-  return enqueueOperation(catalog, {
+  const { idempotencyKey = null } = request
+  const restore = {
     definition: restoreDefinition,
-    input,
-    requester: actor,
     via: request.via,
-    dryRun: request.dryRun ?? false,
-    idempotencyKey: request.idempotencyKey ?? null,
     databaseId: backup.database_id,
     backupId: backup.id,
     needsApproval: overwrites(input) && (await needsApproval(catalog)),
@@ -82,6 +80,15 @@ export async function requestRestore(catalog: Kysely<Catalog>, actor: Actor, req
       ...(backup.key_id === null ? {} : { keyId: backup.key_id }),
       ...(server.server_version_num === null ? {} : { serverMajor: Math.floor(server.server_version_num / 10_000) }),
     },
+  }
+  if (!overwrites(input) || request.dryRun) {
+    return enqueueOperation(catalog, { ...restore, input, requester: actor, idempotencyKey, dryRun: request.dryRun ?? false })
+  }
+  return enqueueBehindSafety(catalog, {
+    databaseId: server.id,
+    requester: actor,
+    idempotencyKey,
+    restore: (safety) => ({ ...restore, input: { ...input, safety } }),
   })
 }
 

@@ -23,7 +23,7 @@ const oldestMs = 24 * 3600_000
  */
 export async function requireVerifiedSafety(
   context: { catalog: Kysely<Catalog> },
-  input: { safety: { operationId: string } | null; serverDatabaseId: string | null; sourceDatabaseId: string },
+  input: { safety: { operationId: string } | null; serverDatabaseId: string | null; sourceDatabaseId: string | null },
 ): Promise<VerifiedSafety> {
   if (input.safety === null) throw refused('No safety backup was taken.')
   const backup = await backupOf(context.catalog, input.safety.operationId)
