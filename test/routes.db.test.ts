@@ -58,6 +58,7 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /api/v1/openapi.json': 'catalog.read',
   'GET /api/v1/operations': 'catalog.read',
   'GET /api/v1/operations/[id]': 'catalog.read',
+  'POST /api/v1/operations/[id]/approval': 'restore.approve',
   'POST /api/v1/operations/[id]/cancel': 'operation.cancel',
   'GET /api/v1/operations/[id]/events': 'catalog.read',
   'GET /api/v1/overview': 'catalog.read',
@@ -70,7 +71,10 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /api/v1/session': 'catalog.read',
   'POST /api/v1/session': 'anonymous',
   'DELETE /api/v1/session': 'catalog.read',
+  'POST /api/v1/session/confirm': 'catalog.read',
   'POST /api/v1/session/password': 'catalog.read',
+  'GET /api/v1/settings/approvals': 'catalog.read',
+  'PUT /api/v1/settings/approvals': 'people.manage',
   'POST /api/v1/setup': 'anonymous',
   'GET /api/v1/storages': 'catalog.read',
   'POST /api/v1/storages': 'storage.write',
@@ -114,6 +118,9 @@ const bodies: Record<string, unknown> = {
   'POST /api/v1/users': { email: 'guest@example.com', role: 'viewer' },
   'PATCH /api/v1/users/[id]': {},
   'PATCH /api/v1/storages/[id]': { accessKeyId: 'canary-access', secretAccessKey: 'canary-secret' },
+  'POST /api/v1/session/confirm': { password: 'canary-wrong' },
+  'POST /api/v1/operations/[id]/approval': { approval: 'given' },
+  'PUT /api/v1/settings/approvals': { required: false },
   'POST /api/v1/session/password': { current: 'canary-wrong', next: 'canary-password-next' },
 }
 
@@ -245,7 +252,7 @@ describe.each(guarded)('%s', (name, one) => {
 describe('a person who may see one database', () => {
   const withId = named.filter(([, one]) => one.url.includes('[id]') && !one.url.includes('storages') && !one.url.includes('users'))
 
-  test.each(withId.filter(([, one]) => one.handler.api.permission !== 'database.write'))(
+  test.each(withId.filter(([, one]) => allows('operator', one.handler.api.permission as Permission)))(
     '%s: the other database is not there',
     async (_name, one) => {
       const foreign = one.url.includes('operations') ? ids.foreignOperation : one.url.includes('backups') ? ids.foreignBackup : ids.foreign

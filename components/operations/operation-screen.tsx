@@ -19,6 +19,7 @@ import type { Role } from '#lib/domain/permissions.ts'
 import { isFinished } from '#lib/domain/states.ts'
 import { formatDuration, formatShare } from '#lib/domain/units.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
+import { Approval } from './approval.tsx'
 import { CancelOperation } from './cancel-operation.tsx'
 import { kindInWords, stateInTitle, viaWords } from './kind-words.ts'
 import { leftBehind } from './left-behind.ts'
@@ -27,7 +28,7 @@ import { OperationResult } from './operation-result.tsx'
 import { RunAgain } from './run-again.tsx'
 
 /** One operation: how far it is, what came of it, its log. */
-export function OperationScreen({ operation: first, role }: { operation: OperationDetail; role: Role }) {
+export function OperationScreen({ operation: first, role, me }: { operation: OperationDetail; role: Role; me: string }) {
   const { data, liveness } = useOperation(first.id, first)
   const operation = data ?? first
   const share = shareOf(operation.progress)
@@ -45,6 +46,7 @@ export function OperationScreen({ operation: first, role }: { operation: Operati
         {kindInWords(operation.kind, operation.dryRun)}, asked for by {operation.requestedName} <Time at={operation.createdAt} />
       </PageHeader>
       <div className="flex flex-col gap-[18px]">
+        {open && operation.approval?.state === 'needed' && <Approval operation={operation} role={role} me={me} />}
         {open && <Live operation={operation} />}
         {operation.error && !open && (
           <Problem title={operation.error.message} id={operation.id} tone={operation.state === 'cancelled' ? 'warn' : 'bad'}>
@@ -84,7 +86,9 @@ function Live({ operation }: { operation: OperationDetail }) {
           {waiting
             ? operation.after
               ? 'Waits for the operation before it'
-              : 'Waits for a worker'
+              : operation.approval?.state === 'needed'
+                ? 'Waits for a second person’s word'
+                : 'Waits for a worker'
             : cancelling
               ? 'Stopping and cleaning up'
               : (progress.phase ?? 'Starting')}
@@ -120,6 +124,16 @@ function About({ operation }: { operation: OperationDetail }) {
           operation.durationSeconds === null ? null : { term: 'Took', value: formatDuration(operation.durationSeconds) },
           { term: 'Asked by', value: `${operation.requestedName}, ${viaWords(operation.requestedVia)}` },
           operation.worker ? { term: 'Worker', value: operation.worker } : null,
+          operation.approval === null || operation.approval.state === 'needed'
+            ? null
+            : {
+                term: operation.approval.state === 'given' ? 'Approved by' : 'Refused by',
+                value: (
+                  <>
+                    {operation.approval.name} <Time at={operation.approval.at} />
+                  </>
+                ),
+              },
           operation.after ? { term: 'After', value: <Link href={`/operations/${operation.after}`}>the one before it</Link> } : null,
           operation.followedBy.length > 0
             ? {

@@ -21,6 +21,7 @@ import { usersQuery } from '#lib/client/queries.ts'
 import { reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import { formatCount } from '#lib/domain/units.ts'
 import type { UserView } from '#lib/domain/views.ts'
+import { Approvals } from './approvals.tsx'
 import { ChangePerson } from './change-person.tsx'
 import { roleWords } from './role-words.ts'
 
@@ -99,6 +100,9 @@ function PeopleList({ people: first, me }: { people: UserView[]; me: string }) {
       >
         <DataTable caption="People" columns={columns} rows={people} rowKey={(row) => row.id} />
       </Panel>
+      <div className="mt-[18px]">
+        <Approvals admins={people.filter((one) => one.role === 'admin').length} />
+      </div>
       <Dialog isOpen={inviting} onOpenChange={setInviting} title="Invite a person">
         <Invite onDone={() => setInviting(false)} />
       </Dialog>

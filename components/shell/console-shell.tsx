@@ -4,6 +4,7 @@ import { Keyboard, Menu as MenuIcon, Search } from 'lucide-react'
 import NextLink from 'next/link'
 import { type ReactNode, useCallback, useState } from 'react'
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
+import { PasswordQuestion } from '#components/session/password-question.tsx'
 import { Button } from '#components/ui/button.tsx'
 import type { WorkerView } from '#lib/domain/views.ts'
 import { Account } from './account.tsx'
@@ -85,6 +86,7 @@ export function ConsoleShell({ person, workers, children }: { person: { name: st
       </ModalOverlay>
       <Palette isOpen={palette} onOpenChange={setPalette} />
       <Shortcuts onPalette={openPalette} />
+      <PasswordQuestion />
     </div>
   )
 }

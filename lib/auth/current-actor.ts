@@ -4,6 +4,7 @@ import type { Actor } from '#lib/domain/actor.ts'
 import { type Role, roles } from '#lib/domain/permissions.ts'
 import { absoluteSeconds, auth } from './auth.ts'
 import { unavailableOr } from './auth-failure.ts'
+import { hashToken } from './hashed-sessions.ts'
 
 /** A signed-in person. `email` is for the account menu; the audit trail and operations use `name`. */
 export interface Person extends Actor {
@@ -12,6 +13,7 @@ export interface Person extends Actor {
   email: string
   /** as the person is called; `name` is the address, which is unique */
   displayName: string
+  session: { tokenSha256: string; beganAt: Date }
 }
 
 /** Who sends this request, by its session cookie; null: nobody. Asks the catalogue each time, so revoking works at once. */
@@ -35,6 +37,7 @@ export async function currentActor(request: { headers: Headers }): Promise<Perso
     name: user.email,
     email: user.email,
     displayName: user.name,
+    session: { tokenSha256: hashToken(session.token), beganAt: new Date(session.createdAt) },
     role,
     databaseIds: await databasesOf(user.id, role),
   }

@@ -17,10 +17,7 @@ export async function changePassword(
   words: { current: string; next: string },
 ): Promise<string[]> {
   await countTry(catalog, headers, person.email)
-  const context = await (await auth()).$context
-  const account = (await context.internalAdapter.findAccounts(person.id)).find((one) => one.providerId === 'credential')
-  const known = account?.password != null && (await context.password.verify({ hash: account.password, password: words.current }))
-  if (!known) {
+  if (!(await isPasswordOf(person.id, words.current))) {
     await noteChange(catalog, person, 'denied')
     throw new LifeboatError('refused', 'The present password is wrong.', 'Nothing was changed. An admin can make you a link for a new one.')
   }
@@ -29,6 +26,13 @@ export async function changePassword(
     await noteChange(trx, person, 'done')
   })
   return signIn(catalog, headers, { email: person.email, password: words.next })
+}
+
+/** Count the try first: whoever may ask often may guess. */
+export async function isPasswordOf(userId: string, password: string): Promise<boolean> {
+  const context = await (await auth()).$context
+  const account = (await context.internalAdapter.findAccounts(userId)).find((one) => one.providerId === 'credential')
+  return account?.password != null && (await context.password.verify({ hash: account.password, password }))
 }
 
 /** Within the caller's transaction; every session of the person ends. */

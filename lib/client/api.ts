@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#lib/domain/errors.ts'
+import { askForPassword } from './password-question.ts'
 
 /** The problem document of RFC 9457 that every failed call answers with. */
 export interface Problem {
@@ -46,6 +47,10 @@ export function patch<T>(path: string, body: unknown): Promise<T> {
   return call<T>('PATCH', path, body)
 }
 
+export function put<T>(path: string, body: unknown): Promise<T> {
+  return call<T>('PUT', path, body)
+}
+
 export function remove<T = void>(path: string): Promise<T> {
   return call<T>('DELETE', path)
 }
@@ -63,7 +68,17 @@ interface CallOptions {
   signal?: AbortSignal
 }
 
+/** An act that needs the password again is sent once more when it was typed; otherwise it stays refused. */
 async function call<T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+  try {
+    return await send<T>(method, path, body, options)
+  } catch (error) {
+    if (!(error instanceof ApiError && error.problem.code === 'confirm_password') || !(await askForPassword())) throw error
+    return send<T>(method, path, body, options)
+  }
+}
+
+async function send<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey

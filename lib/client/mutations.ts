@@ -1,7 +1,7 @@
 import type { MeView, RecoveryKeyView, UserView } from '#lib/domain/views.ts'
 import type { Role } from '#lib/domain/permissions.ts'
 import type { Tier } from '#lib/domain/states.ts'
-import { type Accepted, patch, post, remove } from './api.ts'
+import { type Accepted, patch, post, put, remove } from './api.ts'
 
 /** Every act of the console, one function each. All throw ApiError. Acts that start work answer the operation's id. */
 export const signIn = (body: { email: string; password: string }) => post<MeView>('/session', body)
@@ -81,6 +81,12 @@ export interface NewRestore {
 }
 export const startRestore = (body: NewRestore, idempotencyKey: string) => post<Accepted>('/restores', body, { idempotencyKey })
 
+/** A second person's word on an operation that waits for it. */
+export const decideApproval = (id: string, body: { approval: 'given' | 'refused' }) =>
+  post<{ id: string; approval: string }>(`/operations/${id}/approval`, body)
+export const setApprovals = (body: { required: boolean }) => put<{ required: boolean }>('/settings/approvals', body)
+/** For the next five minutes dangerous acts are open. */
+export const confirmPassword = (body: { password: string }) => post<void>('/session/confirm', body)
 export const cancelOperation = (id: string) => post<{ id: string; state: string }>(`/operations/${id}/cancel`)
 
 /** checkSha256: SHA-256 in hex of the private PEM; the private half itself never leaves the browser. */

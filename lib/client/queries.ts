@@ -93,6 +93,9 @@ export const reportsQuery = (days: number, databaseId: string | null) =>
 export const recoveryKeyQuery = () =>
   queryOptions({ queryKey: ['recovery-key'], queryFn: ({ signal }) => get<RecoveryKeyView>('/recovery-key', {}, signal) })
 
+export const approvalsQuery = () =>
+  queryOptions({ queryKey: ['approvals'], queryFn: ({ signal }) => get<{ required: boolean }>('/settings/approvals', {}, signal) })
+
 export const usersQuery = () => queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => get<UserView[]>('/users', {}, signal) })
 
 export const searchQuery = (q: string) =>

@@ -13,6 +13,8 @@ export const errorCodes = {
   conflict: { exit: 5, status: 409 },
   forbidden: { exit: 5, status: 403 },
   unauthenticated: { exit: 5, status: 401 },
+  /** signed in, but the password was typed too long ago for this act */
+  confirm_password: { exit: 5, status: 428 },
   cross_origin: { exit: 5, status: 403 },
   too_many_requests: { exit: 75, status: 429 },
   unavailable: { exit: 75, status: 503 },

@@ -109,6 +109,7 @@ export const setupInput = z.object({
   password,
 })
 export const passwordChangeInput = z.object({ current: z.string().min(1).max(1000), next: password })
+export const confirmPasswordInput = z.object({ password: z.string().min(1).max(1000) })
 export const inviteInput = z.object({ email, role: z.enum(roles) })
 export const userChangeInput = z.object({ role: z.enum(roles).optional(), databaseIds: z.array(z.uuid()).max(1000).nullable().optional() })
 

@@ -35,6 +35,8 @@ export interface OperationView {
   findings: Finding[]
   error: { code: string; message: string; hint: string } | null
   after: string | null
+  /** a second person's word; null: none is asked for */
+  approval: { state: 'needed' | 'given' | 'refused'; name: string | null; at: string | null } | null
   worker: string | null
 }
 export interface OperationDetail extends OperationView {

@@ -2,6 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
+import { assertConfirmed } from '#lib/auth/confirm-password.ts'
 import { currentActor, type Person } from '#lib/auth/current-actor.ts'
 import { catalog } from '#lib/catalog/pool.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
@@ -24,6 +25,8 @@ export interface Route<Needed extends Access, Input extends z.ZodType, Query ext
   answers?: string
   /** of the JSON body */
   input?: Input
+  /** a dangerous act, or which of them are: the person must have typed the password within the last five minutes */
+  confirmed?: boolean | ((input: z.output<Input>) => boolean)
   /** of the query string; a name given twice is refused */
   query?: Query
   /** Returns a Response, or a value for 200, or undefined for 204. */
@@ -49,7 +52,7 @@ export interface Handler {
 }
 
 /**
- * The one way into every route: same origin, session, role, input, in this order; then the handler. Every failure is a problem document,
+ * The one way into every route: same origin, session, role, input, password, in this order; then the handler. Every failure is a problem document,
  * refusals are audited. Nobody learns from a 403 whether an id exists: the role is checked first, ids are looked up within what the actor sees.
  */
 export function route<Needed extends Access, Input extends z.ZodType = z.ZodUndefined, Query extends z.ZodType = z.ZodUndefined>(
@@ -64,6 +67,7 @@ export function route<Needed extends Access, Input extends z.ZodType = z.ZodUnde
       if (of.permission !== 'anonymous') assertAllowed(actor, of.permission)
       const input = of.input === undefined ? undefined : of.input.parse(await readBody(request))
       const query = of.query === undefined ? undefined : of.query.parse(queryOf(request))
+      if (actor !== null && asksForPassword(of.confirmed, input as z.output<Input>)) await assertConfirmed(catalog(), actor)
       const answer = await of.handler({
         request,
         requestId,
@@ -81,6 +85,10 @@ export function route<Needed extends Access, Input extends z.ZodType = z.ZodUnde
   }
   const { permission, summary, answers = null, input = null, query = null } = of
   return Object.assign(handle, { api: { permission, summary, answers, input, query } })
+}
+
+function asksForPassword<Input>(confirmed: boolean | ((input: Input) => boolean) | undefined, input: Input): boolean {
+  return typeof confirmed === 'function' ? confirmed(input) : confirmed === true
 }
 
 /** For what depends on the input. Throws `forbidden`. */

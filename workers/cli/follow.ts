@@ -13,6 +13,7 @@ import type { Session } from './session.ts'
  * Ctrl-C asks for its cancellation and waits until that is clean.
  */
 export async function untilFinished(session: Session, id: string): Promise<OperationRow> {
+  await untilPredecessorsFinished(session, id)
   const onSignal = () => {
     talk('Cancelling; the work is being put away cleanly.')
     requestCancel(session.catalog, session.actor, id).catch((error: unknown) => talk(String(error)))
@@ -25,6 +26,7 @@ export async function untilFinished(session: Session, id: string): Promise<Opera
       const row = await getOperation(session.catalog, id)
       if (row === null) throw new LifeboatError('not_found', 'The operation is gone.')
       if (inline.failed !== undefined) throw inline.failed
+      if (row.state === 'queued' && row.approval === 'needed') throw waitsForApproval(row)
       if (isFinished(row.state)) return row
       const now = progressLine(row)
       if (now !== said) talk(now)
@@ -47,6 +49,26 @@ export async function untilFinished(session: Session, id: string): Promise<Opera
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
   }
+}
+
+/** What it waits for (a safety backup, then its verify) is brought to its end first; that may put another in its place. */
+async function untilPredecessorsFinished(session: Session, id: string): Promise<void> {
+  for (let done: string | null = null; ; ) {
+    const row = await getOperation(session.catalog, id)
+    if (row === null || row.state !== 'queued' || row.after === null || row.after === done) return
+    const before = await getOperation(session.catalog, row.after)
+    if (before !== null && !isFinished(before.state)) await untilFinished(session, before.id)
+    done = row.after
+  }
+}
+
+function waitsForApproval(row: OperationRow): LifeboatError {
+  return new LifeboatError(
+    'unavailable',
+    `"${row.title}" waits for a second person’s word.`,
+    `Nothing was touched. Another admin runs: lifeboat operations approve ${row.id}`,
+    { detail: { operationId: row.id } },
+  )
 }
 
 /** The operations that follow by rule (a backup's verify), brought to their end as well. */

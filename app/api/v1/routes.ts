@@ -8,6 +8,7 @@ import * as databaseCheck from './databases/[id]/check/route.ts'
 import * as database from './databases/[id]/route.ts'
 import * as databases from './databases/route.ts'
 import * as databaseTest from './databases/test/route.ts'
+import * as approval from './operations/[id]/approval/route.ts'
 import * as cancel from './operations/[id]/cancel/route.ts'
 import * as events from './operations/[id]/events/route.ts'
 import * as operation from './operations/[id]/route.ts'
@@ -19,7 +20,9 @@ import * as reports from './reports/route.ts'
 import * as restores from './restores/route.ts'
 import * as search from './search/route.ts'
 import * as session from './session/route.ts'
+import * as sessionConfirm from './session/confirm/route.ts'
 import * as sessionPassword from './session/password/route.ts'
+import * as settingsApprovals from './settings/approvals/route.ts'
 import * as setup from './setup/route.ts'
 import * as storageCheck from './storages/[id]/check/route.ts'
 import * as reconcile from './storages/[id]/reconcile/route.ts'
@@ -44,6 +47,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/databases/{id}/check': databaseCheck,
   '/operations': operations,
   '/operations/{id}': operation,
+  '/operations/{id}/approval': approval,
   '/operations/{id}/cancel': cancel,
   '/operations/{id}/events': events,
   '/overview': overview,
@@ -53,7 +57,9 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/restores': restores,
   '/search': search,
   '/session': session,
+  '/session/confirm': sessionConfirm,
   '/session/password': sessionPassword,
+  '/settings/approvals': settingsApprovals,
   '/setup': setup,
   '/storages': storages,
   '/storages/test': storageTest,

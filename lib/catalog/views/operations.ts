@@ -107,6 +107,9 @@ function selectOperations(catalog: Kysely<Catalog>) {
       'operations.findings',
       'operations.error',
       'operations.after',
+      'operations.approval',
+      'operations.approved_name',
+      'operations.approved_at',
       'workers.host as worker_host',
       sql<number | null>`extract(epoch from operations.finished_at - operations.started_at)::float8`.as('duration'),
       cursorTime('operations.created_at').as('cursor_at'),
@@ -134,6 +137,7 @@ function viewOf(row: Row): OperationView {
     findings: row.findings,
     error: row.error,
     after: row.after,
+    approval: row.approval === null ? null : { state: row.approval, name: row.approved_name, at: iso(row.approved_at) },
     worker: row.worker_host,
   }
 }

@@ -1,7 +1,7 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
-import { restoreArchive } from '#lib/engine/postgres/restore.ts'
+import { type RestoreProgress, restoreArchive } from '#lib/engine/postgres/restore.ts'
 import { parseToc } from '#lib/engine/postgres/toc.ts'
 import type { RunContext } from '../run-context.ts'
 import { compareWithManifest } from './compare.ts'
@@ -14,7 +14,7 @@ import type { PlannedRestore } from './make-plan.ts'
 import { type ReadyPlan, requireReady } from './plan-and-fetch.ts'
 import { databaseLike, readGlobalsEntry, readToc } from './read-entries.ts'
 import { type Compared, emptyResult } from './report.ts'
-import { stage } from './stages.ts'
+import { stage, type StageName, stageWatch } from './stages.ts'
 import { undoCreated } from './undo-created.ts'
 
 type Input = FullRestore
@@ -47,7 +47,7 @@ export async function restoreDatabase<T>(
   const oid = await begin(context, { input, fetched, globals, target })
   const connection: Connection = { ...target.connection, dbname: input.targetDbname }
   try {
-    await stage(context, 'restoring', () => restoreInto(context, { fetched, connection, toolPath: tool.path, input }))
+    await restoreInto(context, { fetched, connection, toolPath: tool.path, input })
     const compared = await stage(context, 'comparing', () => compareRestored(context, { connection, fetched, globals, planned: ready, input }))
     return await finish({ oid, connection, door: target.connection, globals, compared })
   } catch (error) {
@@ -109,6 +109,13 @@ async function compareRestored(
   })
 }
 
+const stageOf = { schema: 'pre_data', data: 'data', indexes: 'indexes' } as const satisfies Record<RestoreProgress['phase'], StageName>
+const restoring = {
+  schema: 'restoring the schema',
+  data: 'restoring the data',
+  indexes: 'building indexes and constraints',
+} satisfies Record<RestoreProgress['phase'], string>
+
 async function restoreInto(
   context: RunContext,
   options: { fetched: FetchedCopy; connection: Connection; toolPath: string; input: Input },
@@ -117,6 +124,7 @@ async function restoreInto(
   const { manifest } = fetched
   const largeObjects = manifest.entries.find((entry) => entry.kind === 'large_objects')
   const dropGrants = options.input.missingRoles === 'drop_grants'
+  const stages = stageWatch(context)
   await restoreArchive(options.connection, {
     stagingDir: context.stagingDir,
     toolPath: options.toolPath,
@@ -128,14 +136,17 @@ async function restoreInto(
     settings: manifest.settings,
     noOwner: dropGrants,
     noPrivileges: dropGrants,
-    onProgress: (progress) =>
+    onProgress: (progress) => {
+      stages.enter(stageOf[progress.phase])
       context.progress({
-        phase: 'restoring',
+        phase: restoring[progress.phase],
         doneItems: progress.tablesDone,
         totalItems: progress.tablesTotal,
         itemNoun: 'table',
         doneBytes: progress.rawBytes,
         totalBytes: Math.max(manifest.totals.rawBytes, progress.rawBytes),
-      }),
+      })
+    },
   })
+  await stages.end()
 }

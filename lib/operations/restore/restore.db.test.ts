@@ -109,7 +109,7 @@ test('the plan of the first restore has no evidence; the next one has the stages
   expect(await plan('timed')).toMatchObject({ estimatedSeconds: null, estimateFrom: '' })
   const ended = await restore('timed')
   const stages = await world.catalog.selectFrom('restore_stages').selectAll().where('operation_id', '=', ended.id).execute()
-  expect(stages.map((stage) => stage.stage).sort()).toEqual(['comparing', 'fetching', 'restoring'])
+  expect(stages.map((stage) => stage.stage).sort()).toEqual(['comparing', 'data', 'fetching', 'indexes', 'pre_data'])
   expect((await plan('timed_again')).estimatedSeconds).toBeGreaterThan(0)
 })
 

@@ -1,10 +1,12 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Run } from '../run-context.ts'
-import type { RestoreInput } from './definition.ts'
+import { overwrites, type RestoreInput } from './definition.ts'
+import { requireApproved } from './require-approved.ts'
 import { runNew } from './run-new.ts'
 
 /** Every way of restoring, and the code that takes it. */
 export const runRestore: Run<RestoreInput> = async (context, input) => {
+  if (overwrites(input) && !context.dryRun) await requireApproved(context)
   if (input.scope === 'table') throw notYet()
   switch (input.way) {
     case 'new':

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { listOperations, readOperation } from '#lib/catalog/views/operations.ts'
+import { decideApproval } from '#lib/operations/approve.ts'
 import { requestCancel } from '#lib/operations/cancel.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { plain, print, table } from '../output.ts'
@@ -34,6 +35,19 @@ export function addOperations(program: Command): void {
         ].join('\n'),
       )
     })
+  for (const [name, approval, says] of [
+    ['approve', 'given', 'a second person’s yes to a restore that waits for it'],
+    ['refuse', 'refused', 'a second person’s no: the restore is cancelled'],
+  ] as const) {
+    operations
+      .command(name)
+      .description(says)
+      .argument('<id>')
+      .action(async (id: string) => {
+        const decided = await withSession((session) => decideApproval(session.catalog, session.actor, id, approval))
+        print({ operation: decided }, () => `${id}: approval ${approval}`)
+      })
+  }
   operations
     .command('cancel')
     .description('ask for its end; running work is put away cleanly')

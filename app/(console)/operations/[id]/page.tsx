@@ -20,5 +20,5 @@ export async function generateMetadata({ params }: Props) {
 
 export default async function OperationPage({ params }: Props) {
   const { actor, operation } = await read((await params).id)
-  return <OperationScreen operation={operation} role={actor.role} />
+  return <OperationScreen operation={operation} role={actor.role} me={actor.name} />
 }

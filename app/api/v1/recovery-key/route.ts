@@ -19,6 +19,7 @@ export const POST = route({
   summary: 'Take the public half of a recovery key into use; the private half never leaves the browser that made it',
   answers: 'RecoveryKeyView',
   input: recoveryKeyInput,
+  confirmed: true,
   handler: async ({ catalog, actor, input }) => {
     const { id, publicPem } = publicKeyOf(input.publicPem)
     await catalog.transaction().execute(async (trx) => {

@@ -8,6 +8,7 @@ export const POST = route({
   permission: 'restore.plan',
   summary: 'Restore a backup or one of its tables, or plan it with dryRun; honours Idempotency-Key',
   input: restoreRequestInput,
+  confirmed: ({ dryRun }) => !dryRun,
   handler: async ({ catalog, actor, input, idempotencyKey }) => {
     const { id } = await requestRestore(catalog, actor, { ...input, via: 'web', idempotencyKey })
     return accepted(id)

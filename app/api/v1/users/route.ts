@@ -16,6 +16,7 @@ export const POST = route({
   permission: 'people.manage',
   summary: 'Invite a person: answers a one-time link, shown once',
   input: inviteInput,
+  confirmed: true,
   handler: async ({ catalog, actor, input }) => {
     const link = await catalog.transaction().execute(async (trx) => {
       const made = await makeInviteLink(trx, input)

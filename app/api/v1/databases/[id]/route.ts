@@ -44,6 +44,7 @@ export const PATCH = route({
 export const DELETE = route({
   permission: 'database.write',
   summary: 'Take a database off the list; its backups stay',
+  confirmed: true,
   handler: async ({ catalog, actor, params }) => {
     const { id, name } = await readDatabase(catalog, actor, params.id ?? '')
     await catalog.transaction().execute(async (trx) => {

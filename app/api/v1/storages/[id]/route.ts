@@ -37,6 +37,7 @@ export const PATCH = route({
 export const DELETE = route({
   permission: 'storage.write',
   summary: 'Take a storage off the list; what lies on it stays',
+  confirmed: true,
   handler: async ({ catalog, actor, params }) => {
     const { id, name } = await readStorage(catalog, actor, params.id ?? '')
     await catalog.transaction().execute(async (trx) => {

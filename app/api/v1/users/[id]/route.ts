@@ -12,6 +12,7 @@ export const PATCH = route({
   summary: "Change a role or the databases that a person may see; ends the person's sessions",
   answers: 'UserView',
   input: userChangeInput,
+  confirmed: true,
   handler: async ({ catalog, actor, params, input }) => {
     const person = (await listUsers(catalog, actor)).find((one) => one.id === params.id)
     if (person === undefined) throw notFound('person')
@@ -27,6 +28,7 @@ export const PATCH = route({
 export const DELETE = route({
   permission: 'people.manage',
   summary: 'Take an account away; its sessions end at once, and what the person did stays in the trail',
+  confirmed: true,
   handler: async ({ catalog, actor, params }) => {
     const person = (await listUsers(catalog, actor)).find((one) => one.id === params.id)
     if (person === undefined) throw notFound('person')

@@ -8,6 +8,7 @@ import { route } from '#lib/http/route.ts'
 export const POST = route({
   permission: 'people.manage',
   summary: 'A one-time link with which a person chooses a new password, shown once',
+  confirmed: true,
   handler: async ({ catalog, actor, params }) => {
     const person = (await listUsers(catalog, actor)).find((one) => one.id === params.id)
     if (person === undefined) throw notFound('person')
