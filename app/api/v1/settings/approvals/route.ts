@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
-import { auditKey } from '#lib/catalog/audit-key.ts'
 import { needsApproval, setNeedsApproval } from '#lib/catalog/approvals.ts'
+import { note } from '#lib/http/note.ts'
 import { route } from '#lib/http/route.ts'
 
 export const GET = route({
@@ -18,7 +17,7 @@ export const PUT = route({
   handler: async ({ catalog, actor, input }) => {
     await catalog.transaction().execute(async (trx) => {
       await setNeedsApproval(trx, input.required)
-      await appendAudit(trx, auditKey(), { ...auditActor(actor), action: 'settings.approvals', outcome: 'done', detail: input })
+      await note(trx, actor, 'settings.change', { kind: 'setting', id: 'approvals' }, input)
     })
     return input
   },
