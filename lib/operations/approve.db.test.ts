@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { setNeedsApproval } from '#lib/catalog/approvals.ts'
 import { claimOperation } from '#lib/catalog/attempts.ts'
 import { listEvents } from '#lib/catalog/views/operations.ts'
 import { getOperation } from '#lib/catalog/operations.ts'
@@ -6,6 +7,7 @@ import type { Actor } from '#lib/domain/actor.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { ann, claimer } from '#test/support/operations.ts'
 import { restoreDefinition } from './restore/definition.ts'
+import { requireApproved } from './restore/require-approved.ts'
 import { decideApproval } from './approve.ts'
 import { enqueueOperation } from './enqueue.ts'
 
@@ -69,4 +71,18 @@ test('a dry run waits for nobody', async () => {
   const request = { definition: restoreDefinition, input, requester: ann, via: 'web' as const, needsApproval: true, dryRun: true }
   const { id } = await enqueueOperation(opened.catalog, request)
   expect(await claimOperation(opened.catalog, claimer(), id)).toMatchObject({ state: 'running', approval: null })
+})
+
+test('a worker asks again: a row that came into the queue without the question, or with the word of whoever asked, overwrites nothing', async () => {
+  const id = await waiting()
+  const approved = () => requireApproved({ catalog: opened.catalog, operationId: id })
+  const write = (change: Record<string, string | null>) => opened.catalog.updateTable('operations').set(change).where('id', '=', id).execute()
+  await expect(approved()).rejects.toMatchObject({ code: 'refused' })
+  await write({ approval: 'given', approved_by: 'ann', approved_name: 'Ann' })
+  await expect(approved()).rejects.toMatchObject({ code: 'refused' })
+  await write({ approval: null, approved_by: null, approved_name: null })
+  await setNeedsApproval(opened.catalog, true)
+  await expect(approved()).rejects.toMatchObject({ code: 'refused' })
+  await setNeedsApproval(opened.catalog, false)
+  await expect(approved()).resolves.toBeUndefined()
 })

@@ -7,7 +7,7 @@ import type { RunContext } from '../run-context.ts'
  * Asked again where the work is done: a row that came into the queue by another way than the request overwrites nothing either.
  * Throws `refused`, before anything was touched.
  */
-export async function requireApproved(context: RunContext): Promise<void> {
+export async function requireApproved(context: Pick<RunContext, 'catalog' | 'operationId'>): Promise<void> {
   const operation = await getOperation(context.catalog, context.operationId)
   if (operation === null) throw new LifeboatError('interrupted', 'This operation is gone.')
   const own =
