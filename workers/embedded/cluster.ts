@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { reasonIn } from '#lib/engine/postgres/server-programs.ts'
 import { freePort } from './ports.ts'
 import { ownSecret } from './own-secret.ts'
 import type { Place } from './place.ts'
@@ -73,13 +74,6 @@ function initialise(place: Place, data: string, password: string): void {
   } finally {
     rmSync(passwordFile, { force: true })
   }
-}
-
-/** initdb's own last lines only tell that it tidied up; the server that it ran said why. */
-function reasonIn(stderr: string): string {
-  const lines = stderr.trim().split('\n')
-  const telling = lines.filter((line) => /FATAL|PANIC|could not|no space/i.test(line))
-  return (telling.length > 0 ? telling : lines).slice(-3).join(' ')
 }
 
 /** A container may give so little /dev/shm that the server is killed without a word (seen with 64 kB; the usual 64 MB are enough). */

@@ -3,6 +3,7 @@ import { Client } from 'pg'
 import { isHost, isLoopback } from '#lib/domain/connection-url.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { asConnectionError } from './connection-error.ts'
+import { isPrivateSocket } from './private-sockets.ts'
 
 /** Where and as whom to connect. The password leaves this object only into a 0600 password file or node-pg. */
 export interface Connection {
@@ -31,6 +32,7 @@ export interface OpenOptions {
 
 /** Fails closed: without TLS no byte, and no password, goes beyond this machine. */
 export function assertTransport(conn: Connection): void {
+  if (isPrivateSocket(conn.host)) return
   if (!isHost(conn.host)) throw new LifeboatError('usage', 'The host is neither a host name nor an IP address.', 'Nothing was contacted.')
   if (conn.sslMode === 'disable' && !isLoopback(conn.host)) {
     throw new LifeboatError(

@@ -77,12 +77,12 @@ export async function spawnTool(spec: ToolSpec): Promise<ToolResult> {
   }
 }
 
-function missing(path: string): LifeboatError {
+export function missing(path: string): LifeboatError {
   return new LifeboatError('tools_missing', `There is no program ${path}.`, 'Nothing was changed. Install the PostgreSQL client tools.')
 }
 
 /** To the whole group; a group that is gone already is what we wanted. */
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+export function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return
   try {
     process.kill(-pid, signal)

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** A user of the operating system that children run as. */
+export interface Account {
+  uid: number
+  gid: number
+  name: string
+}
+
+export function accountNamed(name: string): Account | null {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((one) => one.startsWith(`${name}:`))
+  const [, , uid, gid] = line?.split(':') ?? []
+  return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid), name }
+}
+
+/** The system account of this name, made where it is missing: without home, shell or password. null: it could not be made. */
+export function systemAccount(name: string): Account | null {
+  const found = accountNamed(name)
+  if (found !== null) return found
+  spawnSync('useradd', ['--system', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', name])
+  return accountNamed(name)
+}
