@@ -19,7 +19,7 @@ export async function findPlace(home: string): Promise<Place> {
   mkdirSync(home, { recursive: true })
   const native = embeddedServer()
   if (process.getuid?.() !== 0) return { data: path.join(home, 'postgres'), native, account: null }
-  const account = postgresAccount()
+  const account = await postgresAccount()
   // Others may pass through (x) to reach their own directory, and may not list it; keys/ inside stays 0700.
   chmodSync(home, 0o711)
   const inside = path.join(home, 'postgres')
@@ -30,8 +30,8 @@ export async function findPlace(home: string): Promise<Place> {
   return { data, native: reachable(native), account }
 }
 
-function postgresAccount(): Account {
-  const found = accountNamed('postgres') ?? systemAccount('lifeboat-postgres')
+async function postgresAccount(): Promise<Account> {
+  const found = accountNamed('postgres') ?? (await systemAccount('lifeboat-postgres'))
   if (found !== null) return found
   throw new LifeboatError(
     'unavailable',

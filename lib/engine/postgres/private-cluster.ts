@@ -47,7 +47,7 @@ export async function withPrivateCluster<T>(
   work: (cluster: PrivateCluster, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   options.signal.throwIfAborted()
-  const programs = chooseServer(findServers(), options.major)
+  const programs = chooseServer(await findServers(), options.major)
   const how = await confinement()
   const place = await makePrivatePlace(options.stagingDir, how.account)
   const closeSocket = openPrivateSocket(place.socket)

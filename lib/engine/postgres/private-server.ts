@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { type FileHandle, chown, open, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { type Confinement, confined } from '../process/confinement.ts'
-import { killGroup, spawnTool } from '../process/run.ts'
+import { killGroup, spawnTool, startProgram } from '../process/run.ts'
 import { type Connection, openClient } from './connection.ts'
 import type { PrivatePlace } from './private-place.ts'
 import { type ServerPrograms, reasonIn } from './server-programs.ts'
@@ -50,8 +50,8 @@ export async function startServer(options: {
   // read again only through this descriptor: what runs as the account could put a link to another file in its place
   const log = await open(join(place.directory, 'log'), 'ax+', 0o600)
   const args = Object.entries({ ...settingsOf(place), ...options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const { path, args: all } = confined(how, join(options.programs.directory, 'bin/postgres'), ['-D', join(place.directory, 'data'), ...args])
-  const child = spawn(path, all, { cwd: '/', env: environment as unknown as NodeJS.ProcessEnv, detached: true, stdio: ['ignore', log.fd, log.fd] })
+  const command = confined(how, join(options.programs.directory, 'bin/postgres'), ['-D', join(place.directory, 'data'), ...args])
+  const child = startProgram({ ...command, cwd: '/', env: environment }, ['ignore', log.fd, log.fd])
   let killed = false
   const gone = new Promise<void>((resolve) => {
     child.once('error', () => resolve())

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { spawnTool } from '../process/run.ts'
 
 /** Where the programs of a server lie. */
 export interface ServerPrograms {
@@ -24,16 +24,15 @@ export function embeddedServer(): string {
 }
 
 /** Every server that is installed on this machine, and the embedded one; newest major first, the installed before the embedded. */
-export function findServers(): ServerPrograms[] {
+export async function findServers(): Promise<ServerPrograms[]> {
   const root = '/usr/lib/postgresql'
   const installed = existsSync(root) ? readdirSync(root).map((name) => path.join(root, name)) : []
-  const found = installed.flatMap((directory) => asked(directory) ?? [])
   try {
-    const own = asked(embeddedServer())
-    if (own !== null) found.push(own)
+    installed.push(embeddedServer())
   } catch (error) {
     if (!(error instanceof LifeboatError)) throw error
   }
+  const found = (await Promise.all(installed.map(asked))).filter((one) => one !== null)
   return found.sort((a, b) => b.major - a.major)
 }
 
@@ -70,11 +69,11 @@ export function reachable(native: string): string {
   return to
 }
 
-function asked(directory: string): ServerPrograms | null {
+async function asked(directory: string): Promise<ServerPrograms | null> {
   const program = path.join(directory, 'bin/postgres')
   if (!existsSync(program) || !existsSync(path.join(directory, 'bin/initdb'))) return null
-  const said = spawnSync(program, ['--version'], { encoding: 'utf8', env: { LC_ALL: 'C', NODE_ENV: 'production' } })
-  const match = /\(PostgreSQL\) ((\d{1,3})(?:\.\d{1,3})?)/.exec(said.stdout ?? '')
+  const said = await spawnTool({ path: program, args: ['--version'], env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, stdoutLimit: 1024 })
+  const match = /\(PostgreSQL\) ((\d{1,3})(?:\.\d{1,3})?)/.exec(said.stdout)
   return match === null ? null : { directory, major: Number(match[2]), version: match[1] ?? '' }
 }
 

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { spawnTool } from './run.ts'
 
 /** A user of the operating system that children run as. */
 export interface Account {
@@ -17,9 +17,12 @@ export function accountNamed(name: string): Account | null {
 }
 
 /** The system account of this name, made where it is missing: without home, shell or password. null: it could not be made. */
-export function systemAccount(name: string): Account | null {
+export async function systemAccount(name: string): Promise<Account | null> {
   const found = accountNamed(name)
   if (found !== null) return found
-  spawnSync('useradd', ['--system', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', name])
+  const path = ['/usr/sbin/useradd', '/sbin/useradd'].find((one) => existsSync(one))
+  if (path === undefined) return null
+  const args = ['--system', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', name]
+  await spawnTool({ path, args, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } })
   return accountNamed(name)
 }

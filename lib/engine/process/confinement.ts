@@ -30,7 +30,7 @@ export function confinement(): Promise<Confinement> {
 async function look(): Promise<Confinement> {
   const root = process.getuid?.() === 0
   // not the account of an ordinary server: its sockets and files would stand open to what runs here
-  const account = root ? (systemAccount('lifeboat-private') ?? accountNamed('nobody')) : null
+  const account = root ? ((await systemAccount('lifeboat-private')) ?? accountNamed('nobody')) : null
   const candidates = unshare === undefined ? [] : root ? [[unshare, ...spaces]] : [[unshare, '--user', '--map-current-user', ...spaces]]
   let namespaces: string[] = []
   for (const one of candidates) {

@@ -35,12 +35,12 @@ function ownLimit(name: keyof typeof childLimits): number {
 }
 
 /** The command that starts `path` so that it dies with this process and within its limits, where the machine has what that takes. */
-export function guarded(path: string, args: readonly string[]): { program: string; args: string[] } {
+export function guarded(path: string, args: readonly string[]): { path: string; args: string[] } {
   let command = [path, ...args]
   if (prlimit !== undefined) command = [prlimit, ...limitArguments(), '--', ...command]
   if (setpriv !== undefined) command = [setpriv, '--pdeathsig', 'KILL', '--', ...command]
   const [program = path, ...rest] = command
-  return { program, args: rest }
+  return { path: program, args: rest }
 }
 
 /** For `lifeboat doctor`: what children go without on this machine. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { guarded } from './guards.ts'
@@ -38,15 +38,7 @@ const tailBytes = 16_384
 export async function spawnTool(spec: ToolSpec): Promise<ToolResult> {
   spec.signal?.throwIfAborted()
   if (!existsSync(spec.path)) throw missing(spec.path)
-  const { program, args } = guarded(spec.path, spec.args)
-  const child = spawn(program, args, {
-    cwd: spec.cwd,
-    // next declares NODE_ENV as always there; here nothing is
-    env: { ...spec.env } as NodeJS.ProcessEnv,
-    detached: true,
-    shell: false,
-    stdio: ['ignore', spec.stdoutLimit ? 'pipe' : 'ignore', 'pipe'],
-  })
+  const child = startProgram({ ...spec, ...guarded(spec.path, spec.args) }, ['ignore', spec.stdoutLimit ? 'pipe' : 'ignore', 'pipe'])
   const stderr = collectLines(child.stderr, spec.onStderrLine)
   const stdout = collectHead(child.stdout, spec.stdoutLimit ?? 0)
 
@@ -75,6 +67,15 @@ export async function spawnTool(spec: ToolSpec): Promise<ToolResult> {
     clearTimeout(timer)
     spec.signal?.removeEventListener('abort', end)
   }
+}
+
+/** The one place where a program is started: without a shell, in its own process group, with exactly the environment given. */
+export function startProgram(
+  spec: { path: string; args: readonly string[]; env?: Record<string, string>; cwd?: string },
+  stdio: StdioOptions,
+): ChildProcess {
+  // next declares NODE_ENV as always there; here nothing is
+  return spawn(spec.path, spec.args, { cwd: spec.cwd, env: { ...spec.env } as NodeJS.ProcessEnv, detached: true, shell: false, stdio })
 }
 
 export function missing(path: string): LifeboatError {

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { guarded } from './guards.ts'
-import { killGroup, missing, type ToolResult } from './run.ts'
+import { killGroup, missing, startProgram, type ToolResult } from './run.ts'
 
 export interface StreamSpec {
   /** absolute path */
@@ -23,14 +22,7 @@ export interface StreamSpec {
  */
 export async function* streamTool(spec: StreamSpec): AsyncGenerator<Buffer> {
   spec.signal.throwIfAborted()
-  const { program, args } = guarded(spec.path, spec.args)
-  const child = spawn(program, args, {
-    cwd: spec.cwd,
-    env: spec.env as unknown as NodeJS.ProcessEnv,
-    detached: true,
-    shell: false,
-    stdio: [spec.stdin ?? 'ignore', 'pipe', 'pipe'],
-  })
+  const child = startProgram({ ...spec, ...guarded(spec.path, spec.args) }, [spec.stdin ?? 'ignore', 'pipe', 'pipe'])
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-16_384)
