@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { type FileHandle, chown, open, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -111,7 +110,12 @@ function settingsOf(place: PrivatePlace): Record<string, string> {
   }
 }
 
-async function waitUntilUp(connection: Connection, child: ChildProcess, lastWords: () => Promise<string>, signal: AbortSignal): Promise<void> {
+async function waitUntilUp(
+  connection: Connection,
+  child: ReturnType<typeof startProgram>,
+  lastWords: () => Promise<string>,
+  signal: AbortSignal,
+): Promise<void> {
   for (const until = Date.now() + 60_000; Date.now() < until && child.pid !== undefined && child.exitCode === null && child.signalCode === null; ) {
     signal.throwIfAborted()
     try {
