@@ -50,6 +50,8 @@ export interface DumpOptions {
   settings?: Record<string, string>
   dataOnly?: boolean
   schemaOnly?: boolean
+  /** no data at all, but with what is computed from data (materialised views are refreshed); as of an exported snapshot where one is given */
+  definitionsOnly?: { snapshot: string | null }
   onWarning?(line: string): void
 }
 export interface DumpResult {
@@ -156,7 +158,7 @@ class DumpRun {
 
   /** --enable-row-security is never given: it would leave rows out without an error. */
   #arguments(): string[] {
-    const { jobs, lockTimeoutMs, dataOnly, schemaOnly } = this.#options
+    const { jobs, lockTimeoutMs, dataOnly, schemaOnly, definitionsOnly } = this.#options
     return [
       '--format=directory',
       `--jobs=${Math.max(1, jobs)}`,
@@ -166,6 +168,8 @@ class DumpRun {
       `--lock-wait-timeout=${lockTimeoutMs ?? 60_000}`,
       ...(schemaOnly ? ['--schema-only'] : []),
       ...(dataOnly ? ['--data-only', '--blobs'] : []),
+      ...(definitionsOnly ? ['--section=pre-data', '--section=post-data', '--no-blobs'] : []),
+      ...(definitionsOnly?.snapshot ? [`--snapshot=${definitionsOnly.snapshot}`] : []),
       `--file=${this.#dir}`,
     ]
   }

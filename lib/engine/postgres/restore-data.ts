@@ -1,8 +1,9 @@
 import type { Client } from 'pg'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { type Connection, openClient } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { failPoint } from '../process/failpoint.ts'
 import { copyIn } from './copy-in.ts'
+import { cutOnAbort, openCopySession } from './copy-session.ts'
 import { quoteName } from './quote-name.ts'
 import { loadLargeObjects } from './large-object-load.ts'
 import { copyError } from './restore-error.ts'
@@ -36,16 +37,14 @@ export async function loadData(conn: Connection, load: DataLoad): Promise<void> 
   const stop = new AbortController()
   const signal = AbortSignal.any([load.signal, stop.signal])
   const worker = async () => {
-    const client = await openLoader(conn, load, signal)
-    // a session that is cut off makes the server roll its COPY back
-    const cut = () => (client as Client & { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
-    signal.addEventListener('abort', cut, { once: true })
+    const client = await openCopySession(conn, { signal, writable: true, settings: { ...load.settings, client_encoding: load.toc.encoding } })
+    const unwatch = cutOnAbort(client, signal)
     try {
       for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) await next(client)
     } catch (error) {
       if (!signal.aborted) stop.abort(error)
     } finally {
-      signal.removeEventListener('abort', cut)
+      unwatch()
       await client.end().catch(() => {})
     }
   }
@@ -81,26 +80,4 @@ function isOurs(entry: TocEntry, created: ReadonlySet<number>): boolean {
 
 function createdTables(toc: Toc): Set<number> {
   return new Set(toc.entries.filter((entry) => entry.desc === 'TABLE').map((entry) => entry.dumpId))
-}
-
-/** The settings that pg_restore gives its sessions, and those that the data's text depends on. */
-async function openLoader(conn: Connection, load: DataLoad, signal: AbortSignal): Promise<Client> {
-  const client = await openClient(conn, { signal, writable: true, statementTimeoutMs: 0, lockTimeoutMs: 0 })
-  const settings: Record<string, string> = {
-    ...load.settings,
-    client_encoding: load.toc.encoding,
-    DateStyle: 'ISO',
-    IntervalStyle: 'postgres',
-    search_path: '',
-    row_security: 'off',
-    xmloption: 'content',
-    statement_timeout: '0',
-    lock_timeout: '0',
-    idle_in_transaction_session_timeout: '0',
-    default_transaction_read_only: 'off',
-  }
-  for (const [name, value] of Object.entries(settings)) await client.query('SELECT pg_catalog.set_config($1, $2, false)', [name, value])
-  // from 17 on; older servers do not know it
-  await client.query(`SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`)
-  return client
 }

@@ -2,10 +2,10 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { ToolResult } from '../process/run.ts'
 import { firstError } from './dump-error.ts'
 
-const state = 'The backup is untouched.'
+const backupSafe = 'The backup is untouched.'
 
-/** Names the cause of a pg_restore that did not end with 0; `detail.object` is the first line of the statement that failed. */
-export function restoreError(result: Pick<ToolResult, 'code' | 'killedBy' | 'stderrTail'>): LifeboatError {
+/** Names the cause of a pg_restore that did not end with 0; `detail.object` is the first line of the statement that failed. `state`: what is safe, for the hint. */
+export function restoreError(result: Pick<ToolResult, 'code' | 'killedBy' | 'stderrTail'>, state = backupSafe): LifeboatError {
   const said = result.stderrTail
   const object = /\nCommand was: ([^\n]{1,200})/.exec(said)?.[1] ?? null
   const make = (code: ConstructorParameters<typeof LifeboatError>[0], message: string, hint: string) =>
@@ -38,9 +38,9 @@ export function restoreError(result: Pick<ToolResult, 'code' | 'killedBy' | 'std
 }
 
 /** Names the table whose data failed to load, and why. */
-export function copyError(error: unknown, entry: { schema: string | null; tag: string }): LifeboatError {
+export function copyError(error: unknown, entry: { schema: string | null; tag: string }, state = backupSafe): LifeboatError {
   if (error instanceof LifeboatError) return error
-  const table = `${entry.schema ?? ''}.${entry.tag}`
+  const table = entry.schema === null ? entry.tag : `${entry.schema}.${entry.tag}`
   const message = error instanceof Error ? error.message : String(error)
   const sqlState = (error as { code?: unknown }).code
   const options = { cause: error, detail: { object: table, sqlState } }

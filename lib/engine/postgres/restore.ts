@@ -30,6 +30,10 @@ export interface RestoreOptions {
   /** no byte moved and no step finished for so long: ended; default 6 h, as building an index moves no byte */
   stallMs?: number
   onProgress?(progress: RestoreProgress): void
+  /** brings the data instead of `entries` and `largeObjects`, of a table of contents that has none */
+  load?(load: { signal: AbortSignal; onBytes: (count: number) => void; onTable: () => void }): Promise<void>
+  /** what is safe when it fails, for hints; default: the backup */
+  untouched?: string
 }
 export interface RestoreProgress {
   phase: 'schema' | 'data' | 'indexes'
@@ -70,16 +74,11 @@ export async function restoreArchive(conn: Connection, options: RestoreOptions):
     tell({ phase: 'schema' })
     await run('before', { entries: (entry) => isBefore(entry.section), largeObjects: isBefore }, 1)
     tell({ phase: 'data' })
-    await loadData(conn, {
-      toc,
-      tables,
-      largeObjects: options.largeObjects,
-      jobs: options.jobs,
-      signal,
-      settings: sessionSettings(options.settings),
-      onBytes: (count) => tell({ rawBytes: progress.rawBytes + count }),
-      onTable: () => tell({ tablesDone: progress.tablesDone + 1 }),
-    })
+    const onBytes = (count: number) => tell({ rawBytes: progress.rawBytes + count })
+    const onTable = () => tell({ tablesDone: progress.tablesDone + 1 })
+    const { largeObjects, jobs } = options
+    if (options.load) await options.load({ signal, onBytes, onTable })
+    else await loadData(conn, { toc, tables, largeObjects, jobs, signal, settings: sessionSettings(options.settings), onBytes, onTable })
     tell({ phase: 'indexes' })
     const isAfter = (section: number) => !isBefore(section)
     await run('after', { entries: (entry) => isAfter(entry.section) && !isLoaded(entry), largeObjects: isAfter }, options.jobs)
@@ -153,7 +152,7 @@ function tablesOf(toc: Toc, entries: RestoreOptions['entries']): { entry: TocEnt
 /** One pg_restore over a chosen list of entries. */
 async function runPart(
   conn: Connection,
-  options: SchemaOptions & Pick<RestoreOptions, 'settings'>,
+  options: SchemaOptions & Pick<RestoreOptions, 'settings' | 'untouched'>,
   part: { work: string; archive: string; name: string; dumpIds: readonly number[]; jobs: number },
 ): Promise<void> {
   if (part.dumpIds.length === 0) return
@@ -176,7 +175,7 @@ async function runPart(
     part.work,
     async ({ env }) => {
       const result = await spawnTool({ path: options.toolPath, args, env, signal: options.signal, graceMs: 2000 })
-      if (result.code !== 0) throw restoreError(result)
+      if (result.code !== 0) throw restoreError(result, options.untouched)
     },
     settings,
   )

@@ -1,0 +1,199 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Cluster, startCluster } from '#test/support/cluster.ts'
+import { hostileSql } from '#test/support/hostile.ts'
+import { pgDump, pgRestore } from '#test/support/raw-backup.ts'
+import { type Cloned, type CloneOptions, cloneDatabase } from './clone.ts'
+import { compareClone } from './clone-compare.ts'
+import { hashTables } from './compare.ts'
+import { createDatabase } from './database.ts'
+import { addLineSums } from './line-hash.ts'
+import { tocIdentity } from './toc.ts'
+
+let source: Cluster
+let target: Cluster
+let staging: string
+
+beforeAll(async () => {
+  ;[source, target] = await Promise.all([startCluster({ settings: { wal_level: 'replica' } }), startCluster()])
+})
+afterAll(async () => {
+  await Promise.all([source?.stop(), target?.stop()])
+})
+beforeEach(async () => {
+  staging = await mkdtemp(join(tmpdir(), 'lifeboat-staging-'))
+})
+afterEach(async () => {
+  expect(await readdir(staging), 'nothing stays in the staging directory').toEqual([])
+  await rm(staging, { recursive: true })
+})
+
+const like = { encoding: 'UTF8', collate: 'C.UTF-8', ctype: 'C.UTF-8' }
+const settings = { TimeZone: 'Asia/Kolkata', bytea_output: 'escape', lc_monetary: 'C' }
+const never = new AbortController().signal
+
+async function clone(from: string, to: string, change: Partial<CloneOptions> = {}): Promise<Cloned> {
+  await createDatabase(target.connection(), to, like)
+  return cloneDatabase(source.connection(from), target.connection(to), {
+    stagingDir: staging,
+    dumpTool: pgDump,
+    restoreTool: pgRestore,
+    jobs: 3,
+    signal: never,
+    settings,
+    ...change,
+  })
+}
+
+function compare(to: string, cloned: Cloned) {
+  return compareClone(target.connection(to), cloned, { jobs: 2, signal: never, settings, withoutGrants: false })
+}
+
+/** Everything that lies below the staging directory at this moment. */
+function staged(): Buffer {
+  const files = readdirSync(staging, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+  return Buffer.concat(files.map((one) => readFileSync(join(one.parentPath, one.name))))
+}
+
+test('a hostile database is cloned with every table, sequence, large object and definition equal, as it was when the clone began', async () => {
+  await source.createDatabase('hostile')
+  for (const sql of hostileSql) await source.query('hostile', sql)
+  await source.query(
+    'hostile',
+    `CREATE ROLE keeper; CREATE ROLE reader; SET lo_compat_privileges = off;
+     DO $do$ DECLARE o oid := (SELECT min(oid) FROM pg_largeobject_metadata); BEGIN
+       EXECUTE format('COMMENT ON LARGE OBJECT %s IS ''it''''s one''', o);
+       EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO reader WITH GRANT OPTION; GRANT UPDATE ON LARGE OBJECT %s TO PUBLIC', o, o);
+       EXECUTE format('ALTER LARGE OBJECT %s OWNER TO keeper', o); END $do$;
+     CREATE TABLE canary AS SELECT n, 'canary-in-the-rows' AS t FROM generate_series(1, 5000) n;
+     CREATE UNLOGGED TABLE unlogged_one AS SELECT 1 AS n;
+     CREATE TABLE wide (n int, t text) WITH (fillfactor = 10); INSERT INTO wide SELECT n, repeat('x', 300) FROM generate_series(1, 20000) n;
+     DELETE FROM wide WHERE n % 3 = 0`,
+  )
+  await target.query('postgres', 'CREATE ROLE keeper; CREATE ROLE reader')
+  const conn = source.connection('hostile')
+  const hash = (cluster: Cluster, name: string) =>
+    hashTables(cluster.connection(name), { stagingDir: staging, toolPath: pgDump, jobs: 2, signal: never, settings, lineSums: true })
+  const before = await hash(source, 'hostile')
+  expect(conn.dbname).toBe('hostile')
+
+  let looks = 0
+  const cloned = await clone('hostile', 'clone of hostile', {
+    cutAbove: 1 << 20,
+    async rewriteToc(toc) {
+      await source.query(
+        'hostile',
+        `UPDATE plain SET raw = NULL; DELETE FROM canary; INSERT INTO canary VALUES (0, 'too late'); INSERT INTO wide SELECT n, 'late' FROM generate_series(1, 9000) n;
+         SELECT lo_create(0); SELECT lo_put(min(oid), 0, 'changed') FROM pg_largeobject_metadata; CREATE TABLE late (n int)`,
+      )
+      return toc
+    },
+    onProgress: () => {
+      expect(staged().includes('canary-in-the-rows'), 'a row lies in staging').toBe(false)
+      looks++
+    },
+  })
+  expect(looks).toBeGreaterThan(20)
+
+  const { tables, different } = await compare('clone of hostile', cloned)
+  expect(different).toEqual([])
+  const reordered = tables.filter((one) => one.verdict !== 'same')
+  expect(reordered.map((one) => [one.table, one.verdict]).sort()).toEqual([
+    ['by_hash_0', 'same_rows'],
+    ['by_hash_1', 'same_rows'],
+    ['by_hash_2', 'same_rows'],
+    ['wide', 'same_rows'],
+  ])
+  expect(cloned.tables.find((one) => one.table.table === 'wide')?.ranges.length).toBeGreaterThan(1)
+
+  // an independent judge: pg_dump of the clone against pg_dump of the source before anything was changed in it
+  const after = await hash(target, 'clone of hostile')
+  const of = (found: typeof before) =>
+    new Map(found.tables.map((one) => [`${one.schema}.${one.table}`, one.table === 'wide' ? [one.rows, one.lineSum] : [one.rows, one.rawSha256]]))
+  const plain = (found: typeof before) => [...of(found)].filter(([name]) => !name.startsWith('public.by_hash_')).sort()
+  expect(plain(after)).toEqual(plain(before))
+  expect(addLineSums(after.tables.filter((one) => one.viaPartitionRoot).map((one) => one.lineSum ?? ''))).toBe(
+    addLineSums(before.tables.filter((one) => one.viaPartitionRoot).map((one) => one.lineSum ?? '')),
+  )
+  expect(after.largeObjects).toEqual(before.largeObjects)
+  expect(tocIdentity(after.toc)).toEqual(tocIdentity(before.toc))
+  const setvals = (found: typeof before) => found.toc.entries.filter((entry) => entry.desc === 'SEQUENCE SET').map((entry) => entry.defn)
+  expect(setvals(after).sort()).toEqual(setvals(before).sort())
+  expect(setvals(before).length).toBeGreaterThan(2)
+  const objects = 'SELECT lomowner::regrole::text AS owner, lomacl::text AS acl FROM pg_largeobject_metadata ORDER BY oid LIMIT 2'
+  expect(await target.query('clone of hostile', objects)).toEqual(await source.query('hostile', objects))
+  expect(await target.query('clone of hostile', 'SELECT sum(total)::int AS sum FROM summed')).toEqual([{ sum: 20100 }])
+})
+
+test('a sequence in the clone is never behind a row that the clone has', async () => {
+  await source.createDatabase('sequences')
+  await source.query('sequences', 'CREATE TABLE t (id serial PRIMARY KEY, n int); INSERT INTO t (n) SELECT 1 FROM generate_series(1, 10)')
+  const cloned = await clone('sequences', 'sequences', {
+    async rewriteToc(toc) {
+      // committed after the snapshot: neither the rows nor, as they were read together, the sequence's steps
+      await source.query('sequences', 'INSERT INTO t (n) SELECT 2 FROM generate_series(1, 7)')
+      return toc
+    },
+  })
+  expect(cloned.snapshot.sequences).toEqual([{ schema: 'public', name: 't_id_seq', lastValue: '10', isCalled: true }])
+  await target.query('sequences', 'INSERT INTO t (n) VALUES (3)')
+  expect(await target.query('sequences', 'SELECT max(id)::int AS max, count(*)::int AS rows FROM t')).toEqual([{ max: 11, rows: 11 }])
+})
+
+test('what changed in the clone since is found by the comparison', async () => {
+  await source.createDatabase('changing')
+  await source.query(
+    'changing',
+    `CREATE TABLE t AS SELECT n FROM generate_series(1, 100) n; CREATE TABLE u (); CREATE TABLE gone (); CREATE SEQUENCE s; SELECT lo_from_bytea(7, 'x')`,
+  )
+  const cloned = await clone('changing', 'changing')
+  expect((await compare('changing', cloned)).tables.map((one) => one.verdict)).toEqual(['same', 'same', 'same'])
+  await target.query('changing', `UPDATE t SET n = 0 WHERE n = 50; DROP TABLE gone; SELECT setval('s', 9); SELECT lo_put(7, 0, 'y')`)
+  const { tables, different } = await compare('changing', cloned)
+  expect(tables.map((one) => [one.table, one.verdict])).toEqual([
+    ['gone', 'missing'],
+    ['t', 'differs'],
+    ['u', 'same'],
+  ])
+  expect(different.map((one) => one.object)).toEqual(['SEQUENCE public.s', 'large objects'])
+})
+
+test('a source that breaks off in the middle fails the clone, names the side, and leaves no session on either server', async () => {
+  await source.createDatabase('breaking')
+  await source.query('breaking', `CREATE TABLE big AS SELECT n, repeat('y', 500) AS t FROM generate_series(1, 60000) n`)
+  let cut: Promise<unknown> | null = null
+  const broken = clone('breaking', 'breaking', {
+    onProgress: ({ rawBytes }) => {
+      if (rawBytes > 1 << 20) {
+        cut ??= source.query('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'breaking'`)
+      }
+    },
+  })
+  await expect(broken).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('source broke while') })
+  await cut
+  const sessions = (name: string) => `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = '${name}'`
+  expect(await target.query('postgres', sessions('breaking'))).toEqual([{ n: 0 }])
+  await expect.poll(() => source.query('postgres', sessions('breaking'))).toEqual([{ n: 0 }])
+})
+
+test('a target that ends the sessions fails the clone and names the table; an abort ends it at once', async () => {
+  const stop = new AbortController()
+  let cut: Promise<unknown> | null = null
+  const ended = clone('breaking', 'ended', {
+    onProgress: ({ rawBytes }) => {
+      if (rawBytes > 1 << 20) cut ??= target.query('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'ended'`)
+    },
+  })
+  await expect(ended).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('public.big') })
+  await cut
+  const aborted = clone('breaking', 'aborted', {
+    signal: stop.signal,
+    onProgress: ({ rawBytes }) => {
+      if (rawBytes > 1 << 20) stop.abort(new Error('that is enough'))
+    },
+  })
+  await expect(aborted).rejects.toThrow('that is enough')
+})
