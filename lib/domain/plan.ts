@@ -43,6 +43,8 @@ export const rowComparison = z.object({
   /** columns that only one side has */
   columnsOnlyBackup: z.array(z.string()),
   columnsOnlyLive: z.array(z.string()),
+  /** columns of both whose type was changed since: their values may differ in text alone */
+  columnsOfOtherType: z.array(z.object({ name: z.string(), backup: z.string(), live: z.string() })).default([]),
 })
 export type RowComparison = z.output<typeof rowComparison>
 
