@@ -35,6 +35,7 @@ function itemsInWords(done: number, total: number | undefined, noun: string | un
 }
 
 /** Why a queued operation has not begun. */
-export function waitWords({ after }: Pick<OperationView, 'after'>): string {
+export function waitWords({ after, approval }: Pick<OperationView, 'after' | 'approval'>): string {
+  if (approval?.state === 'needed') return 'Another admin must approve it.'
   return after === null ? 'It begins as soon as a worker that can do it is free.' : 'It begins when that one has succeeded.'
 }

@@ -84,10 +84,10 @@ function Live({ operation }: { operation: OperationDetail }) {
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
         <span role="status" className="inline-block font-semibold first-letter:uppercase">
           {waiting
-            ? operation.after
-              ? 'Waits for the operation before it'
-              : operation.approval?.state === 'needed'
-                ? 'Waits for a second person’s word'
+            ? operation.approval?.state === 'needed'
+              ? 'Waits for a second person’s word'
+              : operation.after
+                ? 'Waits for the operation before it'
                 : 'Waits for a worker'
             : cancelling
               ? 'Stopping and cleaning up'

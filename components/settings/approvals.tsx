@@ -23,7 +23,10 @@ export function Approvals({ admins }: { admins: number }) {
   )
   const reason = data === undefined ? 'It is being read.' : !required && admins < 2 ? 'There is one admin only: nobody could approve.' : null
   return (
-    <Panel title="Restores that overwrite" say="A second admin must agree before a live database or table is replaced. Whoever asked cannot approve.">
+    <Panel
+      title="Restores that overwrite"
+      say="When this is on, a second admin must agree before a live database or table is replaced. Whoever asked cannot approve."
+    >
       <div className="flex flex-wrap items-center justify-between gap-3">
         <span role="status">{data === undefined ? 'Reading …' : required ? 'A second admin must agree.' : 'One admin is enough.'}</span>
         <Button pending={change.pending} reason={reason} onPress={() => void change.start()}>
