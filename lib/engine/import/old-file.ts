@@ -34,8 +34,6 @@ export interface OldFile {
    * by something else, and `refused` where it holds more than `maximumPlainBytes`. `onEnd` gives the SHA-256 of the file as it lies there.
    */
   plain(onEnd?: (sha256: string) => void): AsyncGenerator<Buffer>
-  /** of the file itself; the archive of a file that is neither encrypted nor compressed is read through it */
-  fd: number
   close(): Promise<void>
 }
 
@@ -77,7 +75,6 @@ async function recognise(file: NamedFile, options: OpenOldFileOptions): Promise<
     gzip,
     cipher: cipher?.how.name ?? null,
     format: `.${kind === 'sql' ? 'sql' : 'dump'}${gzip ? '.gz' : ''}${cipher === null ? '' : '.enc'}`,
-    fd: file.fd,
     async *plain(onEnd) {
       const hash = createHash('sha256')
       const stored = cipher === null ? hashed(file.from(0), hash) : decryptStream(cipher.key, after(saltHeaderBytes, hashed(file.from(0), hash)))

@@ -11,8 +11,6 @@ export interface NamedFile {
   /** at `position`, as many bytes as there are up to `length` */
   at(position: number, length: number): Promise<Buffer>
   from(position: number): AsyncGenerator<Buffer>
-  /** the descriptor, for a child's standard input */
-  fd: number
   close(): Promise<void>
 }
 
@@ -33,7 +31,6 @@ export async function openNamedFile(path: string, maximumBytes: number): Promise
     path: real,
     bytes: stat.size,
     modifiedAt: stat.mtime,
-    fd: file.fd,
     async at(position, length) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position)
       return buffer.subarray(0, bytesRead)

@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { guarded } from './guards.ts'
 import { killGroup, missing, startProgram, type ToolResult } from './run.ts'
 
@@ -9,8 +11,8 @@ export interface StreamSpec {
   /** the whole environment of the child */
   env: Record<string, string>
   cwd?: string
-  /** a descriptor of this process that becomes its standard input; absent: nothing */
-  stdin?: number
+  /** its standard input; what this throws ends the program and is thrown. Absent: nothing */
+  input?: AsyncIterable<Buffer>
   signal: AbortSignal
   /** what an end other than 0 is thrown as */
   failure: (result: Omit<ToolResult, 'stdout'>) => unknown
@@ -22,7 +24,8 @@ export interface StreamSpec {
  */
 export async function* streamTool(spec: StreamSpec): AsyncGenerator<Buffer> {
   spec.signal.throwIfAborted()
-  const child = startProgram({ ...spec, ...guarded(spec.path, spec.args) }, [spec.stdin ?? 'ignore', 'pipe', 'pipe'])
+  const child = startProgram({ ...spec, ...guarded(spec.path, spec.args) }, [spec.input ? 'pipe' : 'ignore', 'pipe', 'pipe'])
+  const fed = feed(child.stdin, spec.input)
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-16_384)
@@ -39,6 +42,8 @@ export async function* streamTool(spec: StreamSpec): AsyncGenerator<Buffer> {
     for await (const piece of child.stdout ?? []) yield piece as Buffer
     const { code, by } = await closed
     spec.signal.throwIfAborted()
+    const problem = await fed
+    if (problem !== null) throw problem.error
     if (code !== 0) throw spec.failure({ code: code ?? 128, killedBy: by, stderrTail: said })
   } catch (error) {
     spec.signal.throwIfAborted()
@@ -48,4 +53,20 @@ export async function* streamTool(spec: StreamSpec): AsyncGenerator<Buffer> {
     end()
     if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) await once(child, 'exit')
   }
+}
+
+/** null: all was given, or the program wanted no more. A source that failed must not look like one that ended: the input is cut off, not closed. */
+async function feed(stdin: Writable | null, input: AsyncIterable<Buffer> | undefined): Promise<{ error: unknown } | null> {
+  if (stdin === null || input === undefined) return null
+  let failed: { error: unknown } | null = null
+  async function* watched(source: AsyncIterable<Buffer>) {
+    try {
+      yield* source
+    } catch (error) {
+      failed = { error }
+      throw error
+    }
+  }
+  await pipeline(watched(input), stdin).catch(() => {})
+  return failed
 }
