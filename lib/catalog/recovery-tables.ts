@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { RunbookScenario, SwapState, SwapStep } from '#lib/domain/states.ts'
+import type { RunbookOutcome, RunbookScenario, SwapState, SwapStep } from '#lib/domain/states.ts'
 import type { DefaultJson, DefaultTime, Optional, OptionalTime } from './column-types.ts'
 
 /** The file of the older scripts that a backup was imported from. */
@@ -52,7 +52,7 @@ export interface RecoveryTables {
     begun_by: string
     ended_at: OptionalTime
     ended_by: Optional<string>
-    outcome: Optional<'recovered' | 'given_up' | 'exercise'>
+    outcome: Optional<RunbookOutcome>
     note: Optional<string>
   }
   runbook_steps: { run_id: string; step: string; done_at: DefaultTime; done_by: string; note: Optional<string>; operation_id: Optional<string> }

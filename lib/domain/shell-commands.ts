@@ -14,6 +14,10 @@ export function verifyCommand(backup: string): string {
   return `lifeboat verify-backup ${shellWord(backup)}`
 }
 
+export function listBackupsCommand(database: string): string {
+  return `lifeboat list-backups --database ${shellWord(database)}`
+}
+
 export interface RestoreWords {
   dryRun: boolean
   /** another server than the source's: the registered database that names it */
@@ -35,6 +39,26 @@ export function restoreCommand(backup: string, targetDbname: string, { dryRun, s
   if (roles !== undefined && roles !== 'refuse') words.push('--roles', roles)
   if (force) words.push('--force')
   return [...words, ...(dryRun ? ['--dry-run'] : [])].join(' ')
+}
+
+/** One table, given as `schema.table`. */
+export function restoreTableCommand(
+  backup: string,
+  table: { schema: string; table: string },
+  how: { way: 'beside' | 'replace'; dryRun: boolean },
+): string {
+  const words = ['lifeboat', 'restore-table', shellWord(backup), shellWord(`${table.schema}.${table.table}`), `--${how.way}`]
+  return [...words, ...(how.dryRun ? ['--dry-run'] : [])].join(' ')
+}
+
+/** The restored database takes the live one's place. */
+export function replaceDatabaseCommand(backup: string, { dryRun }: { dryRun: boolean }): string {
+  return ['lifeboat', 'restore-full', shellWord(backup), '--replace', ...(dryRun ? ['--dry-run'] : [])].join(' ')
+}
+
+/** Swaps the kept database back. */
+export function undoCommand(database: string, { dryRun }: { dryRun: boolean }): string {
+  return ['lifeboat', 'undo', '--database', shellWord(database), ...(dryRun ? ['--dry-run'] : [])].join(' ')
 }
 
 /** A name as SQL writes it, always quoted, so that it means exactly itself. */

@@ -83,3 +83,7 @@ export type SwapState = (typeof swapStates)[number]
 
 export const runbookScenarios = ['one_table', 'database', 'everything'] as const
 export type RunbookScenario = (typeof runbookScenarios)[number]
+
+/** How a followed runbook ended; `exercise`: nothing had happened, it was practised. */
+export const runbookOutcomes = ['recovered', 'given_up', 'exercise'] as const
+export type RunbookOutcome = (typeof runbookOutcomes)[number]

@@ -1,7 +1,7 @@
 import type { Finding, Plan } from './plan.ts'
 import type { OperationKind } from './kinds.ts'
 import type { Role } from './permissions.ts'
-import type { CopyState, OperationState, Tier, Verdict } from './states.ts'
+import type { CopyState, OperationState, RunbookOutcome, RunbookScenario, Tier, Verdict } from './states.ts'
 
 /**
  * What the console shows and /api/v1 answers: pages read these from lib/catalog/views, the browser gets the same shapes as JSON.
@@ -242,6 +242,28 @@ export interface BackupComparison {
   older: BackupView
   newer: BackupView
   changes: TableChange[]
+}
+/** A runbook that somebody follows or followed: what was done, when and by whom. */
+export interface RunbookRunView {
+  id: string
+  scenario: RunbookScenario
+  database: { id: string; name: string } | null
+  begunAt: string
+  begunBy: string
+  endedAt: string | null
+  endedBy: string | null
+  outcome: RunbookOutcome | null
+  note: string | null
+  /** in the order in which they were done */
+  steps: {
+    /** id of the step in the runbook */
+    step: string
+    doneAt: string
+    doneBy: string
+    note: string | null
+    /** the evidence: what Lifeboat itself did in this step */
+    operation: { id: string; title: string; state: OperationState } | null
+  }[]
 }
 export interface CaCertificateView {
   id: string

@@ -33,6 +33,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'restore a whole backup into a new database and compare every table with the manifest',
     load: async () => (await import('./commands/restore-full.ts')).addRestoreFull,
   },
+  runbook: {
+    usage: '[options] <scenario>',
+    description: 'what to do, step by step, with the real names of a database; print it before the day',
+    load: async () => (await import('./commands/runbook.ts')).addRunbook,
+  },
   'check-database': {
     usage: '[options] [name]',
     description: 'whether a database can be backed up now; writes nothing to it',
