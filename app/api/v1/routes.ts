@@ -18,6 +18,8 @@ import * as confirm from './recovery-key/confirm/route.ts'
 import * as recoveryKey from './recovery-key/route.ts'
 import * as reports from './reports/route.ts'
 import * as restores from './restores/route.ts'
+import * as runbookRun from './runbook-runs/[id]/route.ts'
+import * as runbookRuns from './runbook-runs/route.ts'
 import * as search from './search/route.ts'
 import * as session from './session/route.ts'
 import * as sessionConfirm from './session/confirm/route.ts'
@@ -55,6 +57,8 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/recovery-key/confirm': confirm,
   '/reports': reports,
   '/restores': restores,
+  '/runbook-runs': runbookRuns,
+  '/runbook-runs/{id}': runbookRun,
   '/search': search,
   '/session': session,
   '/session/confirm': sessionConfirm,
