@@ -5,8 +5,10 @@ import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import { terminateBackends } from '#lib/engine/postgres/database.ts'
+import { reachServer } from '#lib/engine/postgres/door.ts'
 import type { DerivedKeys } from '#lib/engine/seal/keys.ts'
 import { log } from '#lib/log.ts'
+import { mayHaveWritten } from '#lib/operations/recover.ts'
 import { connectionFor } from '#lib/operations/run/connection-for.ts'
 import { applicationName } from './runner.ts'
 
@@ -18,13 +20,15 @@ export const patienceMs = 120_000
  * restore's would go on writing. true: none is left, the target's lock may go.
  */
 export async function endLeftBackends(catalog: Kysely<Catalog>, keys: DerivedKeys | null, operation: OperationRow): Promise<boolean> {
-  const databaseId = await serverOf(catalog, operation)
-  if (databaseId === null || operation.attempt_token === null) return true
+  if (operation.attempt_token === null) return true
   const name = applicationName(operation.id, operation.attempt_token)
   try {
-    const { connection } = await connectionFor({ catalog, keys, applicationName: name }, databaseId)
-    const ended = await terminateBackends(connection, name, 5_000)
-    if (ended > 0) log.warn('server processes of a dead attempt were ended', { operation: operation.id, count: ended })
+    for (const databaseId of await serversOf(catalog, operation)) {
+      const { connection } = await connectionFor({ catalog, keys, applicationName: name }, databaseId)
+      // the database itself may be closed: a swap closes it
+      const ended = await terminateBackends(await reachServer(connection), name, 5_000)
+      if (ended > 0) log.warn('server processes of a dead attempt were ended', { operation: operation.id, count: ended })
+    }
     return true
   } catch (error) {
     const waited = Date.now() - (operation.lease_until?.getTime() ?? 0)
@@ -34,12 +38,23 @@ export async function endLeftBackends(catalog: Kysely<Catalog>, keys: DerivedKey
 }
 
 const restoreTarget = z.object({ serverDatabaseId: z.uuid().nullable(), backupId: z.uuid() })
+const elsewhere = z.object({ serverDatabaseId: z.uuid() })
 
-/** The registered database on whose server the attempt worked; null: it worked on none. */
-async function serverOf(catalog: Kysely<Catalog>, operation: OperationRow): Promise<string | null> {
-  if (operation.kind === 'backup') return operation.database_id
-  if (operation.kind !== 'restore') return null
-  const input = restoreTarget.safeParse(operation.input)
-  if (!input.success) return null
-  return input.data.serverDatabaseId ?? (await getBackup(catalog, input.data.backupId))?.database_id ?? null
+/** The registered databases on whose servers the attempt worked; none: it worked on none. */
+async function serversOf(catalog: Kysely<Catalog>, operation: OperationRow): Promise<string[]> {
+  const ids = new Set<string>()
+  if (operation.kind === 'restore') {
+    const input = restoreTarget.safeParse(operation.input)
+    const id = input.success ? (input.data.serverDatabaseId ?? (await getBackup(catalog, input.data.backupId))?.database_id) : undefined
+    if (id !== undefined) ids.add(id)
+  } else if (mayHoldSessions(operation)) {
+    if (operation.database_id !== null) ids.add(operation.database_id)
+    const input = elsewhere.safeParse(operation.input)
+    if (input.success) ids.add(input.data.serverDatabaseId)
+  }
+  return [...ids]
+}
+
+function mayHoldSessions(operation: OperationRow): boolean {
+  return operation.kind === 'backup' || mayHaveWritten(operation)
 }

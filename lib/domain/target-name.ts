@@ -20,7 +20,7 @@ export function problemOfTargetName(name: string, sourceDbname: string): string 
   return null
 }
 
-function cutToBytes(text: string, bytes: number): string {
+export function cutToBytes(text: string, bytes: number): string {
   let kept = ''
   let size = 0
   for (const character of text) {

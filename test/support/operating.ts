@@ -15,7 +15,7 @@ import { writeMarker } from '#lib/engine/storage/marker.ts'
 import { runAttempt } from '#workers/runner.ts'
 import { runners } from '#workers/runners.ts'
 import { createTestCatalog, type TestCatalog } from './catalog.ts'
-import { type Cluster, startCluster } from './cluster.ts'
+import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts'
 
 export const admin: Actor = { kind: 'cli', id: null, name: 'test', role: 'admin', databaseIds: null }
 
@@ -47,9 +47,9 @@ export interface Operating {
   close(): Promise<void>
 }
 
-export async function startOperating(): Promise<Operating> {
+export async function startOperating(options: ClusterOptions = {}): Promise<Operating> {
   const directory = await mkdtemp(path.join(tmpdir(), 'lifeboat-operating-'))
-  const [cluster, testCatalog, tools] = await Promise.all([startCluster(), createTestCatalog(), findTools()])
+  const [cluster, testCatalog, tools] = await Promise.all([startCluster(options), createTestCatalog(), findTools()])
   const { catalog } = testCatalog
   const masterKey = randomBytes(32)
   const keys = deriveKeys(masterKey)

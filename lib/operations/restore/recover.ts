@@ -1,6 +1,7 @@
 import type { Recover } from '../recover-context.ts'
 import { restoreInput } from './definition.ts'
 import { recoverNew } from './recover-new.ts'
+import { recoverReplace } from './replace/recover.ts'
 
 /** What became of a restore whose worker died, by its way. null: nothing was begun that could have left something. */
 export const recoverRestore: Recover = async (context, operation) => {
@@ -11,7 +12,7 @@ export const recoverRestore: Recover = async (context, operation) => {
     case 'new':
       return recoverNew(context, operation, input.data)
     case 'replace':
-      return null
+      return recoverReplace(context, operation, input.data)
     case 'in_place':
       return null
   }

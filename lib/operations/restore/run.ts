@@ -1,6 +1,7 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Run } from '../run-context.ts'
 import { overwrites, type RestoreInput } from './definition.ts'
+import { runReplace } from './replace/run.ts'
 import { requireApproved } from './require-approved.ts'
 import { runNew } from './run-new.ts'
 
@@ -12,7 +13,7 @@ export const runRestore: Run<RestoreInput> = async (context, input) => {
     case 'new':
       return runNew(context, input)
     case 'replace':
-      throw notYet()
+      return runReplace(context, input)
     case 'in_place':
       throw notYet()
   }
