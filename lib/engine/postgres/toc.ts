@@ -4,6 +4,8 @@ import { type Repeated, TocReader } from './toc-reader.ts'
 
 export interface TocEntry {
   dumpId: number
+  /** pg_depend's name of the object in the database that was dumped: OID of its catalogue and its own; absent where the entry is no object */
+  address?: { classOid: number; oid: number }
   /** `TABLE`, `TABLE DATA`, `BLOBS`, … */
   desc: string
   schema: string | null
@@ -127,8 +129,8 @@ const noDependencies: readonly number[] = []
 function readEntry(reader: TocReader, minor: number, last: Last): TocEntry {
   const dumpId = reader.int()
   reader.int() // had a data dumper
-  reader.skip() // catalogue's oid
-  reader.skip() // object's oid
+  const classOid = Number(reader.text())
+  const oid = Number(reader.text())
   const tag = reader.text() ?? ''
   const desc = reader.sameText(last.desc) ?? ''
   const section = reader.int()
@@ -153,6 +155,7 @@ function readEntry(reader: TocReader, minor: number, last: Last): TocEntry {
   if (filename !== null && !/^(\d+\.dat|blobs(_\d+)?\.toc)$/.test(filename)) throw corrupt('a data file’s name is not one that pg_dump gives')
   return {
     dumpId,
+    ...(classOid > 0 && oid > 0 && desc !== 'BLOB' ? { address: { classOid, oid } } : {}),
     desc,
     schema: schema || null,
     tag,

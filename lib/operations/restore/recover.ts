@@ -1,5 +1,6 @@
 import type { Recover } from '../recover-context.ts'
 import { restoreInput } from './definition.ts'
+import { recoverInPlace } from './in-place/recover.ts'
 import { recoverNew } from './recover-new.ts'
 import { recoverReplace } from './replace/recover.ts'
 
@@ -14,6 +15,6 @@ export const recoverRestore: Recover = async (context, operation) => {
     case 'replace':
       return recoverReplace(context, operation, input.data)
     case 'in_place':
-      return null
+      return recoverInPlace(context, operation, input.data)
   }
 }

@@ -1,6 +1,7 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Run } from '../run-context.ts'
 import { overwrites, type RestoreInput } from './definition.ts'
+import { runInPlace } from './in-place/run.ts'
 import { runReplace } from './replace/run.ts'
 import { requireApproved } from './require-approved.ts'
 import { runNew } from './run-new.ts'
@@ -15,7 +16,7 @@ export const runRestore: Run<RestoreInput> = async (context, input) => {
     case 'replace':
       return runReplace(context, input)
     case 'in_place':
-      throw notYet()
+      return runInPlace(context, input)
   }
 }
 
