@@ -46,6 +46,7 @@ export function DatabaseActions({ database, storages, role, backupOpen }: Props)
         ) : (
           <Button reason={restoreReason}>Restore</Button>
         )}
+        <LinkButton href={`/runbooks/database?database=${database.id}`}>Runbook</LinkButton>
         <Button reason={reasonFor('check.run')} pending={check.pending} onPress={() => void check.start()}>
           Check the connection
         </Button>

@@ -2,6 +2,7 @@
 
 import { classes } from '#components/ui/classes.ts'
 import { toneText } from '#components/ui/chip.tsx'
+import { LinkButton } from '#components/ui/button.tsx'
 import type { OverviewVerdict } from '#lib/domain/overview-verdict.ts'
 import type { Role } from '#lib/domain/permissions.ts'
 import type { OverviewView } from '#lib/domain/views.ts'
@@ -27,6 +28,7 @@ export function VerdictHead({ verdict, view, role }: { verdict: OverviewVerdict;
             label={view.databases.length === 1 ? 'Back up now' : 'Back up all now'}
           />
         )}
+        {verdict.tone === 'bad' && view.databases.length > 0 && <LinkButton href="/runbooks">Something is lost? Open the runbooks</LinkButton>}
       </div>
     </header>
   )

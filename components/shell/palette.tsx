@@ -1,7 +1,7 @@
 'use client'
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Archive, ArrowRight, Database, HardDrive, ListChecks, type LucideIcon, Plus, Undo2 } from 'lucide-react'
+import { Archive, ArrowRight, BookOpen, Database, HardDrive, ListChecks, type LucideIcon, Plus, Undo2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useDeferredValue, useState } from 'react'
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField, useFilter } from 'react-aria-components'
@@ -17,7 +17,8 @@ interface Hit {
 }
 
 const actions: Hit[] = [
-  { href: '/restore', title: 'Restore a backup', detail: 'into a new database', icon: Undo2 },
+  { href: '/restore', title: 'Restore a backup', detail: 'a table, a database, or beside the live one', icon: Undo2 },
+  { href: '/runbooks', title: 'Something has happened', detail: 'runbooks: one table, a database, or everything', icon: BookOpen },
   { href: '/databases/new', title: 'Add a database', detail: 'by its connection', icon: Plus },
   { href: '/storages/new', title: 'Add a storage', detail: 'a directory or an S3 bucket', icon: Plus },
   { href: '/settings?part=recovery-key', title: 'Recovery key', detail: 'make or confirm it', icon: ArrowRight },

@@ -5,6 +5,7 @@ export const screens = [
   { href: '/backups', label: 'Backups', group: 'Protect', letter: 'b' },
   { href: '/storages', label: 'Storages', group: 'Protect', letter: 's' },
   { href: '/restore', label: 'Restore', group: 'Recover', letter: 'r' },
+  { href: '/runbooks', label: 'Runbooks', group: 'Recover', letter: 'u' },
   { href: '/operations', label: 'Operations', group: 'Watch', letter: 'p' },
   { href: '/reports', label: 'Reports', group: 'Prove', letter: 'e' },
   { href: '/settings', label: 'Settings', group: 'Set up', letter: 't' },

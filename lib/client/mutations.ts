@@ -1,4 +1,5 @@
-import type { MeView, RecoveryKeyView, UserView } from '#lib/domain/views.ts'
+import type { RunbookRunChange, RunbookRunInput } from '#lib/domain/runbook-input.ts'
+import type { MeView, RecoveryKeyView, RunbookRunView, UserView } from '#lib/domain/views.ts'
 import type { Role } from '#lib/domain/permissions.ts'
 import type { Tier } from '#lib/domain/states.ts'
 import { type Accepted, patch, post, put, remove } from './api.ts'
@@ -102,3 +103,6 @@ export const removeUser = (id: string) => remove(`/users/${id}`)
 export const makePasswordLink = (id: string) => post<{ path: string; expiresAt: string }>(`/users/${id}/password-link`)
 /** Ends every other session of the person. */
 export const changePassword = (body: { current: string; next: string }) => post<MeView>('/session/password', body)
+
+export const beginRunbook = (body: RunbookRunInput) => post<RunbookRunView>('/runbook-runs', body)
+export const changeRunbook = (id: string, body: RunbookRunChange) => patch<RunbookRunView>(`/runbook-runs/${id}`, body)
