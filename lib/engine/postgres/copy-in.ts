@@ -1,37 +1,43 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Client, Connection as Wire, Submittable } from 'pg'
+import { rowsIn, sendQuery } from './run-statement.ts'
 
 /** node-pg's protocol object, as far as COPY needs it. */
 interface CopyWire extends Wire {
   stream: Socket
-  query(text: string): void
   endCopyFrom(): void
   sendCopyFail(reason: string): void
 }
 
 /**
- * Runs one COPY … FROM STDIN, feeding it from `source`; resolves when the server has committed it. A source that throws makes the COPY fail
+ * Runs one COPY … FROM STDIN, feeding it from `source`; resolves with the rows that the server counted, when it has committed them. A source that throws makes the COPY fail
  * (CopyFail), so a table never ends early as if it were complete. Pieces go to the socket without being copied, and wait for its drain.
  */
-export async function copyIn(client: Client, statement: string, source: AsyncIterable<Buffer>, onBytes: (count: number) => void): Promise<void> {
-  const copy = new CopyIn(statement, source, onBytes)
+export async function copyIn(
+  client: Client,
+  statement: string | Buffer,
+  source: AsyncIterable<Buffer>,
+  onBytes: (count: number) => void,
+): Promise<number> {
+  const copy = new CopyIn(Buffer.from(statement), source, onBytes)
   client.query(copy)
-  await copy.done
+  return await copy.done
 }
 
 class CopyIn implements Submittable {
-  readonly done: Promise<void>
-  readonly #statement: string
+  readonly done: Promise<number>
+  readonly #statement: Buffer
   readonly #source: AsyncIterable<Buffer>
   readonly #onBytes: (count: number) => void
-  #resolve: () => void = () => {}
+  #resolve: (rows: number) => void = () => {}
+  #rows = 0
   #reject: (error: unknown) => void = () => {}
   #failed = false
   #feeding: Promise<void> = Promise.resolve()
   #sourceError: { error: unknown } | null = null
 
-  constructor(statement: string, source: AsyncIterable<Buffer>, onBytes: (count: number) => void) {
+  constructor(statement: Buffer, source: AsyncIterable<Buffer>, onBytes: (count: number) => void) {
     this.#statement = statement
     this.#source = source
     this.#onBytes = onBytes
@@ -42,7 +48,7 @@ class CopyIn implements Submittable {
   }
 
   submit(wire: Wire): void {
-    ;(wire as CopyWire).query(this.#statement)
+    sendQuery(wire, this.#statement)
   }
 
   handleCopyInResponse(wire: Wire): void {
@@ -56,9 +62,11 @@ class CopyIn implements Submittable {
     void this.#feeding.then(() => this.#reject(this.#sourceError ? this.#sourceError.error : error))
   }
 
-  handleCommandComplete(): void {}
+  handleCommandComplete(message: { text: string }): void {
+    this.#rows = rowsIn(message.text)
+  }
   handleReadyForQuery(): void {
-    this.#resolve()
+    this.#resolve(this.#rows)
   }
   handleRowDescription(): void {}
   handleDataRow(): void {}
