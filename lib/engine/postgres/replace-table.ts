@@ -1,7 +1,166 @@
+import type { Client } from 'pg'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { failPoint } from '../process/failpoint.ts'
 import type { Connection } from './connection.ts'
+import { cutOnAbort, openCopySession } from './copy-session.ts'
+import type { ForeignKey } from './foreign-keys.ts'
+import { type LiveTable, nameOf, quotedTable, requireLiveTable } from './live-table.ts'
+import { compareContent, loadRows } from './replace-content.ts'
+import { keysToDrop } from './replace-keys.ts'
+import { blockersOf } from './replace-plan.ts'
+import { bringRows, loadBeside } from './replace-rows.ts'
+import { raiseSequences } from './replace-sequences.ts'
+import { dropKeys, makeKeys, switchBack, switchOff } from './replace-switches.ts'
 import type { ReplaceHooks, ReplaceOptions, ReplaceResult } from './replace-types.ts'
+import { sessionSettings } from './restore.ts'
+import { readTableDependencies, type TableDependencies, unchangedPart } from './table-dependencies.ts'
+import { tableError } from './table-error.ts'
+import { transactionOutcome } from './transaction-outcome.ts'
 
-/** Brings rows of a backup into the live table of the same name, in one transaction and without CASCADE: all of it, or nothing. */
-export async function replaceTable(_conn: Connection, _options: ReplaceOptions, _hooks: ReplaceHooks): Promise<ReplaceResult> {
-  throw new Error('replaceTable is being built')
+const untouched = 'The table is untouched: everything was rolled back.'
+
+/**
+ * Brings rows of a backup into the live table of the same name, in one transaction: all of it, or nothing. The table stays the same object, so
+ * views, privileges, policies and publications stay with it; what has to be off meanwhile is put back as it was, which is looked at before the
+ * COMMIT, as the content is. Never CASCADE. Throws `indeterminate` only where the server cannot be asked what became of the COMMIT.
+ */
+export async function replaceTable(conn: Connection, options: ReplaceOptions, hooks: ReplaceHooks): Promise<ReplaceResult> {
+  const client = await openCopySession(conn, {
+    signal: options.signal,
+    writable: true,
+    settings: sessionSettings(options.backup.settings),
+    lockTimeoutMs: options.lockTimeoutMs ?? 10_000,
+  })
+  const unwatch = cutOnAbort(client, options.signal)
+  let work: Omit<ReplaceResult, 'xid'>
+  let xid = ''
+  try {
+    await client.query("SELECT pg_catalog.set_config('standard_conforming_strings', 'on', false)")
+    await client.query('BEGIN')
+    const { rows } = await client.query<{ xid: string }>('SELECT pg_catalog.txid_current()::pg_catalog.text AS xid')
+    xid = rows[0]?.xid ?? ''
+    await hooks.onTransaction(xid)
+    work = await inTransaction(client, options)
+    await hooks.beforeCommit?.()
+    failPoint('table.before_commit')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    await client.end().catch(() => {})
+    options.signal.throwIfAborted()
+    throw tableError(error, options.backup, untouched)
+  } finally {
+    unwatch()
+  }
+  try {
+    await commit(client, conn, { xid, table: options.backup })
+  } finally {
+    await client.end().catch(() => {})
+  }
+  return { ...work, xid }
+}
+
+async function inTransaction(client: Client, options: ReplaceOptions): Promise<Omit<ReplaceResult, 'xid'>> {
+  const { backup, rows } = options
+  let rawBytes = 0
+  const tell = (phase: Parameters<NonNullable<ReplaceOptions['onProgress']>>[0]['phase']) => options.onProgress?.({ phase, rawBytes })
+  const onBytes = (count: number) => {
+    rawBytes += count
+    tell('loading')
+  }
+  const before = await requireLiveTable(client, backup)
+  if (rows !== 'all') {
+    refuse(await look(client, before), before, options)
+    const beside = await loadBeside(client, backup, before, onBytes)
+    await compareContent(client, backup, beside)
+  }
+  tell('locking')
+  const { live, found, dropped } = await lock(client, before, options)
+  await switchOff(client, live, found)
+  await dropKeys(client, dropped)
+  const counts =
+    rows === 'all' ? await refill(client, live, backup, onBytes) : { emptied: null, ...(await bringRows(client, { backup, live, found, rows })) }
+  // what waits for the end of the transaction would stand in the way of making keys and switching triggers
+  await client.query('SET CONSTRAINTS ALL IMMEDIATE')
+  failPoint('table.loaded')
+  tell('recreating keys')
+  await makeKeys(client, dropped)
+  tell('comparing')
+  // while forced row security is off
+  const verdict = rows === 'all' ? await compareContent(client, backup, live) : 'rows'
+  await switchBack(client, live, found)
+  const sequences = await raiseSequences(client, backup, found.sequences)
+  failPoint('table.keys_made')
+  const after = await look(client, live)
+  if (unchangedPart(after) !== unchangedPart(found))
+    throw new LifeboatError('failed', `What hangs on ${nameOf(live)} could not be put back as it was.`)
+  return { oid: live.oid, ...counts, verdict, sequences }
+}
+
+async function refill(
+  client: Client,
+  live: LiveTable,
+  backup: ReplaceOptions['backup'],
+  onBytes: (count: number) => void,
+): Promise<Pick<ReplaceResult, 'emptied' | 'inserted' | 'updated' | 'skipped'>> {
+  const { rows } = await client.query<{ count: string }>(`SELECT pg_catalog.count(*) AS count FROM ONLY ${quotedTable(live)}`)
+  // RESTRICT: with a key that still refers to the table the server refuses
+  await client.query(`TRUNCATE TABLE ONLY ${quotedTable(live)} CONTINUE IDENTITY RESTRICT`)
+  failPoint('table.emptied')
+  await loadRows(client, backup, live, onBytes)
+  return { emptied: Number(rows[0]?.count ?? 0), inserted: backup.rows, updated: 0, skipped: 0 }
+}
+
+/**
+ * Tables that refer first, as those who write there lock in that order too. What hangs on the table is read before, to know what to lock, and
+ * again behind the locks, where it cannot change any more.
+ */
+async function lock(
+  client: Client,
+  before: LiveTable,
+  options: ReplaceOptions,
+): Promise<{ live: LiveTable; found: TableDependencies; dropped: ForeignKey[] }> {
+  const toDrop = (found: TableDependencies) => keysToDrop(found.foreignKeys, before, options.rows)
+  const first = await look(client, before)
+  refuse(first, before, options)
+  const referring = toDrop(first).map((key) => key.from)
+  for (const table of referring) if (table.oid !== before.oid) await client.query(lockStatement(table))
+  await client.query(lockStatement(before))
+  const live = await requireLiveTable(client, options.backup)
+  const found = await look(client, live)
+  if (live.oid !== before.oid || JSON.stringify(toDrop(found)) !== JSON.stringify(toDrop(first))) {
+    throw new LifeboatError('refused', `${nameOf(live)} or what refers to it was altered at the same moment.`, 'Try again.')
+  }
+  refuse(found, live, options)
+  return { live, found, dropped: toDrop(found) }
+}
+
+function lockStatement(table: { schema: string; table: string; kind: string }): string {
+  return `LOCK TABLE ${table.kind === 'p' ? '' : 'ONLY '}${quotedTable(table)} IN ACCESS EXCLUSIVE MODE`
+}
+
+async function look(client: Client, live: LiveTable): Promise<TableDependencies> {
+  return await readTableDependencies(client, live.oid)
+}
+
+function refuse(found: TableDependencies, live: LiveTable, options: ReplaceOptions): void {
+  const [first] = blockersOf(found, live, options)
+  if (first !== undefined) throw new LifeboatError('blocked', first.message, first.remedy)
+}
+
+/** A connection that breaks in the COMMIT says nothing of it: the server is asked by the transaction's id. */
+async function commit(client: Client, conn: Connection, of: { xid: string; table: { schema: string; table: string } }): Promise<void> {
+  try {
+    await client.query('COMMIT')
+  } catch (error) {
+    const outcome = await transactionOutcome(conn, of.xid).catch(() => 'unknown' as const)
+    if (outcome === 'committed') return
+    if (outcome === 'aborted') throw tableError(error, of.table, untouched)
+    throw new LifeboatError(
+      'indeterminate',
+      `The connection broke while ${nameOf(of.table)} was committed, and the server cannot be asked what became of it.`,
+      `Either all of it is there or none. Ask the server: SELECT txid_status(${of.xid}).`,
+      { cause: error, detail: { xid: of.xid } },
+    )
+  }
+  failPoint('table.committed')
 }

@@ -7,6 +7,8 @@ export type RowsMode = 'all' | 'missing' | 'changed' | 'missing_and_changed'
 export interface ReplaceOptions {
   backup: BackupTable
   rows: RowsMode
+  /** waiting for each lock; default 10 s: whoever comes meanwhile waits behind */
+  lockTimeoutMs?: number
   /** private directory: keyed digests of keys and rows are kept there while rows are held against each other, and removed */
   stagingDir: string
   signal: AbortSignal

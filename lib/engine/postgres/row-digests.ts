@@ -2,13 +2,13 @@ import { createHash, type Hash, hash } from 'node:crypto'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { digestBytes, recordBytes } from './digest-record.ts'
 
-/** Which columns of COPY text are looked at; all in the order in which they stand. */
+/** Which columns of COPY text are looked at. */
 export interface RowShape {
   /** of the text */
   columns: number
-  /** that belong to the row; the others exist on one side only */
+  /** that belong to the row, as they stand; the others exist on one side only */
   kept: readonly number[]
-  /** of the key; empty: the whole row is its own key */
+  /** of the key, in any order; empty: the whole row is its own key */
   key: readonly number[]
   /** rows in which a column of the key is NULL are passed over: such a foreign key refers to nothing */
   skipNullKeys?: boolean
@@ -41,6 +41,7 @@ export class RowDigests {
   readonly #inKey: boolean[]
   readonly #whole: boolean
   readonly #lastOfKey: number
+  readonly #inOrder: boolean
   readonly #onRow: (row: DigestedRow) => void
   readonly #capture: boolean
   readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes)
@@ -58,6 +59,7 @@ export class RowDigests {
     this.#inKey = Array.from({ length: shape.columns }, (_, index) => shape.key.includes(index))
     this.#whole = this.#kept.every(Boolean)
     this.#lastOfKey = Math.max(-1, ...shape.key)
+    this.#inOrder = isAscending(shape.key)
     secret.copy(this.#scratch)
   }
 
@@ -86,7 +88,7 @@ export class RowDigests {
       return
     }
     const length = end - start
-    if (length > scratchBytes - this.#secret.length) {
+    if (length > scratchBytes - this.#secret.length || !this.#inOrder) {
       const cut = new CutRow(this.#shape, this.#secret, { kept: this.#kept, inKey: this.#inKey }, this.#capture)
       this.#cut = cut
       this.#endCut(piece.subarray(start, end))
@@ -151,6 +153,8 @@ class CutRow {
   readonly #key: Hash
   readonly #row: Hash
   readonly #fields: FieldHead[] = []
+  /** of a key whose columns stand in another order: it fits into an index, and is held until all of it is there */
+  readonly #held: Map<number, Buffer[]> | null
   #keyFields = 0
   #rowFields = 0
   #field = 0
@@ -165,6 +169,7 @@ class CutRow {
     this.#capture = capture
     this.#key = createHash('sha256').update(secret)
     this.#row = createHash('sha256').update(secret)
+    this.#held = isAscending(shape.key) ? null : new Map(shape.key.map((column) => [column, []]))
     this.#beginField()
   }
 
@@ -188,6 +193,11 @@ class CutRow {
   finish(record: Buffer): FieldHead[] | null {
     this.#endField()
     if (this.#nullKey) return null
+    if (this.#held !== null)
+      for (const [place, column] of this.#shape.key.entries()) {
+        if (place > 0) this.#key.update(tab)
+        for (const part of this.#held.get(column) ?? []) this.#key.update(part)
+      }
     this.#row.digest().copy(record, digestBytes, 0, digestBytes)
     if (this.#shape.key.length === 0) record.copyWithin(0, digestBytes, recordBytes)
     else this.#key.digest().copy(record, 0, 0, digestBytes)
@@ -199,7 +209,7 @@ class CutRow {
     this.#fieldHead = Buffer.alloc(0)
     if (this.#capture) this.#fieldHash = createHash('sha256')
     if (this.#which.kept[this.#field] === true && this.#rowFields++ > 0) this.#row.update(tab)
-    if (this.#which.inKey[this.#field] === true && this.#keyFields++ > 0) this.#key.update(tab)
+    if (this.#held === null && this.#which.inKey[this.#field] === true && this.#keyFields++ > 0) this.#key.update(tab)
   }
 
   #value(part: Buffer): void {
@@ -208,7 +218,8 @@ class CutRow {
     if (this.#fieldHead.length < headBytes) this.#fieldHead = Buffer.concat([this.#fieldHead, part.subarray(0, headBytes - this.#fieldHead.length)])
     this.#fieldHash?.update(part)
     if (this.#which.kept[this.#field] === true) this.#row.update(part)
-    if (this.#which.inKey[this.#field] === true) this.#key.update(part)
+    if (this.#held !== null) this.#held.get(this.#field)?.push(Buffer.from(part))
+    else if (this.#which.inKey[this.#field] === true) this.#key.update(part)
   }
 
   #endField(): void {
@@ -216,6 +227,10 @@ class CutRow {
     if (isNull && this.#shape.skipNullKeys === true && this.#which.inKey[this.#field] === true) this.#nullKey = true
     if (this.#capture) this.#fields.push({ head: this.#fieldHead, length: this.#fieldLength, digest: this.#fieldHash?.digest('hex') ?? '' })
   }
+}
+
+function isAscending(places: readonly number[]): boolean {
+  return places.every((place, index) => index === 0 || place > (places[index - 1] ?? 0))
 }
 
 function fieldsOf(line: Buffer, columns: number): FieldHead[] {

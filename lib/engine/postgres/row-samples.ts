@@ -69,5 +69,7 @@ async function find(reading: Reading, side: 'backup' | 'live', open: () => Promi
 function shown(field: FieldHead | null, encoding: string): string | null {
   if (field === null || (field.length === 2 && field.head.toString('latin1') === '\\N')) return null
   const text = decodeText(field.head, encoding)
-  return field.length > field.head.length || text.length > shownCharacters ? `${[...text].slice(0, shownCharacters).join('')}…` : text
+  if (field.length === field.head.length && text.length <= shownCharacters) return text
+  // no half character at the end
+  return `${text.slice(0, shownCharacters).replace(/[\uD800-\uDBFF\uFFFD]$/, '')}…`
 }

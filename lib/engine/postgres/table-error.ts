@@ -3,7 +3,10 @@ import { nameOf } from './live-table.ts'
 
 /** Names what stopped the work on a live table. `state` says what became of it. Values of rows are in no text: the server's detail is left out. */
 export function tableError(error: unknown, table: { schema: string; table: string }, state: string): LifeboatError {
-  if (error instanceof LifeboatError) return error
+  if (error instanceof LifeboatError) {
+    const { code, message, hint, detail } = error
+    return hint.includes(state) ? error : new LifeboatError(code, message, `${state} ${hint}`.trim(), { cause: error, detail })
+  }
   const message = error instanceof Error ? error.message : String(error)
   const { code: sqlState, constraint } = error as { code?: unknown; constraint?: unknown }
   const make = (code: ErrorCode, text: string, hint: string) =>
@@ -33,8 +36,14 @@ export function tableError(error: unknown, table: { schema: string; table: strin
     case '23505':
       return make('blocked', `A unique key does not hold with the backup’s rows: ${message}.`, 'Bring the table back beside and choose by hand.')
     default:
-      if (typeof sqlState !== 'string' || sqlState.startsWith('57') || sqlState.startsWith('08') || /^E[A-Z]+$/.test(sqlState))
+      if (isBroken(sqlState, message))
         return make('unreachable', `The connection to the server broke in the work on ${name}.`, 'Check the server’s log.')
       return make('failed', `${name}: ${message}`, '')
   }
+}
+
+/** Of the server's shutdown, of the connection, of the socket, or node-pg's own, which has no code. */
+function isBroken(sqlState: unknown, message: string): boolean {
+  if (typeof sqlState === 'string') return /^(57|08|E[A-Z]+$)/.test(sqlState)
+  return /^Connection terminated|^Client (was closed|has encountered a connection error)/.test(message)
 }
