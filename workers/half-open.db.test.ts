@@ -28,7 +28,7 @@ beforeEach(async () => {
   }
   worker = await startWorker({
     url: url.toString(),
-    runners: { check: run, backup: run, verify: run, restore: run, reconcile: run },
+    runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
     concurrency: 2,
     stagingRoot: staging,
     healthPort: 0,

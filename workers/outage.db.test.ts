@@ -27,7 +27,7 @@ beforeEach(async () => {
   }
   worker = await startWorker({
     url: it.url,
-    runners: { check: run, backup: run, verify: run, restore: run, reconcile: run },
+    runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
     concurrency: 2,
     stagingRoot: staging,
     healthPort: 0,

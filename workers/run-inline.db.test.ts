@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 function only(run: Runners['check']): Runners {
-  return { check: run, backup: run, verify: run, restore: run, reconcile: run }
+  return { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run }
 }
 const quick = only(async () => ({ result: { done: true }, findings: [] }))
 

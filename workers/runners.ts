@@ -3,6 +3,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { OperationKind } from '#lib/domain/kinds.ts'
 import { runBackup } from '#lib/operations/backup/run.ts'
 import { runCheck } from '#lib/operations/check/run.ts'
+import { runClone } from '#lib/operations/clone/run.ts'
 import type { OperationDefinition } from '#lib/operations/definition.ts'
 import { definitions } from '#lib/operations/definitions.ts'
 import { runReconcile } from '#lib/operations/reconcile/run.ts'
@@ -17,6 +18,7 @@ export const runners: Runners = {
   backup: checked(definitions.backup, runBackup),
   verify: checked(definitions.verify, runVerify),
   restore: checked(definitions.restore, runRestore),
+  clone: checked(definitions.clone, runClone),
   reconcile: checked(definitions.reconcile, runReconcile),
 } satisfies Record<OperationKind, unknown>
 

@@ -39,7 +39,7 @@ const done: RunResult = { result: {}, findings: [] }
 async function worker(run: TestRun, more: { concurrency?: number; schemaVersion?: string } = {}): Promise<Worker> {
   const started = await startWorker({
     url: it.url,
-    runners: { check: run, backup: run, verify: run, restore: run, reconcile: run },
+    runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
     concurrency: more.concurrency ?? 2,
     stagingRoot: staging,
     healthPort: 0,

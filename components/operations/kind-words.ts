@@ -7,6 +7,7 @@ export const kindWords = {
   backup: 'Backup',
   verify: 'Verify',
   restore: 'Restore',
+  clone: 'Clone',
   reconcile: 'Reconcile',
 } satisfies Record<OperationKind, string>
 

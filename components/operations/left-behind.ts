@@ -6,6 +6,7 @@ const byKind = {
   backup: 'This backup will not exist: what was stored of it is removed. Earlier backups stay as they are.',
   verify: 'The copies stay as they are. What was read so far says nothing about the rest.',
   restore: 'The half-restored database that this restore created is dropped. The backup and every other database stay as they are.',
+  clone: 'The half-filled database that this clone created is dropped. The source was only read and stays as it is.',
   reconcile: 'What was compared so far stays known. Nothing on the storage is lost.',
 } satisfies Record<OperationKind, string>
 

@@ -76,6 +76,7 @@ function again({ kind, input, dryRun, backupId }: OperationDetail): Again | null
         : { permission: 'storage.reconcile', run: async () => (await reconcileStorage(storageId, { adopt: input.adopt === true })).operationId }
     }
     case 'restore':
+    case 'clone':
       return null
   }
 }

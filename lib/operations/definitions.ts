@@ -1,6 +1,7 @@
 import type { OperationKind } from '#lib/domain/kinds.ts'
 import { backupDefinition } from './backup/definition.ts'
 import { checkDefinition } from './check/definition.ts'
+import { cloneDefinition } from './clone/definition.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
 import { restoreDefinition } from './restore/definition.ts'
 import { verifyDefinition } from './verify/definition.ts'
@@ -11,5 +12,6 @@ export const definitions = {
   backup: backupDefinition,
   verify: verifyDefinition,
   restore: restoreDefinition,
+  clone: cloneDefinition,
   reconcile: reconcileDefinition,
 } satisfies Record<OperationKind, unknown>

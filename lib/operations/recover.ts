@@ -1,5 +1,6 @@
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { OperationKind } from '#lib/domain/kinds.ts'
+import { recoverClone } from './clone/recover.ts'
 import type { Recover } from './recover-context.ts'
 import { recoverRestore } from './restore/recover.ts'
 
@@ -12,6 +13,7 @@ const recoveries = {
   backup: null,
   verify: null,
   restore: recoverRestore,
+  clone: recoverClone,
   reconcile: null,
 } satisfies Record<OperationKind, Recover | null>
 

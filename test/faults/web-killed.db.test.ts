@@ -31,7 +31,7 @@ beforeEach(async () => {
   }
   worker = await startWorker({
     url: web.url,
-    runners: { check: run, backup: run, verify: run, restore: run, reconcile: run },
+    runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
     concurrency: 1,
     stagingRoot: staging,
     healthPort: 0,

@@ -195,7 +195,7 @@ test('a run that outlasts its first lease and the bell’s expiry is begun once,
   for (const name of ['one', 'two']) {
     const worker = await startWorker({
       url: it.url,
-      runners: { check: run, backup: run, verify: run, restore: run, reconcile: run },
+      runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
       concurrency: 2,
       stagingRoot: path.join(home, name),
       healthPort: 0,

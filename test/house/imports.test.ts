@@ -33,6 +33,19 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     may: [/^lib\/domain\//, /^lib\/catalog\//, /^lib\/queue\//, /^lib\/operations\/[^/]+(\/definition)?\.ts$/],
     types: [/^lib\/engine\//],
   },
+  // a clone is a restore without a backup: what happens on the target is told, made, compared and undone as there
+  {
+    files: /^lib\/operations\/clone\/(plan|ready|run|compare|report|recover)\.ts$/,
+    may: [
+      /^lib\/domain\//,
+      /^lib\/catalog\//,
+      /^lib\/engine\//,
+      /^lib\/operations\/(run|[^/]+\.ts)/,
+      /^lib\/operations\/restore\/(compare-definitions|compare-schema|findings|finish-database|fresh-schema|hold-target|look-at-target)\.ts$/,
+      /^lib\/operations\/restore\/(make-database|recover-new|report|same-target|stages|undo-created)\.ts$/,
+    ],
+    types: [/^lib\/operations\/restore\/compare\.ts$/],
+  },
   {
     files: /^lib\/operations\/[^/]+\//,
     may: [/^lib\/domain\//, /^lib\/catalog\//, /^lib\/engine\//, /^lib\/secrets\/(open|places)\.ts$/, /^lib\/operations\/(run|[^/]+\.ts)/],

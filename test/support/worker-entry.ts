@@ -19,7 +19,7 @@ async function leaveTrace(context: RunContext, input: Record<string, unknown>): 
 
 const worker = await startWorker({
   url,
-  runners: { check: leaveTrace, backup: leaveTrace, verify: leaveTrace, restore: leaveTrace, reconcile: leaveTrace },
+  runners: { check: leaveTrace, backup: leaveTrace, verify: leaveTrace, restore: leaveTrace, clone: leaveTrace, reconcile: leaveTrace },
   concurrency: Number(concurrency),
   stagingRoot,
   healthPort: 0,

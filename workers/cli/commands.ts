@@ -38,6 +38,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'what to do, step by step, with the real names of a database; print it before the day',
     load: async () => (await import('./commands/runbook.ts')).addRunbook,
   },
+  'emergency-clone': {
+    usage: '[options]',
+    description: 'stream a live database into a new one, with no storage in between, and compare them',
+    load: async () => (await import('./commands/emergency-clone.ts')).addEmergencyClone,
+  },
   'check-database': {
     usage: '[options] [name]',
     description: 'whether a database can be backed up now; writes nothing to it',

@@ -1,6 +1,7 @@
 import { findDatabaseByName, getDatabase, listDatabases, type DatabaseRow } from '#lib/catalog/databases.ts'
 import { type BackupFilter, type BackupRow, getBackup, listBackups } from '#lib/catalog/backups.ts'
 import { findStorageByName, getStorage, listStorages, type StorageRow } from '#lib/catalog/storages.ts'
+import { parseConnectionUrl } from '#lib/domain/connection-url.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { type CopyState, readableCopyStates, storedOnceCopyStates, type Tier, tiers } from '#lib/domain/states.ts'
 import type { Session } from './session.ts'
@@ -19,6 +20,18 @@ export async function findDatabase(session: Session, name: string | undefined): 
   if (only !== undefined && all.length === 1) return only
   if (only === undefined) throw new LifeboatError('not_found', 'No database is registered.', 'lifeboat database add NAME --url URL')
   throw new LifeboatError('usage', 'Several databases are registered.', `Say which: --database ${all.map((each) => each.name).join(' | ')}`)
+}
+
+/** The registered database whose server the URL names, and the new database's name, where the URL has one of its own. */
+export async function findServer(session: Session, url: string): Promise<{ id: string; dbname: string | undefined }> {
+  const { host, port, dbname } = parseConnectionUrl(url)
+  const registered = (await listDatabases(session.catalog)).find((one) => one.host === host && one.port === port)
+  if (registered !== undefined) return { id: registered.id, dbname: dbname === registered.dbname ? undefined : dbname }
+  throw new LifeboatError(
+    'refused',
+    `No database on ${host}:${port} is registered.`,
+    'Targets on other servers are registered first: lifeboat database add NAME --url URL',
+  )
 }
 
 export async function findStorage(session: Session, name: string): Promise<StorageRow> {

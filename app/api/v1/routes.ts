@@ -4,6 +4,7 @@ import * as compare from './backups/compare/route.ts'
 import * as backups from './backups/route.ts'
 import * as verify from './backups/verify/route.ts'
 import * as caCertificates from './ca-certificates/route.ts'
+import * as clones from './clones/route.ts'
 import * as databaseCheck from './databases/[id]/check/route.ts'
 import * as database from './databases/[id]/route.ts'
 import * as databases from './databases/route.ts'
@@ -43,6 +44,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/backups/verify': verify,
   '/backups/{id}': backup,
   '/ca-certificates': caCertificates,
+  '/clones': clones,
   '/databases': databases,
   '/databases/test': databaseTest,
   '/databases/{id}': database,

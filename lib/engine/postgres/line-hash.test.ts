@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addLineSums, LineHash } from './line-hash.ts'
@@ -33,4 +34,12 @@ test('a line that comes in many pieces counts as one, and the end of the data is
   const bytes = Array.from(whole, (byte) => Buffer.from([byte]))
   expect(sumOf(bytes)).toBe(sumOf([whole]))
   expect(sumOf([...bytes, Buffer.from('after the end\n')])).toBe(sumOf([whole]))
+})
+
+test('the sum is that of the lines’ SHA-256 as numbers, however often it overflows', () => {
+  const rows = Array.from({ length: 3000 }, (_, n) => `row ${n}`)
+  const sha = (text: string) => createHash('sha256').update(text).digest('hex')
+  const total = rows.reduce((sum, text) => (sum + BigInt(`0x${sha(text)}`)) % 2n ** 256n, 0n)
+  expect(sumOf([file(rows)])).toBe(total.toString(16).padStart(64, '0'))
+  expect(sumOf([file(['one'])])).toBe(sha('one'))
 })

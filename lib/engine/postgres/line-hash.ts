@@ -1,4 +1,4 @@
-import { type Hash, createHash } from 'node:crypto'
+import { type Hash, createHash, hash as hashOf } from 'node:crypto'
 
 const modulus = 1n << 256n
 /** `\.` alone ends the data */
@@ -9,7 +9,8 @@ const endOfData = Buffer.from('\\.')
  * Sums of several files add up (addLineSums): a partitioned table is compared over all its leaves, whichever leaf a row landed in.
  */
 export class LineHash {
-  #sum = 0n
+  /** the sum in 16 parts of 16 bits, each far from what a number holds exactly: adding big integers took as long as hashing */
+  readonly #parts = new Float64Array(16)
   /** of the line that is not at its end yet: a value of 500 MB is a line of 1 GB, and is never held */
   #begun: { hash: Hash; length: number; head: Buffer } | null = null
   #ended = false
@@ -25,7 +26,7 @@ export class LineHash {
 
   /** 64 hex digits. */
   digest(): string {
-    return hex(this.#sum)
+    return hex(this.#parts.reduce((sum, part) => ((sum << 16n) + BigInt(part)) % modulus, 0n))
   }
 
   #begin(part: Buffer): void {
@@ -43,7 +44,14 @@ export class LineHash {
       this.#ended = true
       return
     }
-    this.#sum = (this.#sum + BigInt(`0x${(hash ?? createHash('sha256').update(last)).digest('hex')}`)) % modulus
+    this.#add(hash?.digest('binary') ?? hashOf('sha256', last, 'binary'))
+  }
+
+  /** A byte for each character: a third of the time of a digest as a Buffer. */
+  #add(digest: string): void {
+    for (let part = 0; part < 16; part++) {
+      this.#parts[part] = (this.#parts[part] ?? 0) + digest.charCodeAt(2 * part) * 256 + digest.charCodeAt(2 * part + 1)
+    }
   }
 }
 

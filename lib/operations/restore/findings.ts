@@ -1,14 +1,13 @@
-import type { Manifest } from '#lib/domain/manifest.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { Severity } from '#lib/domain/states.ts'
 import { holderRemedy, holderText } from '#lib/engine/postgres/target-lock.ts'
 import type { FullRestore } from './definition.ts'
-import type { TargetServer } from './look-at-target.ts'
+import type { TargetServer, Wanted } from './look-at-target.ts'
 
-type Input = FullRestore
+type Input = Pick<FullRestore, 'targetDbname' | 'missingRoles'>
 
 /** What stands between this backup and this server, each with its remedy. Pure, so that every line of it is tested. */
-export function targetFindings(target: TargetServer, manifest: Manifest, input: Input): Finding[] {
+export function targetFindings(target: TargetServer, manifest: Wanted, input: Input): Finding[] {
   return [
     ...aboutServer(target, manifest),
     ...aboutName(target, input),
@@ -18,7 +17,7 @@ export function targetFindings(target: TargetServer, manifest: Manifest, input: 
   ]
 }
 
-function aboutServer(target: TargetServer, manifest: Manifest): Finding[] {
+function aboutServer(target: TargetServer, manifest: Wanted): Finding[] {
   const source = Math.floor(manifest.versions.serverNum / 10_000)
   const major = Math.floor(target.versionNum / 10_000)
   const findings: Finding[] = []

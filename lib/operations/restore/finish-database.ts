@@ -12,7 +12,7 @@ import type { FullRestore } from './definition.ts'
  */
 export async function finishDatabase(
   context: RunContext,
-  options: { input: FullRestore; globals: Globals; connection: Connection; door: Connection },
+  options: { input: Pick<FullRestore, 'targetDbname' | 'missingRoles'>; globals: Globals; connection: Connection; door: Connection },
 ): Promise<Loss[]> {
   const { input, globals } = options
   const refused = await applyDatabaseSettings(options.connection, globals, context.signal)

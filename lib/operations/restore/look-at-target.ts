@@ -5,6 +5,13 @@ import { type Connection, openClient } from '#lib/engine/postgres/connection.ts'
 import { isTransactionPooler } from '#lib/engine/postgres/pooler.ts'
 import { type LockHolder, targetHolder } from '#lib/engine/postgres/target-lock.ts'
 
+/** What a restored database asks of its server: of a manifest, or of a live database that is cloned. */
+export interface Wanted {
+  versions: Pick<Manifest['versions'], 'server' | 'serverNum'>
+  settings: Pick<Manifest['settings'], 'lc_collate'>
+  needs: Manifest['needs']
+}
+
 /** What the plan needs to know of a server that shall receive a new database. Read in a read-only session; writes nothing. */
 export interface TargetServer {
   /** to a database that exists and is not the target */
@@ -32,7 +39,7 @@ const otherDoors = ['postgres', 'template1']
 
 export async function lookAtTarget(
   connection: Connection,
-  options: { targetDbname: string; manifest: Manifest; signal: AbortSignal },
+  options: { targetDbname: string; manifest: Wanted; signal: AbortSignal },
 ): Promise<TargetServer> {
   const { client, door } = await openDoor(connection, options.signal)
   try {
@@ -62,7 +69,7 @@ async function openDoor(connection: Connection, signal: AbortSignal): Promise<{ 
 
 async function readFacts(
   client: Client,
-  options: { targetDbname: string; manifest: Manifest },
+  options: { targetDbname: string; manifest: Wanted },
 ): Promise<Omit<TargetServer, 'connection' | 'isPooler' | 'heldBy'>> {
   const { manifest } = options
   const { rows } = await client.query<{
@@ -116,7 +123,7 @@ async function systemIdentifier(client: Client): Promise<string | null> {
   }
 }
 
-async function extensions(client: Client, manifest: Manifest): Promise<TargetServer['extensions']> {
+async function extensions(client: Client, manifest: Wanted): Promise<TargetServer['extensions']> {
   const { rows } = await client.query<{ name: string; version: string }>(
     'SELECT name::text, version FROM pg_catalog.pg_available_extension_versions WHERE name = ANY($1)',
     [manifest.needs.extensions.map((one) => one.name)],

@@ -1,14 +1,12 @@
 import { type Command, Option } from 'commander'
-import { listDatabases } from '#lib/catalog/databases.ts'
-import { parseConnectionUrl } from '#lib/domain/connection-url.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { stamp } from '#lib/domain/names.ts'
 import { requestRestore } from '#lib/operations/restore/request.ts'
-import { findBackup } from '../find.ts'
+import { findBackup, findServer } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { untilFinished } from '../follow.ts'
-import { plain } from '../output.ts'
-import { type Session, withSession } from '../session.ts'
+import { restoredWords } from '../restored-words.ts'
+import { withSession } from '../session.ts'
 
 interface Options {
   database?: string
@@ -45,7 +43,7 @@ export function addRestoreFull(program: Command): void {
       }
       process.exitCode = await withSession(async (session) => {
         const backup = await findBackup(session, which, options.database, 'restore')
-        const server = options.targetUrl === undefined ? null : await serverOf(session, options.targetUrl)
+        const server = options.targetUrl === undefined ? null : await findServer(session, options.targetUrl)
         const source = await session.catalog.selectFrom('databases').select('dbname').where('id', '=', backup.database_id).executeTakeFirst()
         const { id } = await requestRestore(session.catalog, session.actor, {
           backupId: backup.id,
@@ -56,25 +54,7 @@ export function addRestoreFull(program: Command): void {
           dryRun: options.dryRun ?? false,
           via: 'cli',
         })
-        return printFinished(await untilFinished(session, id), words)
+        return printFinished(await untilFinished(session, id), restoredWords)
       })
     })
-}
-
-/** The registered database whose server the URL names, and the new database's name, where the URL has one of its own. */
-async function serverOf(session: Session, url: string): Promise<{ id: string; dbname: string | undefined }> {
-  const { host, port, dbname } = parseConnectionUrl(url)
-  const registered = (await listDatabases(session.catalog)).find((one) => one.host === host && one.port === port)
-  if (registered !== undefined) return { id: registered.id, dbname: dbname === registered.dbname ? undefined : dbname }
-  throw new LifeboatError(
-    'refused',
-    `No database on ${host}:${port} is registered.`,
-    'Targets on other servers are registered first: lifeboat database add NAME --url URL',
-  )
-}
-
-function words(result: Record<string, unknown>): string {
-  const restore = result.restore as { target: string; outcome: string; tables: number; rows: number; losses: { object?: string; cause?: string }[] }
-  const losses = restore.losses.map((loss) => `  lost: ${plain(JSON.stringify(loss))}`)
-  return [`${restore.target}: ${restore.outcome}, ${restore.tables} tables, ${restore.rows} rows`, ...losses].join('\n')
 }
