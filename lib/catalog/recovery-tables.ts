@@ -1,19 +1,10 @@
 import type { Generated } from 'kysely'
+import type { Manifest } from '#lib/domain/manifest.ts'
 import type { RunbookOutcome, RunbookScenario, SwapState, SwapStep } from '#lib/domain/states.ts'
 import type { DefaultJson, DefaultTime, Optional, OptionalTime } from './column-types.ts'
 
-/** The file of the older scripts that a backup was imported from. */
-export interface BackupOrigin {
-  file: string
-  sha256: string
-  bytes: number
-  format: 'sql' | 'sql.gz' | 'sql.gz.enc' | 'dump'
-  /** ISO 8601: the backup's recovery point, and where that was read */
-  takenAt: string
-  takenAtFrom: 'header' | 'name' | 'file_time'
-  /** statements that were not carried out; the ledger of the import lists them */
-  refused: number
-}
+/** The file of the older scripts that a backup was imported from: file, sha256, bytes, format, takenAt, takenAtFrom, refused. */
+export type BackupOrigin = NonNullable<Manifest['origin']>
 
 /** The tables of restores and of what people do around them. */
 export interface RecoveryTables {

@@ -82,5 +82,19 @@ export const manifest = z.object({
     storedBytes: z.number().int(),
   }),
   suspicious: z.string().nullable(),
+  /** Only of an imported backup: the file of the older scripts that it was made from. */
+  origin: z
+    .object({
+      file: z.string(),
+      sha256: hex64,
+      bytes: z.number().int(),
+      /** `sql.gz.enc` and the like, by what was found in it */
+      format: z.string(),
+      takenAt: z.iso.datetime(),
+      takenAtFrom: z.enum(['header', 'name', 'file_time']),
+      /** statements that were not carried out */
+      refused: z.number().int().nonnegative(),
+    })
+    .optional(),
 })
 export type Manifest = z.infer<typeof manifest>

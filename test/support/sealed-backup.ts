@@ -12,8 +12,8 @@ import { sealBackupKey } from '#lib/engine/seal/backup-key.ts'
 import { deriveKeys, newBackupKey } from '#lib/engine/seal/keys.ts'
 import { sealManifest } from '#lib/engine/seal/manifest.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
-import { openEntryStore } from '#lib/operations/backup/store-entries.ts'
-import { buildManifest } from '#lib/operations/backup/store-manifest.ts'
+import { openEntryStore } from '#lib/operations/run/backup/store-entries.ts'
+import { buildManifest } from '#lib/operations/run/backup/store-manifest.ts'
 
 const signal = new AbortController().signal
 
@@ -37,6 +37,7 @@ export async function sealedBackup(
     tier: 'daily' as const,
     attempt,
     snapshotAt,
+    startedAt: snapshotAt,
   }
   const backupKey = newBackupKey()
   const { recoveryPublicPem } = options

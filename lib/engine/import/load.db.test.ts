@@ -225,7 +225,7 @@ DROP TABLE public.gone;
     'DROP TABLE public.gone;',
   ])
   expect(existsSync(stolen)).toBe(false)
-  expect(survey.roles).toEqual(['postgres'])
+  expect(survey.roles).toEqual(['lifeboat_private', 'postgres'])
   expect(await openRows(database, 'SELECT note FROM public.t')).toEqual([{ note: 'came' }])
   const roles = await query(
     'postgres',

@@ -3,7 +3,7 @@ import { type Finding, isBlocked, type Plan, nothingOverwritten } from '#lib/dom
 import type { Preflight } from '#lib/engine/postgres/preflight.ts'
 import type { RunContext, RunResult } from '../run-context.ts'
 import type { backupInput } from './definition.ts'
-import type { Target } from './fan-out.ts'
+import type { Target } from '../run/backup/fan-out.ts'
 
 /** The dry run of a backup: reads the database's catalogues and the storages' markers, and writes nothing anywhere. */
 export async function planBackup(

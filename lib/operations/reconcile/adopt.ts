@@ -27,6 +27,7 @@ export async function adopt(
         attempt: manifest.attempt,
         created_at: manifest.timings.snapshotAt,
         key_id: options.keyId,
+        origin: manifest.origin ? JSON.stringify(manifest.origin) : null,
       })
     }
     await recordManifest(trx, { manifest, manifestSha256, keyId: options.keyId })

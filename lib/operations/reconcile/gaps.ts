@@ -13,6 +13,8 @@ export async function findGaps(catalog: Kysely<Catalog>, storageId: string): Pro
     .select(['backups.database_id', 'backups.name', 'backups.previous_manifest_sha256'])
     .where('copies.storage_id', '=', storageId)
     .where('backups.finished_at', 'is not', null)
+    // what was imported stands in no chain, and may be older than the oldest backup
+    .where('backups.tier', '<>', 'imported')
     .orderBy('backups.created_at')
     .execute()
   const known = await catalog.selectFrom('backups').select('manifest_sha256').where('manifest_sha256', 'is not', null).execute()

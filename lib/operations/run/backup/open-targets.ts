@@ -1,7 +1,7 @@
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
-import type { RunContext } from '../run-context.ts'
-import { storageFor } from '../run/storage-for.ts'
+import type { RunContext } from '../../run-context.ts'
+import { storageFor } from '../storage-for.ts'
 import type { Target } from './fan-out.ts'
 
 /** Opens every storage of the backup and looks for its marker. One that is absent fails its copy only; its `problem` says why. */

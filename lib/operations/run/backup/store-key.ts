@@ -1,8 +1,8 @@
 import { currentKey } from '#lib/catalog/keys.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import { sealBackupKey } from '#lib/engine/seal/backup-key.ts'
-import { requireKeys } from '../run/connection-for.ts'
-import type { RunContext } from '../run-context.ts'
+import { requireKeys } from '../connection-for.ts'
+import type { RunContext } from '../../run-context.ts'
 import { assertSomeoneLives, living, noteVersion, type Target } from './fan-out.ts'
 
 /** The object `key`, before any entry: bytes that nobody could open are never written. */

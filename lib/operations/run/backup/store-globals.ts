@@ -1,7 +1,7 @@
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { readGlobals } from '#lib/engine/postgres/globals.ts'
 import type { Preflight } from '#lib/engine/postgres/preflight.ts'
-import type { RunContext } from '../run-context.ts'
+import type { RunContext } from '../../run-context.ts'
 import type { EntryStore } from './store-entries.ts'
 
 /** Roles, memberships and settings that the database uses, as one entry of JSON rows; never passwords. */

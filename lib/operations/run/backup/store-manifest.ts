@@ -7,7 +7,7 @@ import type { DerivedKeys } from '#lib/engine/seal/keys.ts'
 import { manifestSha256, sealManifest } from '#lib/engine/seal/manifest.ts'
 import { version } from '#lib/domain/version.ts'
 import type { DatabaseRow } from '#lib/catalog/databases.ts'
-import type { RunContext } from '../run-context.ts'
+import type { RunContext } from '../../run-context.ts'
 import { assertSomeoneLives, living, noteVersion, type Target } from './fan-out.ts'
 import type { StoredEntry } from './store-entries.ts'
 
@@ -18,6 +18,7 @@ export interface BegunBackup {
   tier: Manifest['tier']
   attempt: string
   snapshotAt: Date
+  startedAt: Date
 }
 
 /** Puts the names from the table of contents onto the stored entries. A stored table that the table of contents does not know is a defect. */
@@ -29,6 +30,7 @@ export function buildManifest(options: {
   stored: readonly StoredEntry[]
   previousManifestSha256: string | null
   suspicious: string | null
+  origin?: Manifest['origin']
 }): Manifest {
   const { backup, database, looked, dumped } = options
   const entries = options.stored.map((stored) => namedEntry(stored, dumped)).sort((a, b) => a.ordinal - b.ordinal)
@@ -60,7 +62,7 @@ export function buildManifest(options: {
     },
     settings: looked.settings,
     needs: { ...looked.needs, largeObjects: dumped.largeObjects },
-    timings: { snapshotAt: backup.snapshotAt.toISOString(), startedAt: backup.snapshotAt.toISOString(), finishedAt: new Date().toISOString() },
+    timings: { snapshotAt: backup.snapshotAt.toISOString(), startedAt: backup.startedAt.toISOString(), finishedAt: new Date().toISOString() },
     entries,
     totals: {
       entries: entries.length,
@@ -70,6 +72,7 @@ export function buildManifest(options: {
       storedBytes: sum((entry) => entry.storedBytes),
     },
     suspicious: options.suspicious,
+    ...(options.origin ? { origin: options.origin } : {}),
   })
 }
 

@@ -6,15 +6,15 @@ import { noteSeen } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import type { Tier } from '#lib/domain/states.ts'
-import { recordManifest } from '../run/record-manifest.ts'
-import type { RunContext } from '../run-context.ts'
+import { recordManifest } from '../record-manifest.ts'
+import type { RunContext } from '../../run-context.ts'
 import { living, type Target } from './fan-out.ts'
 import type { BegunBackup } from './store-manifest.ts'
 
 /** The row and its copies exist before the first byte is written, so that a killed attempt is known by its path. */
 export async function recordBegun(
   context: RunContext,
-  options: { backup: BegunBackup; database: DatabaseRow; targets: readonly Target[]; keyId: string },
+  options: { backup: BegunBackup; database: DatabaseRow; targets: readonly Target[]; keyId: string; origin: Manifest['origin'] | null },
 ): Promise<void> {
   const { backup, targets } = options
   await context.assertCurrent()
@@ -29,6 +29,7 @@ export async function recordBegun(
       operation_id: context.operationId,
       created_at: backup.snapshotAt,
       key_id: options.keyId,
+      origin: options.origin ? JSON.stringify(options.origin) : null,
     })
     if (row === null) throw new LifeboatError('conflict', `A backup at ${backup.path} is known already.`, 'Run the backup again.')
     for (const target of targets) {

@@ -1,7 +1,7 @@
 import type { DumpProgress } from '#lib/engine/postgres/dump.ts'
 import { formatBytes, formatCount } from '#lib/domain/units.ts'
 import type { TableFacts } from '#lib/engine/postgres/preflight.ts'
-import type { RunContext } from '../run-context.ts'
+import type { RunContext } from '../../run-context.ts'
 import type { StoredEntry } from './store-entries.ts'
 
 /** Reports what was read and stored. The table count is exact; bytes left are not known before the end, so no time is promised. */
