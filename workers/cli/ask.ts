@@ -15,6 +15,18 @@ export async function confirm(question: string, yes: boolean): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new LifeboatError('cancelled', 'Not confirmed. Nothing was changed.')
 }
 
+/** The name of what is overwritten, typed by a person, or vouched for by --yes; without a terminal and without --yes nothing is overwritten. */
+export async function confirmName(question: string, name: string, yes: boolean): Promise<string> {
+  if (yes) return name
+  if (!process.stdin.isTTY)
+    throw new LifeboatError('refused', `${question} There is no terminal to ask on.`, 'Repeat with --yes if you mean it. Nothing was changed.')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await terminal.question(`${question} Type its name to go on (${name}): `)
+  terminal.close()
+  if (answer !== name) throw new LifeboatError('cancelled', 'That is not its name. Nothing was changed.')
+  return answer
+}
+
 /** A secret from a file, else typed unseen, else null where there is no terminal. */
 export async function secret(what: string, file: string | undefined): Promise<string | null> {
   if (file !== undefined) return readSecretFile(file)

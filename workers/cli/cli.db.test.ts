@@ -205,6 +205,22 @@ test('a storage gets another name and a budget; a directory has no credentials, 
   expect((await lifeboat('storage', 'change', 'vault', '--name', 'disk', '--budget-gb', '0')).code).toBe(0)
 })
 
+test('a restore in place asks for the name of what it overwrites, or for --yes, and takes a safety backup first', async () => {
+  const count = async () => (await cluster.query('shop', 'SELECT count(*)::int AS rows FROM orders'))[0]?.['rows']
+  await cluster.query('shop', 'DELETE FROM orders WHERE id > 10')
+  for (const words of [['--in-place', '--replace'], ['--in-place', '--target-db', 'x'], ['--drop-dependents']]) {
+    expect((await lifeboat('restore-full', 'latest:daily', ...words, '--json')).json.error?.code, words.join(' ')).toBe('usage')
+  }
+  const planned = await lifeboat('restore-full', 'latest:daily', '--in-place', '--dry-run', '--json')
+  expect([planned.code, planned.json.plan?.safety?.database], planned.stderr).toEqual([0, 'shop'])
+  const unasked = await lifeboat('restore-full', 'latest:daily', '--in-place', '--json')
+  expect([unasked.code, unasked.json.error?.code, await count()]).toEqual([5, 'refused', 10])
+  const restored = await lifeboat('restore-full', 'latest:daily', '--in-place', '--yes', '--json')
+  expect([restored.code, restored.json.restore?.outcome, await count()], restored.stderr).toEqual([0, 'completed', 500])
+  const listed = await lifeboat('list-backups', '--tier', 'safety', '--json')
+  expect(listed.json.backups).toMatchObject([{ id: restored.json.restore.safetyBackupId, state: 'verified' }])
+})
+
 test('who forgot the password gets a link, an account is taken away, and the last admin stays', async () => {
   const words = path.join(home, 'password')
   await writeFile(words, 'twelve and a few more\n')

@@ -28,7 +28,8 @@ function findingWords({ severity, message, remedy, overridable }: Finding): stri
   return remedy === '' ? what : `${what}\n         ${plain(remedy)}`
 }
 
-function planWords(plan: Plan): string {
+/** A plan as text: what stands in the way first. */
+export function planWords(plan: Plan): string {
   const findings = [...plan.findings].sort((a, b) => urgency[a.severity] - urgency[b.severity]).map(findingWords)
   const tables = plan.tables.map((one) => [`${one.schema}.${one.table}`, String(one.rows), size(one.rawBytes), one.action])
   const time = plan.estimatedSeconds === null ? 'unknown: nothing was measured yet' : `${Math.round(plan.estimatedSeconds)} s (${plan.estimateFrom})`
@@ -40,5 +41,14 @@ function planWords(plan: Plan): string {
     `Estimated time: ${time}`,
     '',
     table(['TABLE', 'ROWS', 'SIZE', 'ACTION'], tables),
+    ...(plan.dependencies.length === 0
+      ? []
+      : [
+          '',
+          table(
+            ['CONCERNED AS WELL', 'WHAT HAPPENS'],
+            plan.dependencies.map((one) => [one.object, one.what]),
+          ),
+        ]),
   ].join('\n')
 }
