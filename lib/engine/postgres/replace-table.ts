@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { failPoint } from '../process/failpoint.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, openClient } from './connection.ts'
 import { cutOnAbort, openCopySession } from './copy-session.ts'
 import type { ForeignKey } from './foreign-keys.ts'
+import { transactionStatus } from './in-place.ts'
 import { type LiveTable, nameOf, quotedTable, requireLiveTable } from './live-table.ts'
 import { compareContent, loadRows } from './replace-content.ts'
 import { keysToDrop } from './replace-keys.ts'
@@ -15,7 +17,6 @@ import type { ReplaceHooks, ReplaceOptions, ReplaceResult } from './replace-type
 import { sessionSettings } from './restore.ts'
 import { readTableDependencies, type TableDependencies, unchangedPart } from './table-dependencies.ts'
 import { tableError } from './table-error.ts'
-import { transactionOutcome } from './transaction-outcome.ts'
 
 const untouched = 'The table is untouched: everything was rolled back.'
 
@@ -47,7 +48,7 @@ export async function replaceTable(conn: Connection, options: ReplaceOptions, ho
     await client.query('ROLLBACK').catch(() => {})
     await client.end().catch(() => {})
     options.signal.throwIfAborted()
-    throw tableError(error, options.backup, untouched)
+    throw (await databaseGone(conn, error)) ?? tableError(error, options.backup, untouched)
   } finally {
     unwatch()
   }
@@ -152,9 +153,11 @@ async function commit(client: Client, conn: Connection, of: { xid: string; table
   try {
     await client.query('COMMIT')
   } catch (error) {
-    const outcome = await transactionOutcome(conn, of.xid).catch(() => 'unknown' as const)
+    const outcome = await outcomeOf(conn, of.xid)
     if (outcome === 'committed') return
     if (outcome === 'aborted') throw tableError(error, of.table, untouched)
+    const gone = await databaseGone(conn, error)
+    if (gone !== null) throw gone
     throw new LifeboatError(
       'indeterminate',
       `The connection broke while ${nameOf(of.table)} was committed, and the server cannot be asked what became of it.`,
@@ -163,4 +166,31 @@ async function commit(client: Client, conn: Connection, of: { xid: string; table
     )
   }
   failPoint('table.committed')
+}
+
+/** Its session is gone, so it does not run for long any more. null: the server cannot be asked, or does not know. */
+async function outcomeOf(conn: Connection, xid: string): Promise<'committed' | 'aborted' | null> {
+  for (let tries = 0; tries < 50; tries++) {
+    const status = await transactionStatus(conn, xid).catch(() => null)
+    if (status !== 'in progress') return status
+    await sleep(200)
+  }
+  return null
+}
+
+/** Whether the database itself was dropped under the work; null: it is there, or cannot be asked. */
+async function databaseGone(conn: Connection, cause: unknown): Promise<LifeboatError | null> {
+  if (cause instanceof LifeboatError && cause.code !== 'unreachable') return null
+  try {
+    await (await openClient(conn, { retryForMs: 0 })).end()
+    return null
+  } catch (error) {
+    if (!(error instanceof LifeboatError) || error.detail['reason'] !== 'no_database') return null
+    return new LifeboatError(
+      'failed',
+      `The database “${conn.dbname}” was dropped in the middle of the work.`,
+      'It is not there any more: restore it whole.',
+      { cause },
+    )
+  }
 }
