@@ -6,93 +6,67 @@ import { CopyLine } from '#components/ui/copy-button.tsx'
 import { FindingList } from '#components/ui/findings.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import type { Finding, Plan } from '#lib/domain/plan.ts'
-import { restoreCommand } from '#lib/domain/shell-commands.ts'
 import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
-import type { DatabaseView } from '#lib/domain/views.ts'
+import { actOf, actWords } from './acts.ts'
+import { Decision, type Deciding, RowsDecision } from './plan-decisions.tsx'
+import { PlanDependencies } from './plan-dependencies.tsx'
 import { PlanTables } from './plan-tables.tsx'
-import type { WizardAddress } from './wizard-address.ts'
+import { RowComparisonPanel } from './row-comparison.tsx'
 
-interface Props {
+interface Props extends Deciding {
   plan: Plan
-  address: WizardAddress
-  backupName: string
-  /** where it goes, if not to the source's own server */
-  server: DatabaseView | null
-  /** runs the dry run again with another answer */
-  decide: (change: Partial<WizardAddress>) => Promise<void>
-  deciding: boolean
-  /** why this person may not decide; null: may */
-  denied: string | null
+  /** the same from a shell; null: there are no words for it */
+  command: string | null
 }
 
-/** What the dry run found: the gravest first, each with its remedy, then the plan for every table. */
-export function PlanReport({ plan, address, backupName, server, decide, deciding, denied }: Props) {
+/** What the dry run found: the gravest first, each with its remedy, then what depends on it, and the plan for every table. */
+export function PlanReport({ plan, command, ...deciding }: Props) {
   const [tablesShown, showTables] = useState(false)
   const counted = countFindings(plan.findings)
+  const act = actOf(deciding.address)
+  const { noun } = actWords[act]
   return (
     <>
       <Panel
         flush
-        title={plan.blocked ? 'The dry run found something that stops this restore' : 'The dry run found nothing that stops this restore'}
+        title={plan.blocked ? `The dry run found something that stops this ${noun}` : `The dry run found nothing that stops this ${noun}`}
         aside={`read ${formatBytes(plan.bytesRead)}, wrote nothing, ${formatDuration(plan.seconds)}`}
         say={`${counted} ${estimateWords(plan)}`}
       >
-        <FindingList
-          findings={plan.findings}
-          decide={(finding) => <Decision finding={finding} address={address} decide={decide} deciding={deciding} denied={denied} />}
-        />
+        <FindingList findings={plan.findings} decide={(finding) => <Decision finding={finding} {...deciding} />} />
         <div className="flex flex-col gap-2 border-t border-line px-4 py-3 sm:px-[18px]">
-          <div className="flex flex-wrap items-center gap-2">
-            <Button size="small" onPress={() => showTables(!tablesShown)}>
-              {tablesShown ? 'Hide the plan for the tables' : `Show the plan for all ${formatCount(plan.tables.length, 'table')}`}
-            </Button>
-          </div>
-          <p className="m-0 text-sm text-ink-2">The same from a shell:</p>
-          <CopyLine
-            text={restoreCommand(backupName, address.name ?? '', { dryRun: true, server, roles: address.roles, force: address.force })}
-            what="the command"
-          />
+          {plan.tables.length > 1 && (
+            <div className="flex flex-wrap items-center gap-2">
+              <Button size="small" onPress={() => showTables(!tablesShown)}>
+                {tablesShown ? 'Hide the plan for the tables' : `Show the plan for all ${formatCount(plan.tables.length, 'table')}`}
+              </Button>
+            </div>
+          )}
+          {command !== null && (
+            <>
+              <p className="m-0 text-sm text-ink-2">The same from a shell:</p>
+              <CopyLine text={command} what="the command" />
+            </>
+          )}
         </div>
       </Panel>
+      {plan.rows !== null && <RowComparisonPanel rows={plan.rows} />}
+      {plan.rows !== null && act === 'table_replace' && <RowsDecision rows={plan.rows} {...deciding} />}
+      <PlanDependencies dependencies={plan.dependencies} />
       {tablesShown && <PlanTables tables={plan.tables} />}
       {plan.steps.length > 0 && (
-        <Panel title="What the restore will do" className="mt-4">
+        <Panel title={`What the ${noun} will do`} className="mt-4">
           <ol className="m-0 flex list-decimal flex-col gap-1 pl-5 text-ink-2">
             {plan.steps.map((step) => (
-              <li key={step}>{step}</li>
+              <li key={step} className="[overflow-wrap:anywhere]">
+                {step}
+              </li>
             ))}
           </ol>
         </Panel>
       )}
     </>
   )
-}
-
-/** Controls for the findings that a person can decide about. */
-function Decision({ finding, address, decide, deciding, denied }: { finding: Finding } & Pick<Props, 'address' | 'decide' | 'deciding' | 'denied'>) {
-  if (finding.severity === 'info') return null
-  if (finding.code.includes('role') && address.roles === 'refuse') {
-    return (
-      <div className="mt-2 flex flex-wrap gap-2">
-        <Button size="small" reason={denied} pending={deciding} onPress={() => void decide({ roles: 'create' })}>
-          Create the roles, without a password
-        </Button>
-        <Button size="small" reason={denied} pending={deciding} onPress={() => void decide({ roles: 'drop_grants' })}>
-          Leave out what belongs to them
-        </Button>
-      </div>
-    )
-  }
-  if (finding.severity === 'blocker' && finding.overridable && !address.force) {
-    return (
-      <div className="mt-2">
-        <Button size="small" reason={denied} pending={deciding} onPress={() => void decide({ force: true })}>
-          Override this and run the dry run again
-        </Button>
-      </div>
-    )
-  }
-  return null
 }
 
 function countFindings(findings: readonly Finding[]): string {
@@ -111,7 +85,7 @@ function countFindings(findings: readonly Finding[]): string {
   return parts.length === 0 ? '' : `${parts.join(', ')}.`
 }
 
-function estimateWords(plan: Plan): string {
+export function estimateWords(plan: Plan): string {
   if (plan.estimatedSeconds === null) return 'How long it will take: no evidence yet.'
   return `It will take about ${formatDuration(plan.estimatedSeconds)}${plan.estimateFrom === '' ? '' : ` (${plan.estimateFrom})`}.`
 }

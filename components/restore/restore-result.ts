@@ -9,12 +9,26 @@ const restoreResult = z.object({
   rows: z.number(),
   losses: z.array(z.unknown()).default([]),
   undoUntil: z.string().nullable().default(null),
+  /** in place: what brings back what was overwritten */
+  safetyBackupId: z.string().nullish(),
 })
 export type RestoreResult = z.infer<typeof restoreResult>
 
 export function resultOf(operation: { result: Record<string, unknown> | null }): RestoreResult | null {
   const parsed = restoreResult.safeParse(operation.result?.restore)
   return parsed.success ? parsed.data : null
+}
+
+/** A database that was replaced: the one that is kept, or why nothing was swapped. */
+const swapResult = z.object({ kept: z.string(), undoUntil: z.string() })
+export function swapOf(operation: { result: Record<string, unknown> | null }): z.infer<typeof swapResult> | null {
+  const parsed = swapResult.safeParse(operation.result?.swap)
+  return parsed.success ? parsed.data : null
+}
+/** Something was lost, so nothing was swapped: the restored database stays under this name. */
+export function besideOf(operation: { result: Record<string, unknown> | null }): string | null {
+  const { beside } = operation.result ?? {}
+  return typeof beside === 'string' ? beside : null
 }
 
 const comparedTable = z.object({

@@ -2,60 +2,57 @@
 
 import { useRouter } from 'next/navigation'
 import { OperationProgress } from '#components/follow/operation-progress.tsx'
+import { planOf } from '#components/follow/plan-of.ts'
 import { Refusal } from '#components/follow/refusal.tsx'
 import { useStart } from '#components/follow/use-start.ts'
 import { Button, LinkButton } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
-import { startRestore } from '#lib/client/mutations.ts'
+import { startAct } from '#lib/client/mutations.ts'
 import { useOperation } from '#lib/client/operation-stream.ts'
 import { isFinished } from '#lib/domain/states.ts'
-import type { DatabaseView, OperationDetail } from '#lib/domain/views.ts'
+import type { OperationDetail } from '#lib/domain/views.ts'
+import { requestOf } from './act-request.ts'
+import { type Act, actOf, actWords } from './acts.ts'
 import { PlanReport } from './plan-report.tsx'
-import { planOf } from '#components/follow/plan-of.ts'
 import { StepActions } from './step-actions.tsx'
 import { type WizardAddress, wizardHref } from './wizard-address.ts'
 
 interface Props {
   address: WizardAddress
-  backupName: string
-  /** where it goes, if not to the source's own server */
-  server: DatabaseView | null
+  /** the dry run from a shell; null: there are no words for it */
+  command: string | null
   /** why this person may not make one; null: may */
   denied: string | null
   /** the dry run for these answers; null: none was made yet */
   dryRun: OperationDetail | null
 }
 
+const checks = {
+  new: 'It reaches the server, reads the backup’s table of contents, and checks everything that could stop the restore.',
+  replace: 'It also looks at the live database: who is connected and would be disconnected, and what would stop it from being renamed.',
+  in_place: 'It also reads the live database’s definitions, and lists what depends on everything that is replaced.',
+  table_beside: 'It reads only the table of contents, and checks what of the table can stand alone.',
+  table_replace: 'It reads the table from the backup and compares it with the live one, row by row, and lists what depends on it.',
+  clone: 'It reaches both servers and checks everything that could stop the clone.',
+} satisfies Record<Act, string>
+
 /** Tries everything that can be tried without writing, as a real operation, and shows what it found. */
-export function StepDryRun({ address, backupName, server, denied, dryRun }: Props) {
+export function StepDryRun({ address, command, denied, dryRun }: Props) {
   const router = useRouter()
   const dry = useStart(
-    (key, change: Partial<WizardAddress>) => {
-      const answers = { ...address, ...change }
-      return startRestore(
-        {
-          backupId: answers.backup ?? '',
-          targetDbname: answers.name ?? '',
-          serverDatabaseId: answers.server,
-          missingRoles: answers.roles,
-          force: answers.force,
-          dryRun: true,
-        },
-        key,
-      ).then(({ operationId }) => wizardHref(address, 'dry-run', { ...change, plan: operationId }))
-    },
+    (key, change: Partial<WizardAddress>) =>
+      startAct(requestOf({ ...address, ...change }, null), key).then(({ operationId }) =>
+        wizardHref(address, 'dry-run', { ...change, plan: operationId }),
+      ),
     (href) => router.push(href),
   )
 
   if (dryRun !== null) {
-    return <DryRunResult key={dryRun.id} address={address} backupName={backupName} server={server} denied={denied} dryRun={dryRun} again={dry} />
+    return <DryRunResult key={dryRun.id} address={address} command={command} denied={denied} dryRun={dryRun} again={dry} />
   }
   return (
     <>
-      <Panel
-        title="The dry run writes nothing"
-        say="It reaches the server, reads the backup's table of contents, and checks everything that could stop the restore."
-      >
+      <Panel title="The dry run writes nothing" say={checks[actOf(address)]}>
         <Button variant="primary" reason={denied} pending={dry.pending} onPress={() => void dry.start({})}>
           Start the dry run
         </Button>
@@ -68,15 +65,13 @@ export function StepDryRun({ address, backupName, server, denied, dryRun }: Prop
   )
 }
 
-function DryRunResult(props: {
-  address: WizardAddress
-  backupName: string
-  server: DatabaseView | null
-  denied: string | null
-  dryRun: OperationDetail
-  again: { start: (change: Partial<WizardAddress>) => Promise<void>; pending: boolean; problem: Parameters<typeof Refusal>[0]['problem'] }
-}) {
-  const { address, backupName, server, denied, dryRun, again } = props
+function DryRunResult(
+  props: Omit<Props, 'dryRun'> & {
+    dryRun: OperationDetail
+    again: { start: (change: Partial<WizardAddress>) => Promise<void>; pending: boolean; problem: Parameters<typeof Refusal>[0]['problem'] }
+  },
+) {
+  const { address, command, denied, dryRun, again } = props
   const live = useOperation(dryRun.id, dryRun)
   const operation = live.data ?? dryRun
   const plan = planOf(operation)
@@ -86,7 +81,7 @@ function DryRunResult(props: {
     : plan === null
       ? 'The dry run did not succeed.'
       : plan.blocked
-        ? 'Something stops this restore: see above.'
+        ? `Something stops this ${actWords[actOf(address)].noun}: see above.`
         : null
 
   return (
@@ -96,15 +91,7 @@ function DryRunResult(props: {
           <OperationProgress operation={operation} polling={live.liveness === 'polling'} logLines={ended ? 8 : 4} />
         </Panel>
       ) : (
-        <PlanReport
-          plan={plan}
-          address={address}
-          backupName={backupName}
-          server={server}
-          decide={again.start}
-          deciding={again.pending}
-          denied={denied}
-        />
+        <PlanReport plan={plan} command={command} address={address} decide={again.start} deciding={again.pending} denied={denied} />
       )}
       <div className="mt-4">
         <Refusal problem={again.problem} />

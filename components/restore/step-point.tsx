@@ -25,7 +25,7 @@ export function StepPoint({ address, points, more }: { address: WizardAddress; p
 
   return (
     <>
-      <Panel title="Which point in time do you want back?" say="Everything written after the point will not be in the restored database.">
+      <Panel title="Which point in time do you want back?" say="What was written after the point is not in it.">
         <RadioCards
           label="Which point in time do you want back?"
           hideLabel
@@ -72,7 +72,7 @@ export function StepPoint({ address, points, more }: { address: WizardAddress; p
           reason={backup === null ? 'Choose a point first.' : null}
           onPress={() => router.push(wizardHref(address, 'target', { backup, ...(backup === address.backup ? {} : { name: null }) }))}
         >
-          Go on to the target
+          {address.happened === 'table' ? 'Go on to the table' : 'Go on to the target'}
         </Button>
       </StepActions>
     </>

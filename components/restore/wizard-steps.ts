@@ -1,8 +1,11 @@
+import { actOf, actWords, hasTarget } from './acts.ts'
+import type { WizardAddress } from './wizard-address.ts'
+
 /** The steps of the wizard, in order. A step is open when everything before it is answered, so that a link into the middle never lies. */
 export const wizardSteps = ['happened', 'point', 'target', 'dry-run', 'confirm', 'result'] as const
 export type WizardStep = (typeof wizardSteps)[number]
 
-export const stepTitles = {
+const titles = {
   happened: 'What happened',
   point: 'Which point',
   target: 'Where to',
@@ -11,35 +14,39 @@ export const stepTitles = {
   result: 'Result',
 } as const satisfies Record<WizardStep, string>
 
-/** What the address holds; null: not answered yet. */
+/** What the address holds, and what came of it. */
 export interface WizardAnswers {
-  happened: string | null
-  database: string | null
-  backup: string | null
-  /** name of the new database */
-  name: string | null
-  /** id of the dry run */
-  plan: string | null
+  /** with the ids that were found: what the address names and is not there is null */
+  address: WizardAddress
   /** the dry run ended, was not blocked, and was made for these very answers */
   planPassed: boolean
-  /** id of the restore */
-  operation: string | null
+  /** the restore has begun */
+  begun: boolean
+}
+
+/** A clone takes the live database as it is: there is no point to choose. */
+export function stepsOf(address: WizardAddress): WizardStep[] {
+  return wizardSteps.filter((step) => step !== 'point' || actOf(address) !== 'clone')
+}
+
+export function stepTitle(step: WizardStep, address: WizardAddress): string {
+  return step === 'target' && address.happened !== null ? actWords[actOf(address)].targetStep : titles[step]
 }
 
 /** The furthest step that the answers allow. */
-export function furthestStep(answers: WizardAnswers): WizardStep {
-  if (answers.operation !== null) return 'result'
-  if (answers.happened === null || answers.database === null) return 'happened'
-  if (answers.backup === null) return 'point'
-  if (answers.name === null || answers.name === '') return 'target'
-  return answers.plan !== null && answers.planPassed ? 'confirm' : 'dry-run'
+export function furthestStep({ address, planPassed, begun }: WizardAnswers): WizardStep {
+  if (begun) return 'result'
+  if (address.happened === null || address.happened === 'everything' || address.database === null) return 'happened'
+  if (address.backup === null && actOf(address) !== 'clone') return 'point'
+  if (!hasTarget(address)) return 'target'
+  return address.plan !== null && planPassed ? 'confirm' : 'dry-run'
 }
 
 /** The step to show: the one asked for, or the furthest one that is open. A restore that was started shows only its result. */
 export function shownStep(asked: string | null, answers: WizardAnswers): WizardStep {
   const furthest = furthestStep(answers)
   if (furthest === 'result') return 'result'
-  const wanted = wizardSteps.find((step) => step === asked)
+  const wanted = stepsOf(answers.address).find((step) => step === asked)
   return wanted !== undefined && indexOf(wanted) <= indexOf(furthest) ? wanted : furthest
 }
 

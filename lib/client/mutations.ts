@@ -1,3 +1,4 @@
+import type { RestoreRequestInput } from '#lib/domain/restore-input.ts'
 import type { RunbookRunChange, RunbookRunInput } from '#lib/domain/runbook-input.ts'
 import type { MeView, RecoveryKeyView, RunbookRunView, UserView } from '#lib/domain/views.ts'
 import type { Role } from '#lib/domain/permissions.ts'
@@ -69,18 +70,22 @@ export const startBackup = (
 export const verifyBackups = (body: { backupIds: string[] }, idempotencyKey: string) =>
   post<{ operationIds: string[] }>('/backups/verify', body, { idempotencyKey })
 
-export interface NewRestore {
-  backupId: string
+/** Of a live database, with no storage in between. */
+export interface NewClone {
+  databaseId: string
   targetDbname: string
-  /** a registered database whose server receives the new one; null: the source's own server */
+  /** a registered database whose server receives the clone; null: the source's own server */
   serverDatabaseId: string | null
   dryRun: boolean
-  force?: boolean
-  missingRoles?: 'refuse' | 'create' | 'drop_grants'
+  force: boolean
+  missingRoles: 'refuse' | 'create' | 'drop_grants'
+  roleMap: Record<string, string>
   /** as the dry run's plan saw the target */
-  fingerprint?: { host: string; port: number; systemIdentifier: string | null } | null
+  fingerprint: RestoreRequestInput['fingerprint']
 }
-export const startRestore = (body: NewRestore, idempotencyKey: string) => post<Accepted>('/restores', body, { idempotencyKey })
+/** A restore or a clone, or its dry run. */
+export const startAct = (act: { kind: 'restore'; body: RestoreRequestInput } | { kind: 'clone'; body: NewClone }, idempotencyKey: string) =>
+  post<Accepted>(act.kind === 'clone' ? '/clones' : '/restores', act.body, { idempotencyKey })
 
 /** A second person's word on an operation that waits for it. */
 export const decideApproval = (id: string, body: { approval: 'given' | 'refused' }) =>

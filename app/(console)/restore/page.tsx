@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { isPlanFor } from '#components/restore/is-plan-for.ts'
 import { RestoreWizard } from '#components/restore/restore-wizard.tsx'
+import type { TableChoice } from '#components/restore/step-table.tsx'
 import { readAddress } from '#components/restore/wizard-address.ts'
 import { found } from '#lib/auth/found.ts'
 import { requireActor } from '#lib/auth/require-page.ts'
@@ -9,8 +10,12 @@ import { readBackup } from '#lib/catalog/views/backup.ts'
 import { listBackups } from '#lib/catalog/views/backups.ts'
 import { listDatabases } from '#lib/catalog/views/databases.ts'
 import { readOperation } from '#lib/catalog/views/operations.ts'
+import type { BackupDetail } from '#lib/domain/views.ts'
 
 export const metadata: Metadata = { title: 'Restore' }
+
+/** the kinds of operation that the wizard begins */
+const begins: readonly string[] = ['restore', 'clone']
 
 export default async function RestorePage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
   const actor = await requireActor()
@@ -34,7 +39,14 @@ export default async function RestorePage({ searchParams }: { searchParams: Prom
       morePoints={points?.nextCursor != null}
       backup={backup}
       dryRun={isPlanFor(dryRun, address) ? dryRun : null}
-      restore={restore?.kind === 'restore' && !restore.dryRun ? restore : null}
+      tables={address.happened === 'table' && backup !== null ? tablesOf(backup) : []}
+      restore={restore !== null && begins.includes(restore.kind) && !restore.dryRun ? restore : null}
     />
+  )
+}
+
+function tablesOf({ contents }: BackupDetail): TableChoice[] {
+  return contents.flatMap(({ kind, schema, name, rows, rawBytes }) =>
+    kind === 'table' && schema !== null && name !== null ? [{ schema, table: name, rows, rawBytes }] : [],
   )
 }
