@@ -90,8 +90,10 @@ async function measureDataset(about: {
     oursRestoreWithoutCompare: [] as number[],
     pipelineRestore: [] as number[],
     directoryRestore: [] as number[],
+    clone: [] as number[],
+    cloneWithoutCompare: [] as number[],
   }
-  const peak = { backup: 0, restore: 0 }
+  const peak = { backup: 0, restore: 0, clone: 0 }
   let bytesRead = 0
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`${dataset.name}: round ${round} of ${rounds}`)
@@ -112,9 +114,16 @@ async function measureDataset(about: {
     times.oursRestoreWithoutCompare.push(restore.seconds - (restore.stages.comparing ?? 0))
     peak.restore = Math.max(peak.restore, restore.peakMemoryBytes)
     bytesRead = restore.bytesRead
+    const clone = await measureOurs({ verb: 'clone', databaseId: about.databaseId, targetDbname: target }, about.env)
+    await cluster.query('postgres', `DROP DATABASE ${target}`)
+    times.clone.push(clone.seconds)
+    times.cloneWithoutCompare.push(clone.seconds - (clone.stages.comparing ?? 0))
+    peak.clone = Math.max(peak.clone, clone.peakMemoryBytes)
     times.directoryRestore.push(await intoFresh(cluster, (into) => theirs.directoryRestore(dbname, into)))
     times.pipelineRestore.push(await intoFresh(cluster, (into) => theirs.pipelineRestore(dbname, into)))
   }
+  // what there was to do without it: a directory in between
+  const dumpThenRestore = times.directory.map((seconds, round) => seconds + (times.directoryRestore[round] ?? Number.NaN))
   const skewed = dataset.name === 'one large table'
   const row = (what: string, seconds: number[], more: Partial<Sample> = {}): Sample => ({ dataset: dataset.name, what, seconds, ...more })
   const compare = (ours: string, mine: number[], baseline: string, other: number[], aim: number | null): Comparison => ({
@@ -134,6 +143,9 @@ async function measureDataset(about: {
       row('restore: ours, without comparison', times.oursRestoreWithoutCompare),
       row('restore: openssl, gunzip, psql', times.pipelineRestore),
       row(`restore: pg_restore -j ${jobs} of a directory`, times.directoryRestore),
+      row('clone: ours, with comparison', times.clone, { peakMemoryBytes: peak.clone }),
+      row('clone: ours, without comparison', times.cloneWithoutCompare),
+      row(`clone: pg_dump -Fd -j ${jobs} -Z0, then pg_restore -j ${jobs}`, dumpThenRestore),
     ],
     comparisons: [
       compare('backup', times.ours, 'pg_dump, gzip, openssl', times.pipeline, 0.4),
@@ -141,6 +153,8 @@ async function measureDataset(about: {
       compare('backup', times.ours, 'pg_dump -Fc', times.custom, null),
       compare('restore, without comparison', times.oursRestoreWithoutCompare, `pg_restore -j ${jobs}`, times.directoryRestore, 1.2),
       compare('restore, with comparison', times.oursRestore, `pg_restore -j ${jobs}`, times.directoryRestore, null),
+      compare('clone, without comparison', times.cloneWithoutCompare, 'pg_dump -Fd, then pg_restore', dumpThenRestore, 1),
+      compare('clone, with comparison', times.clone, 'pg_dump -Fd, then pg_restore', dumpThenRestore, null),
       compare('restore, with comparison', times.oursRestore, 'openssl, gunzip, psql', times.pipelineRestore, null),
     ],
   }

@@ -3,17 +3,22 @@ import { openCatalog } from '#lib/catalog/pool.ts'
 import { systemActor } from '#lib/domain/actor.ts'
 import { env } from '#lib/env.ts'
 import { requestBackup } from '#lib/operations/backup/request.ts'
+import { requestClone } from '#lib/operations/clone/request.ts'
 import { requestRestore } from '#lib/operations/restore/request.ts'
 import { runInline } from '#workers/run-inline.ts'
+import { jobs } from './baselines.ts'
 import type { Measured, Part } from './ours.ts'
 
 const part = JSON.parse(await text(process.stdin)) as Part
 const catalog = openCatalog(env().DATABASE_URL ?? '', { max: 4 })
 try {
-  const { id } =
-    part.verb === 'backup'
-      ? await requestBackup(catalog, systemActor, { databaseId: part.databaseId, via: 'cli' })
-      : await requestRestore(catalog, systemActor, { backupId: part.backupId ?? '', targetDbname: part.targetDbname ?? '', via: 'cli' })
+  const { databaseId, backupId = '', targetDbname = '' } = part
+  const requests = {
+    backup: () => requestBackup(catalog, systemActor, { databaseId, via: 'cli' }),
+    restore: () => requestRestore(catalog, systemActor, { backupId, targetDbname, via: 'cli' }),
+    clone: () => requestClone(catalog, systemActor, { databaseId, targetDbname, jobs, via: 'cli' }),
+  } satisfies Record<Part['verb'], () => Promise<{ id: string }>>
+  const { id } = await requests[part.verb]()
   const begun = process.hrtime.bigint()
   const row = await runInline(catalog, id)
   const seconds = Number(process.hrtime.bigint() - begun) / 1e9

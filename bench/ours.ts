@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 
 export interface Part {
-  verb: 'backup' | 'restore'
+  verb: 'backup' | 'restore' | 'clone'
   databaseId: string
   backupId?: string
   targetDbname?: string

@@ -16,12 +16,24 @@ const sentences = {
   indeterminate: 'Lifeboat cannot tell what the target holds. Look at it before you use it.',
 } satisfies Record<RestoreOutcome, string>
 
-/** The result of a restore: what came back, what did not, how long it took, how to undo it. */
+const ofClone = {
+  completed: 'Everything that the source held at that moment came over, and every table equals what was read there.',
+  completed_with_losses: 'The clone is there, but not everything came over. The ledger below lists what is missing, and why.',
+  failed: 'The clone did not succeed. The source and every other database are as they were.',
+  indeterminate: sentences.indeterminate,
+} satisfies Record<RestoreOutcome, string>
+
+/** The result of a restore or a clone: what came back, what did not, how long it took, how to undo it. */
 export function RestoreLedger({ restore, operation }: { restore: RestoreResult; operation: OperationDetail }) {
   const there = restore.outcome === 'completed' || restore.outcome === 'completed_with_losses'
+  const isClone = operation.kind === 'clone'
   return (
     <>
-      <Panel title={`Restored into ${restore.target}`} aside={<OutcomeBadge outcome={restore.outcome} />} say={sentences[restore.outcome]}>
+      <Panel
+        title={`${isClone ? 'Cloned' : 'Restored'} into ${restore.target}`}
+        aside={<OutcomeBadge outcome={restore.outcome} />}
+        say={(isClone ? ofClone : sentences)[restore.outcome]}
+      >
         <Facts
           columns={2}
           items={[

@@ -124,6 +124,17 @@ test('a restore plans, refuses an existing database with exit 5, and restores a 
   expect(again.code).toBe(5)
 })
 
+test('an emergency clone plans, and copies the live database without reading a backup', async () => {
+  const plan = await lifeboat('emergency-clone', '--target-db', 'shop_cloned', '--dry-run', '--json')
+  expect([plan.code, plan.json.plan.blocked, plan.json.plan.tables.length]).toEqual([0, false, 1])
+  const cloned = await lifeboat('emergency-clone', '--database', 'shop', '--target-db', 'shop_cloned', '--jobs', '3', '--json')
+  expect(cloned.code, cloned.stderr).toBe(0)
+  expect(cloned.json.restore).toMatchObject({ outcome: 'completed', tables: 1, rows: 500, losses: [] })
+  expect(cloned.json.tables).toEqual([{ schema: 'public', table: 'orders', rows: 500, verdict: 'same' }])
+  const elsewhere = await lifeboat('emergency-clone', '--target-url', 'postgres://u@192.0.2.1/x', '--json')
+  expect([elsewhere.code, elsewhere.json.error.code]).toEqual([5, 'refused'])
+})
+
 test('the catalogue is rebuilt from the storage and the key alone', async () => {
   const fresh = await createTestCatalog()
   try {
@@ -251,7 +262,7 @@ test('an invitation, the operations, the key, the audit trail and the doctor ans
   const invited = await lifeboat('user', 'add', 'ada@example.org', '--role', 'operator', '--json')
   expect(invited.json.invitation.url).toMatch(/^http:\/\/127\.0\.0\.1:3000\/setup\?token=/)
   const operations = (await lifeboat('operations', 'list', '--json')).json.operations as { id: string; kind: string }[]
-  expect(new Set(operations.map((one) => one.kind))).toEqual(new Set(['check', 'backup', 'verify', 'reconcile', 'restore']))
+  expect(new Set(operations.map((one) => one.kind))).toEqual(new Set(['check', 'backup', 'verify', 'reconcile', 'restore', 'clone']))
   expect((await lifeboat('operations', 'show', operations[0]?.id ?? '', '--json')).json.operation.events.length).toBeGreaterThan(1)
   expect((await lifeboat('key', 'show', '--json')).json.key.keyId).toMatch(/^[0-9a-f]{16}$/)
   expect((await lifeboat('audit', 'verify', '--json')).json.audit.ok).toBe(true)

@@ -62,7 +62,8 @@ async function takeSnapshot(client: Client): Promise<CloneSnapshot | null> {
        pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('search_path', '', true)`,
   )
   const facts = rows[0]
-  if (facts === undefined) throw new Error('the server exported no snapshot')
+  // it becomes a part of statements on the other server
+  if (facts === undefined || !/^\w+$/.test(facts.encoding)) throw new Error('the server exported no snapshot')
   const { id, version: versionNum, encoding, recovery: inRecovery } = facts
   const found = await readCloneRelations(client)
   const there = (one: { unlogged: boolean }) => !(inRecovery && one.unlogged)

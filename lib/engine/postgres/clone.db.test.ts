@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +7,10 @@ import { type Cluster, startCluster } from '#test/support/cluster.ts'
 import { hostileSql } from '#test/support/hostile.ts'
 import { pgDump, pgRestore } from '#test/support/raw-backup.ts'
 import { type Cloned, type CloneOptions, cloneDatabase } from './clone.ts'
+import { openSnapshot } from './clone-snapshot.ts'
 import { compareClone } from './clone-compare.ts'
 import { hashTables } from './compare.ts'
+import { openClient } from './connection.ts'
 import { createDatabase } from './database.ts'
 import { addLineSums } from './line-hash.ts'
 import { tocIdentity } from './toc.ts'
@@ -196,4 +198,81 @@ test('a target that ends the sessions fails the clone and names the table; an ab
     },
   })
   await expect(aborted).rejects.toThrow('that is enough')
+})
+
+test('a table that is emptied while the snapshot is taken is not read as empty: the snapshot is taken again', async () => {
+  await source.createDatabase('emptied')
+  await source.query('emptied', 'CREATE TABLE t AS SELECT generate_series(1, 100) AS n')
+  const writer = await openClient(source.connection('emptied'), { writable: true })
+  await writer.query('BEGIN')
+  await writer.query('TRUNCATE public.t; INSERT INTO public.t VALUES (1), (2)')
+  const opening = openSnapshot(source.connection('emptied'), never)
+  const waiting = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = 'emptied' AND wait_event_type = 'Lock'`
+  await expect.poll(() => source.query('postgres', waiting)).toEqual([{ n: 1 }])
+  await writer.query('COMMIT')
+  await writer.end()
+  const snapshot = await opening
+  const reader = await openClient(source.connection('emptied'))
+  try {
+    await reader.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await reader.query(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`)
+    expect((await reader.query('SELECT n FROM public.t ORDER BY n')).rows).toEqual([{ n: 1 }, { n: 2 }])
+    // and from now on nobody can
+    await expect(source.query('emptied', `SET lock_timeout = '50ms'; TRUNCATE t`)).rejects.toThrow('lock timeout')
+  } finally {
+    await reader.end()
+    await snapshot.close()
+  }
+})
+
+test('of an extension’s own table only the rows come over that it calls configuration', async () => {
+  await source.createDatabase('extended')
+  await source.query(
+    'extended',
+    `CREATE EXTENSION pgcrypto; CREATE TABLE setting (n int, t text); INSERT INTO setting SELECT n, 'x' FROM generate_series(1, 10) n;
+     ALTER EXTENSION pgcrypto ADD TABLE setting; CREATE TABLE plain AS SELECT 1 AS n;
+     UPDATE pg_extension SET extconfig = ARRAY['setting'::regclass::oid], extcondition = ARRAY['WHERE n > 7'] WHERE extname = 'pgcrypto'`,
+  )
+  const cloned = await clone('extended', 'extended', {
+    async rewriteToc(toc) {
+      // as the extension’s script would have made and filled it there
+      await target.query('extended', `CREATE TABLE setting (t text, n int); INSERT INTO setting VALUES ('by the script', 1)`)
+      return toc
+    },
+  })
+  expect(cloned.tables.map((one) => [one.table.table, one.rows])).toEqual([
+    ['plain', 1],
+    ['setting', 3],
+  ])
+  expect(await target.query('extended', 'SELECT n FROM setting ORDER BY n')).toEqual([{ n: 1 }, { n: 8 }, { n: 9 }, { n: 10 }])
+})
+
+test('a standby is cloned too; what it holds no rows of is named', async () => {
+  const standby = await startCluster()
+  try {
+    await standby.createDatabase('behind')
+    await standby.query(
+      'behind',
+      `CREATE TABLE t AS SELECT generate_series(1, 500) AS n; CREATE UNLOGGED TABLE fleeting AS SELECT 1 AS n; CREATE SEQUENCE s; SELECT nextval('s');
+       SELECT lo_from_bytea(9, 'x')`,
+    )
+    await standby.query('behind', 'CHECKPOINT')
+    await standby.crash()
+    await writeFile(join(standby.dataDir, 'standby.signal'), '')
+    await standby.start()
+    await createDatabase(target.connection(), 'behind', like)
+    const cloned = await cloneDatabase(standby.connection('behind'), target.connection('behind'), {
+      stagingDir: staging,
+      dumpTool: pgDump,
+      restoreTool: pgRestore,
+      jobs: 2,
+      signal: never,
+      settings,
+    })
+    expect([cloned.snapshot.inRecovery, cloned.snapshot.withoutRows]).toEqual([true, [{ schema: 'public', table: 'fleeting' }]])
+    expect(await compare('behind', cloned)).toEqual({ tables: [{ schema: 'public', table: 't', rows: 500, verdict: 'same' }], different: [] })
+    expect(await target.query('behind', 'SELECT count(*)::int AS n FROM fleeting')).toEqual([{ n: 0 }])
+  } finally {
+    await standby.stop()
+  }
 })
