@@ -60,6 +60,8 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /api/v1/operations': 'catalog.read',
   'GET /api/v1/operations/[id]': 'catalog.read',
   'POST /api/v1/operations/[id]/approval': 'restore.approve',
+  'POST /api/v1/operations/[id]/undo': 'restore.plan',
+  'GET /api/v1/swaps': 'catalog.read',
   'POST /api/v1/operations/[id]/cancel': 'operation.cancel',
   'GET /api/v1/operations/[id]/events': 'catalog.read',
   'GET /api/v1/overview': 'catalog.read',
@@ -128,6 +130,7 @@ const bodies: Record<string, unknown> = {
   'PATCH /api/v1/storages/[id]': { accessKeyId: 'canary-access', secretAccessKey: 'canary-secret' },
   'POST /api/v1/session/confirm': { password: 'canary-wrong' },
   'POST /api/v1/operations/[id]/approval': { approval: 'given' },
+  'POST /api/v1/operations/[id]/undo': { act: 'swap_back', dryRun: true },
   'PUT /api/v1/settings/approvals': { required: false },
   'POST /api/v1/session/password': { current: 'canary-wrong', next: 'canary-password-next' },
 }

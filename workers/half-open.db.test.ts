@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { everyKind } from '#test/support/every-kind.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { eventually } from '#test/support/eventually.ts'
 import { enqueueRestore, enqueueVerify } from '#test/support/operations.ts'
@@ -28,7 +29,7 @@ beforeEach(async () => {
   }
   worker = await startWorker({
     url: url.toString(),
-    runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
+    runners: everyKind(run),
     concurrency: 2,
     stagingRoot: staging,
     healthPort: 0,

@@ -9,6 +9,7 @@ import { loadEnvFiles } from '#lib/env-files.ts'
 import { log } from '#lib/log.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import { watchMachine } from './machine.ts'
+import { lookAfterSwaps } from './look-after-swaps.ts'
 import { putRight } from './put-right.ts'
 import { runners } from './runners.ts'
 import { takeStaging } from './staging.ts'
@@ -32,7 +33,10 @@ const starting = startWorker({
   version: version(),
   machine,
   putRight: async (catalog, operation) => putRight(catalog, await machine(catalog), operation),
-  afterReap: (catalog) => recordAuditHead(catalog, auditHeadFile()),
+  afterReap: async (catalog) => {
+    await lookAfterSwaps(catalog, await machine(catalog))
+    await recordAuditHead(catalog, auditHeadFile())
+  },
 })
 
 let stopping = false

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { everyKind } from '#test/support/every-kind.ts'
 import { createTestCatalogOn, type TestCatalog } from '#test/support/catalog.ts'
 import { startCatalogServer, type StartedCatalogServer } from '#test/support/catalog-server.ts'
 import { eventually } from '#test/support/eventually.ts'
@@ -27,7 +28,7 @@ beforeEach(async () => {
   }
   worker = await startWorker({
     url: it.url,
-    runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
+    runners: everyKind(run),
     concurrency: 2,
     stagingRoot: staging,
     healthPort: 0,

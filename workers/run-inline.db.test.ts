@@ -4,12 +4,12 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
+import { everyKind } from '#test/support/every-kind.ts'
 import { claimer, enqueueRestore, enqueueVerify } from '#test/support/operations.ts'
 import { claimOperation } from '#lib/catalog/attempts.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { useEnv } from '#lib/env.ts'
 import { runInline } from './run-inline.ts'
-import type { Runners } from './runner.ts'
 
 let it: TestCatalog
 let home: string
@@ -23,9 +23,7 @@ afterEach(async () => {
   rmSync(home, { recursive: true })
 })
 
-function only(run: Runners['check']): Runners {
-  return { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run }
-}
+const only = everyKind
 const quick = only(async () => ({ result: { done: true }, findings: [] }))
 
 test('with no worker alive an operation runs in the process that asks', async () => {

@@ -9,6 +9,7 @@ import { definitions } from '#lib/operations/definitions.ts'
 import { runReconcile } from '#lib/operations/reconcile/run.ts'
 import { runRestore } from '#lib/operations/restore/run.ts'
 import type { Run } from '#lib/operations/run-context.ts'
+import { runUndo } from '#lib/operations/undo/run.ts'
 import { runVerify } from '#lib/operations/verify/run.ts'
 import type { Runners } from './runner.ts'
 
@@ -20,6 +21,7 @@ export const runners: Runners = {
   restore: checked(definitions.restore, runRestore),
   clone: checked(definitions.clone, runClone),
   reconcile: checked(definitions.reconcile, runReconcile),
+  undo: checked(definitions.undo, runUndo),
 } satisfies Record<OperationKind, unknown>
 
 /** What stands in a row was written by some version of Lifeboat: the definition decides whether this one understands it. */

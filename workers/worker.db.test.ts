@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { everyKind } from '#test/support/every-kind.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { eventually } from '#test/support/eventually.ts'
 import { ann, enqueueBackup, enqueueRestore, enqueueVerify } from '#test/support/operations.ts'
@@ -39,7 +40,7 @@ const done: RunResult = { result: {}, findings: [] }
 async function worker(run: TestRun, more: { concurrency?: number; schemaVersion?: string } = {}): Promise<Worker> {
   const started = await startWorker({
     url: it.url,
-    runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
+    runners: everyKind(run),
     concurrency: more.concurrency ?? 2,
     stagingRoot: staging,
     healthPort: 0,

@@ -9,6 +9,7 @@ export const kindWords = {
   restore: 'Restore',
   clone: 'Clone',
   reconcile: 'Reconcile',
+  undo: 'Undo',
 } satisfies Record<OperationKind, string>
 
 /** `Backup`, `Dry run of restore` */

@@ -78,6 +78,7 @@ function again({ kind, input, dryRun, backupId }: OperationDetail): Again | null
     }
     case 'restore':
     case 'clone':
+    case 'undo':
       return null
   }
 }

@@ -154,3 +154,18 @@ export async function listStranded(db: Kysely<Catalog>): Promise<OperationRow[]>
     .where('p.state', 'in', ['failed', 'cancelled', 'interrupted'])
     .execute()
 }
+
+/** What became known of a dead attempt only after its operation was marked: its server had been away. */
+export async function writeLateRecovery(
+  db: Kysely<Catalog>,
+  id: string,
+  error: OperationRow['error'],
+  result: Record<string, unknown> | null,
+): Promise<void> {
+  await db
+    .updateTable('operations')
+    .set({ error: JSON.stringify(error), ...(result === null ? {} : { result: JSON.stringify(result) }) })
+    .where('id', '=', id)
+    .where('state', 'in', ['failed', 'cancelled', 'interrupted'])
+    .execute()
+}

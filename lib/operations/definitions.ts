@@ -4,6 +4,7 @@ import { checkDefinition } from './check/definition.ts'
 import { cloneDefinition } from './clone/definition.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
 import { restoreDefinition } from './restore/definition.ts'
+import { undoDefinition } from './undo/definition.ts'
 import { verifyDefinition } from './verify/definition.ts'
 
 /** kind -> definition. A kind without one does not compile. */
@@ -14,4 +15,5 @@ export const definitions = {
   restore: restoreDefinition,
   clone: cloneDefinition,
   reconcile: reconcileDefinition,
+  undo: undoDefinition,
 } satisfies Record<OperationKind, unknown>

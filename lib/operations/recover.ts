@@ -3,6 +3,7 @@ import type { OperationKind } from '#lib/domain/kinds.ts'
 import { recoverClone } from './clone/recover.ts'
 import type { Recover } from './recover-context.ts'
 import { recoverRestore } from './restore/recover.ts'
+import { recoverUndo } from './undo/recover.ts'
 
 /**
  * kind -> what is done when its worker died. null: the kind writes nothing that somebody would have to put right; a storage's leftovers are
@@ -15,6 +16,7 @@ const recoveries = {
   restore: recoverRestore,
   clone: recoverClone,
   reconcile: null,
+  undo: recoverUndo,
 } satisfies Record<OperationKind, Recover | null>
 
 /**

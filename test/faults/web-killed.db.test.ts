@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { everyKind } from '#test/support/every-kind.ts'
 import { type Console, startConsole } from '#test/support/console-users.ts'
 import { finishedOperation } from '#test/support/delivered-worker.ts'
 import { eventually } from '#test/support/eventually.ts'
@@ -31,7 +32,7 @@ beforeEach(async () => {
   }
   worker = await startWorker({
     url: web.url,
-    runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
+    runners: everyKind(run),
     concurrency: 1,
     stagingRoot: staging,
     healthPort: 0,

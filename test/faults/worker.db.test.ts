@@ -5,6 +5,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { everyKind } from '#test/support/every-kind.ts'
 import { withAdmin } from '#test/support/admin.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { startCluster } from '#test/support/cluster.ts'
@@ -195,7 +196,7 @@ test('a run that outlasts its first lease and the bell’s expiry is begun once,
   for (const name of ['one', 'two']) {
     const worker = await startWorker({
       url: it.url,
-      runners: { check: run, backup: run, verify: run, restore: run, clone: run, reconcile: run },
+      runners: everyKind(run),
       concurrency: 2,
       stagingRoot: path.join(home, name),
       healthPort: 0,

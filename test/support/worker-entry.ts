@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { useAuditKey } from '#lib/catalog/audit-key.ts'
 import type { RunContext, RunResult } from '#lib/operations/run-context.ts'
 import { startWorker } from '#workers/worker.ts'
+import { everyKind } from './every-kind.ts'
 
 // A worker as a process of its own, whose runs do nothing but leave a trace. Arguments: url, staging directory, concurrency.
 const [url = '', stagingRoot = '', concurrency = '2'] = process.argv.slice(2)
@@ -19,7 +20,7 @@ async function leaveTrace(context: RunContext, input: Record<string, unknown>): 
 
 const worker = await startWorker({
   url,
-  runners: { check: leaveTrace, backup: leaveTrace, verify: leaveTrace, restore: leaveTrace, clone: leaveTrace, reconcile: leaveTrace },
+  runners: everyKind(leaveTrace),
   concurrency: Number(concurrency),
   stagingRoot,
   healthPort: 0,

@@ -43,6 +43,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'stream a live database into a new one, with no storage in between, and compare them',
     load: async () => (await import('./commands/emergency-clone.ts')).addEmergencyClone,
   },
+  undo: {
+    usage: '',
+    description: 'databases that were replaced and are kept: swap them back, or drop them',
+    load: async () => (await import('./commands/undo.ts')).addUndo,
+  },
   'check-database': {
     usage: '[options] [name]',
     description: 'whether a database can be backed up now; writes nothing to it',

@@ -13,6 +13,7 @@ import * as approval from './operations/[id]/approval/route.ts'
 import * as cancel from './operations/[id]/cancel/route.ts'
 import * as events from './operations/[id]/events/route.ts'
 import * as operation from './operations/[id]/route.ts'
+import * as undo from './operations/[id]/undo/route.ts'
 import * as operations from './operations/route.ts'
 import * as overview from './overview/route.ts'
 import * as confirm from './recovery-key/confirm/route.ts'
@@ -32,6 +33,7 @@ import * as reconcile from './storages/[id]/reconcile/route.ts'
 import * as storage from './storages/[id]/route.ts'
 import * as storages from './storages/route.ts'
 import * as storageTest from './storages/test/route.ts'
+import * as swaps from './swaps/route.ts'
 import * as user from './users/[id]/route.ts'
 import * as userPasswordLink from './users/[id]/password-link/route.ts'
 import * as users from './users/route.ts'
@@ -54,6 +56,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/operations/{id}/approval': approval,
   '/operations/{id}/cancel': cancel,
   '/operations/{id}/events': events,
+  '/operations/{id}/undo': undo,
   '/overview': overview,
   '/recovery-key': recoveryKey,
   '/recovery-key/confirm': confirm,
@@ -72,6 +75,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/storages/{id}': storage,
   '/storages/{id}/check': storageCheck,
   '/storages/{id}/reconcile': reconcile,
+  '/swaps': swaps,
   '/users': users,
   '/users/{id}': user,
   '/users/{id}/password-link': userPasswordLink,

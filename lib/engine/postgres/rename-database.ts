@@ -25,7 +25,7 @@ export async function databaseStates(client: Client, oids: readonly number[]): P
  */
 export async function renameDatabases(client: Client, renames: readonly { oid: number; from: string; to: string }[]): Promise<void> {
   const oids = renames.map((one) => one.oid)
-  await client.query('BEGIN')
+  await beginDurable(client)
   try {
     await assertNames(client, oids, new Map(renames.map((one) => [one.oid, one.from])))
     for (const { from, to } of renames) {
@@ -42,6 +42,15 @@ export async function renameDatabases(client: Client, renames: readonly { oid: n
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
   }
+}
+
+/**
+ * Begins a transaction whose commit is on the server's disk when it is confirmed. With synchronous_commit off a crash of the server half a second
+ * later would take the names back, and the catalogue would go on telling what was confirmed.
+ */
+export async function beginDurable(client: Client): Promise<void> {
+  await client.query('BEGIN')
+  await client.query(`SELECT pg_catalog.set_config('synchronous_commit', 'on', true) WHERE pg_catalog.current_setting('synchronous_commit') = 'off'`)
 }
 
 async function assertNames(client: Client, oids: readonly number[], expected: ReadonlyMap<number, string>): Promise<void> {

@@ -6,6 +6,7 @@ import { type ServerSession, sessionsIn } from './sessions.ts'
 /** What stands between a live database and its being renamed. Read in a read-only transaction; writes nothing. */
 export interface SwapFacts {
   inRecovery: boolean
+  serverVersion: string
   /** the role that connects */
   role: string
   /** it owns the database, or is a member of the role that does, and may create databases */
@@ -52,6 +53,7 @@ WITH live AS (SELECT * FROM pg_catalog.pg_database WHERE datname = $1),
 me AS (SELECT * FROM pg_catalog.pg_roles WHERE rolname = current_user)
 SELECT pg_catalog.json_build_object(
   'inRecovery', pg_catalog.pg_is_in_recovery(),
+  'serverVersion', pg_catalog.split_part(pg_catalog.current_setting('server_version'), ' ', 1),
   'role', me.rolname,
   'mayRename', me.rolsuper OR (me.rolcreatedb AND COALESCE((SELECT pg_catalog.pg_has_role(l.datdba, 'USAGE') FROM live l), true)),
   'live', (SELECT pg_catalog.json_build_object('oid', l.oid::pg_catalog.int8, 'allowsConnections', l.datallowconn,

@@ -5,7 +5,7 @@ import type { SwapStep } from '#lib/domain/states.ts'
 import { failPoint } from '../process/failpoint.ts'
 import { type Connection, openClient } from './connection.ts'
 import { quoteName } from './quote-name.ts'
-import { databaseStates, renameDatabases } from './rename-database.ts'
+import { beginDurable, databaseStates, renameDatabases } from './rename-database.ts'
 import { type ServerSession, sessionsIn, sessionText } from './sessions.ts'
 
 /** Two databases that change places. The live one becomes the kept one, the incoming one gets the live one's name. */
@@ -58,7 +58,7 @@ export async function swapDatabases(
 
 /** Opens or closes a database, only if its name still means that OID. Closed, it lets nobody in, superusers neither; sessions stay. */
 export async function allowConnections(client: Client, database: { oid: number; name: string }, allow: boolean): Promise<void> {
-  await client.query('BEGIN')
+  await beginDurable(client)
   try {
     await client.query(`ALTER DATABASE ${quoteName(database.name)} ALLOW_CONNECTIONS ${allow ? 'true' : 'false'}`)
     const [found] = await databaseStates(client, [database.oid])

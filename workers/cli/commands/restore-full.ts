@@ -7,6 +7,7 @@ import { findBackup, findServer } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { untilFinished } from '../follow.ts'
 import { overwrite, overwrittenDatabase } from '../overwrite.ts'
+import { reapHere } from '../reap-here.ts'
 import { restoredWords } from '../restored-words.ts'
 import { type Session, withSession } from '../session.ts'
 
@@ -45,6 +46,7 @@ export function addRestoreFull(program: Command): void {
     .action(async (which: string, options: Options) => {
       assertOneWay(options)
       process.exitCode = await withSession(async (session) => {
+        await reapHere(session)
         const backup = await findBackup(session, which, options.database, 'restore')
         if (options.replace || options.inPlace) return overwriteWhole(session, backup, options)
         const server = options.targetUrl === undefined ? null : await findServer(session, options.targetUrl)

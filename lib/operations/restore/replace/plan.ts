@@ -8,6 +8,7 @@ import { formatDuration } from '#lib/domain/units.ts'
 import { openClient, type Connection } from '#lib/engine/postgres/connection.ts'
 import { readSwapFacts, type SwapFacts } from '#lib/engine/postgres/swap-facts.ts'
 import { holderRemedy, holderText, targetHolder } from '#lib/engine/postgres/target-lock.ts'
+import { freeNames } from '../../run/free-names.ts'
 import type { RunContext } from '../../run-context.ts'
 import type { ChosenCopy } from '../choose-copy.ts'
 import { type FullRestore, targetDatabaseId } from '../definition.ts'
@@ -17,8 +18,14 @@ import { aboutSafety, planSafety } from '../plan-safety.ts'
 import type { VerifiedSafety } from '../require-safety.ts'
 import { type SwapNames, swapFindings } from './findings.ts'
 
-export function swapNames(live: string, at: Date): SwapNames {
-  return { live, restored: derivedName(live, `_restored_${stamp(at)}`), kept: derivedName(live, `_kept_${stamp(at)}`) }
+/** What the databases are called: the restored one until the swap, the old one after it. */
+export async function swapNames(door: Connection, live: string, signal: AbortSignal): Promise<SwapNames> {
+  const names = await freeNames(
+    door,
+    (at) => ({ restored: derivedName(live, `_restored_${stamp(at)}`), kept: derivedName(live, `_kept_${stamp(at)}`) }),
+    signal,
+  )
+  return { live, ...names }
 }
 
 export interface PlannedReplace {

@@ -179,7 +179,6 @@ test('with anything lost nothing is swapped: the live database is as it was, and
 const untouched = (row: OperationRow) => row.result?.['restore'] !== undefined && (row.result['restore'] as { outcome: string }).outcome === 'failed'
 
 test.each([
-  ['database.recorded', asLive, ['shop']],
   ['table.loaded', asLive, ['shop']],
   ['restore.compared', asLive, ['shop']],
   ['swap.prepared', asLive, ['shop', 'shop_restored_TIME']],

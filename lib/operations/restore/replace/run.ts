@@ -25,9 +25,9 @@ export const runReplace: Run<FullRestore> = async (context, input) => {
   const databaseId = targetDatabaseId(input) ?? backup.database_id
   const { connection } = await connectionFor(context, databaseId)
   context.progress({ phase: 'planning' })
-  const names = swapNames(input.targetDbname, new Date())
   // no session of ours may be in the database that is renamed
-  const door = await reachServer(connection, { not: [names.live], signal: context.signal })
+  const door = await reachServer(connection, { not: [input.targetDbname], signal: context.signal })
+  const names = await swapNames(door, input.targetDbname, context.signal)
   const beside = { ...input, targetDbname: names.restored }
   const hold = holdTarget(context, names.live)
   let replace: PlannedReplace | null = null
