@@ -57,9 +57,9 @@ export function chooseInPlace({ backup, live, dropGrants, dropDependents }: Choo
   const pairs = pairUp(wanted.groups, there.groups)
   const fates = decideFates(wanted, { live, loose: there.loose, pairs, dropGrants })
   const closure = closeOver(live, pairs, fates)
-  const byAddress = new Map(there.groups.flatMap((group) => (group.main.address ? [[keyOfAddress(group.main), group] as const] : [])))
+  const known = new Set(there.groups.map(({ main }) => keyOfAddress(main)))
   const replaced = new Set([...fates.create].flatMap((group) => pairs.get(group) ?? []))
-  const drop = new Set([...closure.gone].flatMap((address) => byAddress.get(address) ?? []))
+  const drop = new Set(there.groups.filter(({ main }) => main.address !== undefined && closure.gone.has(keyOfAddress(main))))
   const { again, goes, stuck } = sortOut(
     [...drop].filter((group) => !replaced.has(group)),
     { closure, live, dropDependents },
@@ -77,7 +77,7 @@ export function chooseInPlace({ backup, live, dropGrants, dropDependents }: Choo
     drop: inOrder(live.toc, drop),
     recreate: inOrder(live.toc, again),
     stuck,
-    stuckUnnamed: [...closure.dependents].filter((address) => !byAddress.has(address)),
+    stuckUnnamed: [...closure.dependents].filter((address) => !known.has(address)),
     goes,
     stays: there.groups
       .filter((group) => !drop.has(group) && !counterparts.has(group) && ofTheirOwn.test(group.main.desc))

@@ -7,13 +7,18 @@ const maxObject = 4 * 2 ** 40
 const pieceBytes = 1 << 20
 const batchObjects = 500
 
-/**
- * Writes the packed large objects into the objects that the table of contents has already created, in batches of some hundred (one
- * round trip each); objects over 1 MiB by pieces. Their contents touch no disk. Returns their number; throws corrupt for anything but a whole pack.
- */
-export async function loadLargeObjects(client: Client, source: AsyncIterable<Buffer>, onBytes: (count: number) => void): Promise<number> {
+/** A part of a packed large object; one without bytes has one empty part. */
+export interface ObjectPiece {
+  oid: number
+  /** of the whole object */
+  length: number
+  offset: number
+  piece: Buffer
+}
+
+/** The packed large objects by rising OID, larger ones in several pieces. Throws corrupt for anything but a whole pack. */
+export async function* packedObjects(source: AsyncIterable<Buffer>): AsyncGenerator<ObjectPiece> {
   const reader = new PieceReader(source)
-  const batch = new Batch(client, onBytes)
   try {
     if (!(await reader.take(packMagic.length)).equals(packMagic)) throw damaged()
     let count = 0
@@ -27,18 +32,31 @@ export async function loadLargeObjects(client: Client, source: AsyncIterable<Buf
       const length = Number(head.readBigUInt64BE(8))
       if (oid <= before || length > maxObject) throw damaged()
       before = oid
+      if (length === 0) yield { oid, length, offset: 0, piece: Buffer.alloc(0) }
       for (let offset = 0; offset < length; offset += pieceBytes) {
-        const piece = await reader.take(Math.min(pieceBytes, length - offset))
-        await batch.add(oid, offset, piece)
+        yield { oid, length, offset, piece: await reader.take(Math.min(pieceBytes, length - offset)) }
       }
       count++
     }
     if (Number((await reader.take(8)).readBigUInt64BE()) !== count || !(await reader.atEnd())) throw damaged()
-    await batch.flush()
-    return count
   } finally {
     await reader.close()
   }
+}
+
+/**
+ * Writes the packed large objects into the objects that the table of contents has already created, in batches of some hundred (one
+ * round trip each); objects over 1 MiB by pieces. Their contents touch no disk. Returns their number; throws corrupt for anything but a whole pack.
+ */
+export async function loadLargeObjects(client: Client, source: AsyncIterable<Buffer>, onBytes: (count: number) => void): Promise<number> {
+  const batch = new Batch(client, onBytes)
+  let count = 0
+  for await (const { oid, offset, piece } of packedObjects(source)) {
+    if (offset === 0) count++
+    if (piece.length > 0) await batch.add(oid, offset, piece)
+  }
+  await batch.flush()
+  return count
 }
 
 class Batch {

@@ -1,5 +1,6 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
+import { differingObjects } from '#lib/engine/postgres/large-object-compare.ts'
 import type { Toc } from '#lib/engine/postgres/toc.ts'
 import type { RunContext } from '../../run-context.ts'
 import { compareWithManifest } from '../compare.ts'
@@ -8,7 +9,6 @@ import { readFreshSchema } from '../fresh-schema.ts'
 import type { ReadyPlan } from '../plan-and-fetch.ts'
 import { databaseLike, readToc } from '../read-entries.ts'
 import type { Compared } from '../report.ts'
-import { largeObjectsOf } from './findings.ts'
 import type { PreparedInPlace } from './plan.ts'
 
 /** Holds what was restored, and only that, against the backup. What was left out and what stayed is no part of it. */
@@ -17,8 +17,7 @@ export async function compareInPlace(
   options: { connection: Connection; fetched: FetchedCopy; prepared: PreparedInPlace; ready: ReadyPlan; dropGrants: boolean; jobs: number },
 ): Promise<Compared> {
   const { fetched, prepared, ready, dropGrants } = options
-  const objects = largeObjectsOf(prepared.toc)
-  // the large objects are compared as one; beside others they cannot be
+  // all large objects of a database are hashed as one: beside others, which stay, each is compared for itself
   const beside = prepared.live.largeObjectCount - prepared.live.largeObjects.length
   const how = { dropGrants, databaseApart: true }
   const compared = await compareWithManifest(context, {
@@ -36,10 +35,15 @@ export async function compareInPlace(
       return readFreshSchema(context, { door: options.connection, toc, like, pgRestore: ready.tool.path, pgDump: ready.compareTool.path, dropGrants })
     },
   })
-  if (objects === 0 || beside === 0) return compared
-  const cause = `They were restored; as ${beside} others stay in the database, they could not be compared with the backup.`
-  return { ...compared, losses: [...compared.losses, { object: 'large objects', cause }] }
+  const objects = fetched.manifest.entries.find((entry) => entry.kind === 'large_objects')
+  if (objects === undefined || beside === 0) return compared
+  const differing = await differingObjects(options.connection, fetched.open(objects), context.signal)
+  if (differing.length === 0) return compared
+  const named = `${differing.slice(0, namedAtMost).join(', ')}${differing.length > namedAtMost ? ` and ${differing.length - namedAtMost} more` : ''}`
+  return { ...compared, losses: [...compared.losses, { object: `large objects ${named}`, cause: 'They differ from the backup.' }] }
 }
+
+const namedAtMost = 50
 
 /** A manifest of what was restored. */
 function onlyRestored(fetched: FetchedCopy, { choice }: PreparedInPlace, withObjects: boolean): FetchedCopy {

@@ -31,7 +31,7 @@ const later = `
   DELETE FROM sale WHERE id > 100; UPDATE customer SET name = 'spoilt'; DROP TABLE event_1; DROP VIEW total;
   SELECT lo_put(90001, 0, 'FIRST'), lo_unlink(90002);
   CREATE TABLE note (id int PRIMARY KEY, text text); INSERT INTO note VALUES (1, 'kept');
-  CREATE INDEX since ON customer (name);
+  CREATE INDEX since ON customer (name); SELECT lo_from_bytea(90003, 'a third');
 `
 const dependents = `
   CREATE VIEW names AS SELECT id, upper(name) AS name FROM customer; GRANT SELECT ON names TO anon; COMMENT ON VIEW names IS 'loud';
@@ -134,7 +134,7 @@ test('a role that may not create databases restores in place: everything comes b
   const safety = await world.catalog.selectFrom('backups').selectAll().where('id', '=', result.safetyBackupId).executeTakeFirstOrThrow()
   expect([safety.tier, safety.database_id]).toEqual(['safety', databaseId])
   await expectRestored()
-  expect(await query(`SELECT text FROM note`)).toEqual([{ text: 'kept' }])
+  expect(await query(`SELECT text, convert_from(lo_get(90003), 'UTF8') AS object FROM note`)).toEqual([{ text: 'kept', object: 'a third' }])
   expect(
     await query(`SELECT count(*)::int AS users, (SELECT count(*)::int FROM pg_trigger WHERE tgname = 'welcome') AS triggers FROM auth.users`),
   ).toEqual([{ users: 50, triggers: 1 }])

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import { takeSafety } from '#test/support/behind-safety.ts'
 import { type Cluster, startCluster } from '#test/support/cluster.ts'
+import { hostileSql } from '#test/support/hostile.ts'
 import { registerAs } from '#test/support/hosted.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
 import { requestBackup } from '../../backup/request.ts'
@@ -38,6 +39,22 @@ async function restore(backupId: string, dbname: string, how: { force?: boolean;
   const asked = await requestRestore(world.catalog, admin, { backupId, way: 'in_place', confirmation: dbname, via: 'cli', ...how })
   return world.operate(await takeSafety(world, asked))
 }
+
+test('a database with everything that has broken tools is restored in place, and nothing is lost', async () => {
+  const odd = await world.addDatabase('odd')
+  for (const statement of hostileSql) await world.cluster.query('odd', statement)
+  const backupId = await backUp(odd.id)
+  await world.cluster.query(
+    'odd',
+    `DELETE FROM typed; DROP TABLE "quote""double" CASCADE; UPDATE by_range SET v = v + 1; DROP EVENT TRIGGER notice;
+    SELECT lo_unlink(oid) FROM pg_largeobject_metadata`,
+  )
+  const ended = await restore(backupId, 'odd')
+  expect([ended.error, ended.result]).toMatchObject([null, { restore: { outcome: 'completed', losses: [] } }])
+  expect(
+    await world.cluster.query('odd', 'SELECT count(*)::int AS rows, (SELECT count(*)::int FROM pg_event_trigger) AS triggers FROM typed'),
+  ).toEqual([{ rows: 200, triggers: 1 }])
+})
 
 test('more large objects than the server has locks for are a blocker with both numbers; forced, it fails, and nothing was changed', async () => {
   await narrow.createDatabase('objects')
