@@ -1,4 +1,4 @@
-import { digestBytes, recordBytes } from './digest-record.ts'
+import { compareRecords, digestBytes, recordBytes } from './digest-record.ts'
 import type { SortedRecords } from './sorted-records.ts'
 
 /** All rows of both sides under one key. Rows that are equal on both sides are `same`; what is left of each side has another content. */
@@ -65,7 +65,7 @@ class Side {
   }
 
   compare(other: Side): number {
-    return this.#block.compare(other.#block, other.#at, other.#at + recordBytes, this.#at, this.#at + recordBytes)
+    return compareRecords(this.#block, this.#at, other.#block, other.#at)
   }
 
   hasKey(key: Buffer): boolean {

@@ -128,7 +128,8 @@ export class RowDigests {
   }
 
   #digestScratch(length: number, into: number): void {
-    hash('sha256', this.#scratch.subarray(0, this.#secret.length + length), 'buffer').copy(this.#record, into, 0, digestBytes)
+    // as text: five times as fast as a buffer of its own for each
+    this.#record.write(hash('sha256', this.#scratch.subarray(0, this.#secret.length + length), 'binary'), into, digestBytes, 'latin1')
   }
 
   #endCut(last: Buffer): void {

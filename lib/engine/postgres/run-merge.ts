@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { recordBytes } from './digest-record.ts'
+import { compareRecords, recordBytes } from './digest-record.ts'
 
 const memoryBytes = 16 << 20
 const blockBytes = 1 << 16
@@ -83,5 +83,5 @@ function sink(heap: RunReader[], from: number): void {
 
 function isLess(one: RunReader | undefined, other: RunReader | undefined): boolean {
   if (one === undefined || other === undefined) return false
-  return one.memory.compare(other.memory, other.at, other.at + recordBytes, one.at, one.at + recordBytes) < 0
+  return compareRecords(one.memory, one.at, other.memory, other.at) < 0
 }

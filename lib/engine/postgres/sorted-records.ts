@@ -1,7 +1,7 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { recordBytes } from './digest-record.ts'
+import { compareRecords, recordBytes } from './digest-record.ts'
 import { RunMerge } from './run-merge.ts'
 
 /** At most 2^21: the place of a record and 32 bits of its beginning share the 53 bits of a number. */
@@ -103,11 +103,7 @@ function sortedPlaces(memory: Buffer, count: number): Uint32Array {
   const beginning = (at: number) => Math.floor((keys[at] ?? 0) / places)
   for (let start = 0, end = 1; start < count; start = end, end = start + 1) {
     while (end < count && beginning(end) === beginning(start)) end++
-    if (end - start > 1) order.subarray(start, end).sort((left, right) => compareRecords(memory, left, right))
+    if (end - start > 1) order.subarray(start, end).sort((left, right) => compareRecords(memory, left * recordBytes, memory, right * recordBytes))
   }
   return order
-}
-
-function compareRecords(memory: Buffer, left: number, right: number): number {
-  return memory.compare(memory, right * recordBytes, (right + 1) * recordBytes, left * recordBytes, (left + 1) * recordBytes)
 }
