@@ -291,6 +291,8 @@ describe('a person who may see one database', () => {
     expect(await post('/api/v1/backups', { databaseId: ids.foreign })).toBe(404)
     expect(await post('/api/v1/backups/verify', { backupIds: [ids.backup, ids.foreignBackup] })).toBe(404)
     expect(await post('/api/v1/restores', { backupId: ids.foreignBackup, targetDbname: 'again', dryRun: true })).toBe(404)
+    expect(await post('/api/v1/clones', { databaseId: ids.foreign, targetDbname: 'again', dryRun: true })).toBe(404)
+    expect(await post('/api/v1/clones', { databaseId: ids.database, serverDatabaseId: ids.foreign, targetDbname: 'again', dryRun: true })).toBe(404)
     const verifies = await web.catalog
       .selectFrom('operations')
       .select('id')
@@ -299,6 +301,20 @@ describe('a person who may see one database', () => {
       .execute()
     expect(verifies).toEqual([])
   })
+})
+
+test('a clone onto another server needs an admin; its dry run, and one beside the source, do not', async () => {
+  const handler = found.find((one) => one.url === '/api/v1/clones')?.handler
+  const status = async (who: string, body: Record<string, unknown>) =>
+    (await handler?.(ask('POST', '/api/v1/clones', { cookie: cookies[who] ?? '', body: { databaseId: ids.database, dryRun: false, ...body } })))
+      ?.status
+  const elsewhere = { serverDatabaseId: ids.foreign, targetDbname: 'cloned_there' }
+  expect(await status('viewer', { ...elsewhere, dryRun: true })).toBe(403)
+  expect(await status('operator', elsewhere)).toBe(403)
+  expect(await status('operator', { ...elsewhere, dryRun: true })).toBe(202)
+  expect(await status('operator', { targetDbname: 'cloned_here' })).toBe(202)
+  expect(await status('operator', { targetDbname: 'cloned_here' })).toBe(409)
+  expect(await status('admin', elsewhere)).toBe(202)
 })
 
 test('a restore onto another server needs an admin; its dry run does not', async () => {

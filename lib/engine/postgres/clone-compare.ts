@@ -9,6 +9,7 @@ import { type Connection, inReadTransaction } from './connection.ts'
 import { copyOut } from './copy-out.ts'
 import { cutOnAbort, openCopySession } from './copy-session.ts'
 import { sessionSettings } from './restore.ts'
+import { whileMoving } from './stall.ts'
 
 export interface ComparedTable {
   schema: string
@@ -28,6 +29,8 @@ export interface CompareOptions {
   settings: Record<string, string>
   /** owners and privileges were left out on purpose */
   withoutGrants: boolean
+  /** no byte read for so long: ended, code `stalled`; default 600 s */
+  stallMs?: number
   onTable?(): void
 }
 
@@ -36,6 +39,16 @@ export interface CompareOptions {
  * into other leaves than in the source are compared over all leaves of their root. Writes nothing, also not to this machine.
  */
 export async function compareClone(target: Connection, cloned: Cloned, options: CompareOptions): Promise<CloneComparison> {
+  return await whileMoving('The reading of the clone', options.stallMs, options.signal, ({ signal, touch }) =>
+    compareAll(target, cloned, { ...options, signal, touch }),
+  )
+}
+
+interface Comparing extends CompareOptions {
+  touch(): void
+}
+
+async function compareAll(target: Connection, cloned: Cloned, options: Comparing): Promise<CloneComparison> {
   const client = await openCopySession(target, { signal: options.signal, writable: false, settings: sessionSettings(options.settings) })
   const unwatch = cutOnAbort(client, options.signal)
   try {
@@ -65,7 +78,7 @@ async function readTables(
   target: Connection,
   cloned: Cloned,
   there: ReadonlyMap<string, CloneTable>,
-  options: CompareOptions,
+  options: Comparing,
 ): Promise<Map<CopiedTable, TableRead>> {
   const reads = new Map<CopiedTable, TableRead>()
   const waiting = [...cloned.tables].sort((a, b) => b.rawBytes - a.rawBytes)
@@ -75,7 +88,8 @@ async function readTables(
     try {
       for (let copied = waiting.shift(); copied; copied = waiting.shift()) {
         const table = there.get(key(copied.table))
-        if (table !== undefined) reads.set(copied, await readWhole(client, copied, table, cloned.snapshot.encoding))
+        if (table !== undefined)
+          reads.set(copied, await readWhole(client, copied, table, { encoding: cloned.snapshot.encoding, touch: options.touch }))
         options.onTable?.()
       }
     } finally {
@@ -88,12 +102,20 @@ async function readTables(
 }
 
 /** With the columns of the source, so that a column which came back in another place, or not at all, shows. */
-async function readWhole(client: Client, copied: CopiedTable, table: CloneTable, encoding: string): Promise<TableRead> {
+async function readWhole(
+  client: Client,
+  copied: CopiedTable,
+  table: CloneTable,
+  { encoding, touch }: { encoding: string; touch(): void },
+): Promise<TableRead> {
   const hash = new TextHash(copied.lineSum === null)
   const same = copied.table.columns.length === table.columns.length
   if (!same) return { rows: 0, rawBytes: 0, rawSha256: null, lineSum: null }
   const statement = copyOutStatement({ ...table, columns: copied.table.columns }, null, encoding)
-  for await (const piece of copyOut(client, statement)) hash.update(piece)
+  for await (const piece of copyOut(client, statement)) {
+    touch()
+    hash.update(piece)
+  }
   return hash.digest()
 }
 
@@ -139,14 +161,17 @@ async function compareObjects(
   client: Client,
   { snapshot, largeObjectsSha256 }: Cloned,
   found: readonly LargeObject[],
-  options: CompareOptions,
+  options: Comparing,
 ): Promise<CloneComparison['different']> {
   if (snapshot.largeObjects.length === 0) return []
   const hash = new TextHash(true)
   await inReadTransaction(
     client,
     async () => {
-      for await (const piece of streamLargeObjects(client, found)) hash.update(piece)
+      for await (const piece of streamLargeObjects(client, found)) {
+        options.touch()
+        hash.update(piece)
+      }
     },
     { statementTimeoutMs: 0 },
   )

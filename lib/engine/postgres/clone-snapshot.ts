@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { type Connection, openClient } from './connection.ts'
+import type { Connection } from './connection.ts'
+import { openCopySession } from './copy-session.ts'
 import { type CloneSequence, type CloneTable, qualified, readCloneRelations } from './clone-tables.ts'
 import { type LargeObject, readLargeObjects } from './clone-objects.ts'
 import { sourceError } from './clone-error.ts'
@@ -38,7 +39,7 @@ const lockWaitMs = 60_000
  * Works on a standby too. Throws privileges, lock_timeout, unreachable.
  */
 export async function openSnapshot(conn: Connection, signal: AbortSignal): Promise<CloneSnapshot> {
-  const client = await openClient(conn, { statementTimeoutMs: 0, lockTimeoutMs: lockWaitMs, signal })
+  const client = await openCopySession(conn, { signal, writable: false, settings: {}, lockTimeoutMs: lockWaitMs })
   try {
     for (let attempt = 1; ; attempt++) {
       const taken = await takeSnapshot(client)
@@ -58,8 +59,7 @@ async function takeSnapshot(client: Client): Promise<CloneSnapshot | null> {
   await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
   const { rows } = await client.query<{ id: string; version: number; encoding: string; recovery: boolean }>(
     `SELECT pg_catalog.pg_export_snapshot() AS id, pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version,
-       pg_catalog.current_setting('server_encoding') AS encoding, pg_catalog.pg_is_in_recovery() AS recovery,
-       pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('search_path', '', true)`,
+       pg_catalog.current_setting('server_encoding') AS encoding, pg_catalog.pg_is_in_recovery() AS recovery`,
   )
   const facts = rows[0]
   // it becomes a part of statements on the other server

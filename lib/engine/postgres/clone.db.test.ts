@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type Cluster, startCluster } from '#test/support/cluster.ts'
 import { hostileSql } from '#test/support/hostile.ts'
 import { pgDump, pgRestore } from '#test/support/raw-backup.ts'
+import { startTcpProxy } from '#test/support/tcp-proxy.ts'
 import { type Cloned, type CloneOptions, cloneDatabase } from './clone.ts'
 import { openSnapshot } from './clone-snapshot.ts'
 import { compareClone } from './clone-compare.ts'
@@ -179,6 +180,28 @@ test('a source that breaks off in the middle fails the clone, names the side, an
   const sessions = (name: string) => `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = '${name}'`
   expect(await target.query('postgres', sessions('breaking'))).toEqual([{ n: 0 }])
   await expect.poll(() => source.query('postgres', sessions('breaking'))).toEqual([{ n: 0 }])
+})
+
+test('a source that says nothing any more is not waited for without end', async () => {
+  const proxy = await startTcpProxy(source)
+  try {
+    await createDatabase(target.connection(), 'silent', like)
+    const silent = cloneDatabase({ ...source.connection('breaking'), port: proxy.port }, target.connection('silent'), {
+      stagingDir: staging,
+      dumpTool: pgDump,
+      restoreTool: pgRestore,
+      jobs: 2,
+      signal: never,
+      settings,
+      stallMs: 300,
+      onProgress: ({ rawBytes }) => {
+        if (rawBytes > 1 << 20) proxy.down = 'black hole'
+      },
+    })
+    await expect(silent).rejects.toMatchObject({ code: 'stalled' })
+  } finally {
+    await proxy.close()
+  }
 })
 
 test('a target that ends the sessions fails the clone and names the table; an abort ends it at once', async () => {

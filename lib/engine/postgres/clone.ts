@@ -5,6 +5,7 @@ import { type CopiedData, streamData } from './clone-data.ts'
 import { qualified } from './clone-tables.ts'
 import type { Connection } from './connection.ts'
 import { dump } from './dump.ts'
+import { whileMoving } from './stall.ts'
 import { restoreArchive, type RestoreProgress, sessionSettings } from './restore.ts'
 
 export interface CloneOptions {
@@ -23,6 +24,7 @@ export interface CloneOptions {
   noPrivileges?: boolean
   /** tables of more bytes than this may be read in several ranges; default smallestCut */
   cutAbove?: number
+  /** no byte of data moved for so long: ended, code `stalled`; default 600 s */
   stallMs?: number
   /** changes the table of contents before it is used, as for other roles */
   rewriteToc?(toc: Buffer): Buffer | Promise<Buffer>
@@ -57,7 +59,6 @@ export async function cloneDatabase(source: Connection, target: Connection, opti
       toc,
       noOwner: options.noOwner,
       noPrivileges: options.noPrivileges,
-      stallMs: options.stallMs,
       toolPath: options.restoreTool,
       entries: new Map(),
       largeObjects: null,
@@ -65,7 +66,17 @@ export async function cloneDatabase(source: Connection, target: Connection, opti
       onProgress: (progress) => options.onProgress?.({ ...progress, tablesTotal: snapshot.tables.length, bytesTotal }),
       async load(load) {
         const withoutGrants = options.noPrivileges === true
-        copied = await streamData({ source, target, snapshot, jobs, settings, withoutGrants, cutAbove: options.cutAbove, ...load })
+        const stream = { source, target, snapshot, jobs, settings, withoutGrants, cutAbove: options.cutAbove, ...load }
+        copied = await whileMoving('The stream of rows', options.stallMs, load.signal, (moving) =>
+          streamData({
+            ...stream,
+            signal: moving.signal,
+            onBytes(count) {
+              moving.touch()
+              load.onBytes(count)
+            },
+          }),
+        )
         await setSequences(target, snapshot.sequences, load.signal)
         // the source is done with: indexes may take hours, and a snapshot keeps its rows from being cleaned up
         await snapshot.close()

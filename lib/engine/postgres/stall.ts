@@ -29,3 +29,23 @@ export class StallWatch {
     clearInterval(this.#timer)
   }
 }
+
+/** Runs `work` until it ends, `signal` aborts, or nothing has called touch() for `stallMs` (default 600 s). */
+export async function whileMoving<T>(
+  what: string,
+  stallMs: number | undefined,
+  signal: AbortSignal,
+  work: (moving: { signal: AbortSignal; touch(): void }) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController()
+  const stall = new StallWatch(stallMs ?? 600_000, what, stop)
+  try {
+    return await work({ signal: AbortSignal.any([signal, stop.signal]), touch: () => stall.touch() })
+  } catch (error) {
+    // what was cut off says that it was cut off
+    stop.signal.throwIfAborted()
+    throw error
+  } finally {
+    stall.close()
+  }
+}

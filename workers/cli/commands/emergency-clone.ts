@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { derivedName } from '#lib/domain/derived-name.ts'
 import { stamp } from '#lib/domain/names.ts'
 import { requestClone } from '#lib/operations/clone/request.ts'
 import { findDatabase, findServer } from '../find.ts'
@@ -35,7 +36,7 @@ export function addEmergencyClone(program: Command): void {
         const server = options.targetUrl === undefined ? null : await findServer(session, options.targetUrl)
         const { id } = await requestClone(session.catalog, session.actor, {
           databaseId: source.id,
-          targetDbname: options.targetDb ?? server?.dbname ?? `${source.dbname.slice(0, 38)}_cloned_${stamp(new Date())}`,
+          targetDbname: options.targetDb ?? server?.dbname ?? derivedName(source.dbname, `_cloned_${stamp(new Date())}`),
           serverDatabaseId: server?.id ?? null,
           jobs: options.jobs,
           force: options.force ?? false,
