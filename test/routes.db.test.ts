@@ -56,6 +56,7 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'DELETE /api/v1/databases/[id]': 'database.write',
   'POST /api/v1/databases/[id]/check': 'check.run',
   'POST /api/v1/databases/test': 'database.write',
+  'POST /api/v1/imports': 'import.run',
   'GET /api/v1/openapi.json': 'catalog.read',
   'GET /api/v1/operations': 'catalog.read',
   'GET /api/v1/operations/[id]': 'catalog.read',
@@ -82,6 +83,8 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'POST /api/v1/session/password': 'catalog.read',
   'GET /api/v1/settings/approvals': 'catalog.read',
   'PUT /api/v1/settings/approvals': 'people.manage',
+  'GET /api/v1/settings/imports': 'catalog.read',
+  'PUT /api/v1/settings/imports': 'import.run',
   'POST /api/v1/setup': 'anonymous',
   'GET /api/v1/storages': 'catalog.read',
   'POST /api/v1/storages': 'storage.write',
@@ -132,6 +135,8 @@ const bodies: Record<string, unknown> = {
   'POST /api/v1/operations/[id]/approval': { approval: 'given' },
   'POST /api/v1/operations/[id]/undo': { act: 'swap_back', dryRun: true },
   'PUT /api/v1/settings/approvals': { required: false },
+  'PUT /api/v1/settings/imports': { enabled: false },
+  'POST /api/v1/imports': { databaseId: ids.database, file: 'backup.sql.gz', dryRun: true },
   'POST /api/v1/session/password': { current: 'canary-wrong', next: 'canary-password-next' },
 }
 

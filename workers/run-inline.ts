@@ -20,11 +20,11 @@ import { takeStaging } from './staging.ts'
 export async function runInline(
   catalog: Kysely<Catalog>,
   operationId: string,
-  options: { signal?: AbortSignal; runners?: Runners; stagingRoot?: string } = {},
+  options: { signal?: AbortSignal; runners?: Runners; stagingRoot?: string; workerId?: string } = {},
 ): Promise<OperationRow> {
   await assertSchemaIsCurrent(catalog)
   const machine = await lookAtMachine(catalog)
-  const workerId = randomUUID()
+  const workerId = options.workerId ?? randomUUID()
   const facts = factsOf(machine)
   const asked = await getOperation(catalog, operationId)
   // no other machine is there to wait for: the run looks at the server and says by name which tools it lacks, instead of staying queued

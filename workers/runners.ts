@@ -1,11 +1,14 @@
+import path from 'node:path'
 import type { z } from 'zod'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { OperationKind } from '#lib/domain/kinds.ts'
+import { env } from '#lib/env.ts'
 import { runBackup } from '#lib/operations/backup/run.ts'
 import { runCheck } from '#lib/operations/check/run.ts'
 import { runClone } from '#lib/operations/clone/run.ts'
 import type { OperationDefinition } from '#lib/operations/definition.ts'
 import { definitions } from '#lib/operations/definitions.ts'
+import { type ImportMachine, runImport } from '#lib/operations/import/run.ts'
 import { runReconcile } from '#lib/operations/reconcile/run.ts'
 import { runRestore } from '#lib/operations/restore/run.ts'
 import type { Run } from '#lib/operations/run-context.ts'
@@ -20,9 +23,16 @@ export const runners: Runners = {
   verify: checked(definitions.verify, runVerify),
   restore: checked(definitions.restore, runRestore),
   clone: checked(definitions.clone, runClone),
+  import: checked(definitions.import, (context, input) => runImport(context, input, importMachine())),
   reconcile: checked(definitions.reconcile, runReconcile),
   undo: checked(definitions.undo, runUndo),
 } satisfies Record<OperationKind, unknown>
+
+/** The old key is known to the process that does the work, and to nothing else. */
+function importMachine(): ImportMachine {
+  const { ENCRYPTION_KEY, LIFEBOAT_HOME } = env()
+  return { passphrase: ENCRYPTION_KEY ?? null, directory: path.join(LIFEBOAT_HOME, 'imports') }
+}
 
 /** What stands in a row was written by some version of Lifeboat: the definition decides whether this one understands it. */
 function checked<Input extends z.ZodType>(definition: OperationDefinition<OperationKind, Input>, run: Run<z.output<Input>>): Runners[OperationKind] {

@@ -8,6 +8,7 @@ export const kindWords = {
   verify: 'Verify',
   restore: 'Restore',
   clone: 'Clone',
+  import: 'Import',
   reconcile: 'Reconcile',
   undo: 'Undo',
 } satisfies Record<OperationKind, string>

@@ -8,6 +8,7 @@ const byKind = {
   restore: 'The half-restored database that this restore created is dropped. The backup and every other database stay as they are.',
   clone: 'The half-filled database that this clone created is dropped. The source was only read and stays as it is.',
   undo: 'The live database is open: the one that it was before, or the one that takes its place. The other one is kept.',
+  import: 'The private server is removed with all that it wrote, and no backup is made. The file stays as it is.',
   reconcile: 'What was compared so far stays known. Nothing on the storage is lost.',
 } satisfies Record<OperationKind, string>
 

@@ -36,6 +36,7 @@ export async function claimOperation(db: Kysely<Catalog>, claimer: Claimer, oper
         AND (o.needs -> 'serverMajor' IS NULL OR (o.needs ->> 'serverMajor')::int <= (SELECT max(m) FROM unnest(${claimer.toolMajors}::int[]) m))
         AND (o.needs -> 'keyId' IS NULL OR o.needs ->> 'keyId' = ANY (${claimer.keyIds}::text[]))
         AND (o.needs -> 'storageIds' IS NULL OR o.needs -> 'storageIds' <@ ${JSON.stringify(claimer.storageIds)}::jsonb)
+        AND (o.needs -> 'workerId' IS NULL OR o.needs ->> 'workerId' = ${claimer.workerId})
         AND NOT EXISTS (SELECT FROM migrations WHERE name > ${claimer.schemaVersion})
       ORDER BY o.created_at, o.id
       FOR UPDATE SKIP LOCKED LIMIT 1

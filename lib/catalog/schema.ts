@@ -83,7 +83,7 @@ export interface Catalog extends RecoveryTables {
     state: Generated<OperationState>
     title: string
     input: Json<Record<string, unknown>>
-    needs: DefaultJson<{ serverMajor?: number; keyId?: string; storageIds?: string[] }>
+    needs: DefaultJson<{ serverMajor?: number; keyId?: string; storageIds?: string[]; workerId?: string }>
     database_id: Optional<string>
     storage_id: Optional<string>
     backup_id: Optional<string>

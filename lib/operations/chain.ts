@@ -4,7 +4,6 @@ import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { systemActor } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { backupInput } from './backup/definition.ts'
 import { enqueueOperation } from './enqueue.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
 import { moveBehindVerify } from './safety.ts'
@@ -14,12 +13,12 @@ const backupResult = z.object({ backup: z.object({ id: z.uuid(), name: z.string(
 
 /** What follows a success, enqueued in the transaction that records it: every backup is verified, and what waits for a safety backup waits for that. */
 export async function followUp(trx: Transaction<Catalog>, operation: OperationRow): Promise<void> {
-  if (operation.kind !== 'backup' || operation.dry_run) return
+  if ((operation.kind !== 'backup' && operation.kind !== 'import') || operation.dry_run) return
   const made = backupResult.safeParse(operation.result)
   if (!made.success) return
   const { id, name } = made.data.backup
   // whoever made it has its key and reaches its storages; reading takes no client tools
-  const { serverMajor: _tools, ...needs } = operation.needs
+  const { serverMajor: _tools, workerId: _process, ...needs } = operation.needs
   const verify = await enqueueOperation(trx, {
     definition: verifyDefinition,
     input: { backupId: id, backupName: name },
@@ -38,8 +37,8 @@ export async function followUp(trx: Transaction<Catalog>, operation: OperationRo
  * and no copy stays "storing" for ever. A reconcile that is open already does the same.
  */
 export async function followInterruption(trx: Transaction<Catalog>, operation: OperationRow): Promise<void> {
-  if (operation.kind !== 'backup' || operation.dry_run) return
-  const input = backupInput.safeParse(operation.input)
+  if ((operation.kind !== 'backup' && operation.kind !== 'import') || operation.dry_run) return
+  const input = z.object({ storageIds: z.array(z.uuid()).min(1) }).safeParse(operation.input)
   if (!input.success) return
   const storages = await trx
     .selectFrom('storages')

@@ -10,6 +10,8 @@ export interface Needs {
   keyId?: string
   /** local storages that must be mounted on the worker's host */
   storageIds?: string[]
+  /** one process and no other, for what only that one sees */
+  workerId?: string
 }
 
 /** The half of an operation that web, CLI and worker share. Imports no engine code, so none reaches the web's bundle. */

@@ -2,6 +2,7 @@ import type { OperationKind } from '#lib/domain/kinds.ts'
 import { backupDefinition } from './backup/definition.ts'
 import { checkDefinition } from './check/definition.ts'
 import { cloneDefinition } from './clone/definition.ts'
+import { importDefinition } from './import/definition.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
 import { restoreDefinition } from './restore/definition.ts'
 import { undoDefinition } from './undo/definition.ts'
@@ -14,6 +15,7 @@ export const definitions = {
   verify: verifyDefinition,
   restore: restoreDefinition,
   clone: cloneDefinition,
+  import: importDefinition,
   reconcile: reconcileDefinition,
   undo: undoDefinition,
 } satisfies Record<OperationKind, unknown>

@@ -15,6 +15,7 @@ const recoveries = {
   verify: null,
   restore: recoverRestore,
   clone: recoverClone,
+  import: null,
   reconcile: null,
   undo: recoverUndo,
 } satisfies Record<OperationKind, Recover | null>

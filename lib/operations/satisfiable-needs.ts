@@ -11,6 +11,7 @@ import type { Needs } from './definition.ts'
  */
 export async function satisfiableNeeds(catalog: Kysely<Catalog>, needs: Needs): Promise<Needs> {
   const { serverMajor, keyId, storageIds = [] } = needs
+  if (needs.workerId !== undefined) return needs
   if (serverMajor === undefined && keyId === undefined && storageIds.length === 0) return needs
   const workers = await listLiveWorkers(catalog)
   if (workers.length === 0) return needs

@@ -48,6 +48,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'databases that were replaced and are kept: swap them back, or drop them',
     load: async () => (await import('./commands/undo.ts')).addUndo,
   },
+  import: {
+    usage: '[options] <file>',
+    description: 'make a backup of a file of the older scripts: .sql, .sql.gz, .sql.gz.enc, .dump; on or off as its argument allow it or do not',
+    load: async () => (await import('./commands/import.ts')).addImport,
+  },
   'check-database': {
     usage: '[options] [name]',
     description: 'whether a database can be backed up now; writes nothing to it',

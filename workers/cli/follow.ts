@@ -10,9 +10,10 @@ import type { Session } from './session.ts'
 
 /**
  * Brings an operation to its end and returns its row: waits for a worker, or does the work in this process while none is alive.
+ * `here`: only this process, under that id, can do it.
  * Ctrl-C asks for its cancellation and waits until that is clean.
  */
-export async function untilFinished(session: Session, id: string): Promise<OperationRow> {
+export async function untilFinished(session: Session, id: string, here?: { workerId: string }): Promise<OperationRow> {
   await untilPredecessorsFinished(session, id)
   const onSignal = () => {
     talk('Cancelling; the work is being put away cleanly.')
@@ -32,12 +33,12 @@ export async function untilFinished(session: Session, id: string): Promise<Opera
       if (now !== said) talk(now)
       said = now
       // asked every two seconds: a worker that was killed counts as alive for a while
-      if (inline.work === null && round % 8 === 0 && !(await someWorkerIsAlive(session))) {
+      if (inline.work === null && round % 8 === 0 && (here !== undefined || !(await someWorkerIsAlive(session)))) {
         if (row.state === 'queued') {
-          talk('No worker is alive: doing the work here.')
+          if (here === undefined) talk('No worker is alive: doing the work here.')
           // only now: engine and storages take a second to load, and most commands never need them
           const { runInline } = await import('../run-inline.ts')
-          inline.work = runInline(session.catalog, id).catch((error: unknown) => {
+          inline.work = runInline(session.catalog, id, here).catch((error: unknown) => {
             inline.failed = error
           })
         } else await reapHere(session) // nobody else would notice that the worker which had it died

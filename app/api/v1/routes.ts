@@ -9,6 +9,7 @@ import * as databaseCheck from './databases/[id]/check/route.ts'
 import * as database from './databases/[id]/route.ts'
 import * as databases from './databases/route.ts'
 import * as databaseTest from './databases/test/route.ts'
+import * as imports from './imports/route.ts'
 import * as approval from './operations/[id]/approval/route.ts'
 import * as cancel from './operations/[id]/cancel/route.ts'
 import * as events from './operations/[id]/events/route.ts'
@@ -27,6 +28,7 @@ import * as session from './session/route.ts'
 import * as sessionConfirm from './session/confirm/route.ts'
 import * as sessionPassword from './session/password/route.ts'
 import * as settingsApprovals from './settings/approvals/route.ts'
+import * as settingsImports from './settings/imports/route.ts'
 import * as setup from './setup/route.ts'
 import * as storageCheck from './storages/[id]/check/route.ts'
 import * as reconcile from './storages/[id]/reconcile/route.ts'
@@ -47,6 +49,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/backups/{id}': backup,
   '/ca-certificates': caCertificates,
   '/clones': clones,
+  '/imports': imports,
   '/databases': databases,
   '/databases/test': databaseTest,
   '/databases/{id}': database,
@@ -69,6 +72,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/session/confirm': sessionConfirm,
   '/session/password': sessionPassword,
   '/settings/approvals': settingsApprovals,
+  '/settings/imports': settingsImports,
   '/setup': setup,
   '/storages': storages,
   '/storages/test': storageTest,

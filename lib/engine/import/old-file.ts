@@ -31,9 +31,11 @@ export interface OldFile {
   format: string
   /**
    * Everything inside, decrypted and decompressed; may be read more than once. Throws `corrupt` where the file is cut off, damaged or followed
-   * by something else, and `refused` where it holds more than `maximumPlainBytes`. `onEnd` gives the SHA-256 of the file as it lies there.
+   * by something else, and `refused` where it holds more than `maximumPlainBytes`.
    */
-  plain(onEnd?: (sha256: string) => void): AsyncGenerator<Buffer>
+  plain(): AsyncGenerator<Buffer>
+  /** of the file as it lies there */
+  sha256(): Promise<string>
   close(): Promise<void>
 }
 
@@ -75,11 +77,14 @@ async function recognise(file: NamedFile, options: OpenOldFileOptions): Promise<
     gzip,
     cipher: cipher?.how.name ?? null,
     format: `.${kind === 'sql' ? 'sql' : 'dump'}${gzip ? '.gz' : ''}${cipher === null ? '' : '.enc'}`,
-    async *plain(onEnd) {
+    plain() {
+      const stored = cipher === null ? file.from(0) : decryptStream(cipher.key, file.from(saltHeaderBytes))
+      return capped(gzip ? gunzipped(stored) : stored, maximum)
+    },
+    async sha256() {
       const hash = createHash('sha256')
-      const stored = cipher === null ? hashed(file.from(0), hash) : decryptStream(cipher.key, after(saltHeaderBytes, hashed(file.from(0), hash)))
-      yield* capped(gzip ? gunzipped(stored) : stored, maximum)
-      onEnd?.(hash.digest('hex'))
+      for await (const piece of file.from(0)) hash.update(piece)
+      return hash.digest('hex')
     },
     close: () => file.close(),
   }
@@ -176,21 +181,6 @@ function gzipError(error: unknown): unknown {
 
 function damaged(why: string): LifeboatError {
   return new LifeboatError('corrupt', `The file is damaged: ${why}.`, 'Nothing was imported. Use another copy of the file.')
-}
-
-async function* hashed(source: AsyncIterable<Buffer>, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer> {
-  for await (const piece of source) {
-    hash.update(piece)
-    yield piece
-  }
-}
-
-async function* after(skip: number, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let left = skip
-  for await (const piece of source) {
-    if (piece.length > left) yield piece.subarray(left)
-    left = Math.max(0, left - piece.length)
-  }
 }
 
 async function* capped(source: AsyncIterable<Buffer>, maximum: number): AsyncGenerator<Buffer> {

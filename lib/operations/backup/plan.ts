@@ -1,9 +1,10 @@
 import type { z } from 'zod'
-import { type Finding, isBlocked, type Plan, nothingOverwritten } from '#lib/domain/plan.ts'
+import { isBlocked, type Plan, nothingOverwritten } from '#lib/domain/plan.ts'
 import type { Preflight } from '#lib/engine/postgres/preflight.ts'
 import type { RunContext, RunResult } from '../run-context.ts'
 import type { backupInput } from './definition.ts'
 import type { Target } from '../run/backup/fan-out.ts'
+import { keyFinding, storageFindings } from '../run/backup/storage-findings.ts'
 
 /** The dry run of a backup: reads the database's catalogues and the storages' markers, and writes nothing anywhere. */
 export async function planBackup(
@@ -12,16 +13,7 @@ export async function planBackup(
 ): Promise<RunResult> {
   const { looked, targets } = options
   const begun = Date.now()
-  const findings = [...looked.findings, ...storageFindings(targets)]
-  if (context.keys === null) {
-    findings.push({
-      severity: 'blocker',
-      code: 'key_missing',
-      message: 'The encryption key is not readable on this machine.',
-      remedy: 'Put LIFEBOAT_KEY or its key file back (mode 0400). Nothing is ever stored in clear.',
-      overridable: false,
-    })
-  }
+  const findings = [...looked.findings, ...storageFindings(targets), ...keyFinding(context)]
   const evidence = await durations(context, options.input.databaseId)
   const plan: Plan = {
     blocked: isBlocked(findings, false),
@@ -47,17 +39,6 @@ export async function planBackup(
     target: null,
   }
   return { result: { plan }, findings }
-}
-
-function storageFindings(targets: readonly Target[]): Finding[] {
-  const dead = targets.filter((target) => target.problem !== null)
-  return dead.map((target) => ({
-    severity: dead.length === targets.length ? 'blocker' : 'warning',
-    code: target.problem?.code ?? 'storage_absent',
-    message: `Storage ${target.storageName}: ${target.problem?.message ?? 'not usable'}`,
-    remedy: target.problem?.hint ?? '',
-    overridable: false,
-  }))
 }
 
 async function durations(context: RunContext, databaseId: string): Promise<number[]> {
