@@ -14,7 +14,8 @@ export interface BesideStatements {
   after: string[]
   /** sequences that belong to a column, with the default of a serial one; `lastValue` null: the backup does not say */
   sequences: { name: string; column: string; lastValue: string | null; isCalled: boolean }[]
-  leftOut: { object: string; what: string }[]
+  /** `loss`: it would have stood alone, and could not be built */
+  leftOut: { object: string; what: string; loss: boolean }[]
   /** types, functions and sequences that the table's own statements name and that must be there */
   needs: TocEntry[]
 }
@@ -57,7 +58,7 @@ export async function besideStatements(toc: Toc, table: { schema: string; table:
       into,
     )
     if (moved !== null) made.before.push(moved)
-    else made.leftOut.push({ object: statement.slice(0, 120), what: 'Left out: it is not needed to hold the rows.' })
+    else made.leftOut.push({ object: statement.slice(0, 120), what: 'Left out: it is not needed to hold the rows.', loss: true })
   }
   if (!made.before[0]?.startsWith('CREATE'))
     throw new LifeboatError(
@@ -90,7 +91,7 @@ async function place(
   const object = `${entry.desc.toLowerCase()} ${entry.tag}`
   const fixed = alwaysLeftOut[entry.desc]
   if (fixed !== undefined) {
-    made.leftOut.push({ object, what: fixed })
+    made.leftOut.push({ object, what: fixed, loss: false })
     return
   }
   const shapes: Readonly<Record<string, { into: 'before' | 'after'; shape: RegExp[] }>> = {
@@ -101,17 +102,13 @@ async function place(
     COMMENT: { into: 'after', shape: [new RegExp(`^(COMMENT ON TABLE )${name}(?= IS )`), new RegExp(`^(COMMENT ON COLUMN )${name}(?=\\.)`)] },
   }
   const known = shapes[entry.desc]
-  // rows, and the values of sequences, come by other ways
-  if (known === undefined) {
-    if (!['TABLE DATA', 'SEQUENCE SET', 'STATISTICS DATA'].includes(entry.desc) && entry.schema === how.schema && isOf(entry, name))
-      made.leftOut.push({ object, what: 'Left out: the copy holds the rows without it.' })
-    return
-  }
+  // rows and the values of sequences come by other ways; a view of the table is no part of it
+  if (known === undefined) return
   for (const statement of await split(entry.defn)) {
     const moved = move(statement, known.shape, into)
     if (moved !== null) made[known.into].push(entry.desc === 'DEFAULT' ? withMovedSequence(moved, how) : moved)
     else if (isOf(entry, name))
-      made.leftOut.push({ object: `${object}: ${statement.slice(0, 80)}`, what: 'Left out: the copy holds the rows without it.' })
+      made.leftOut.push({ object: `${object}: ${statement.slice(0, 80)}`, what: 'Left out: the copy holds the rows without it.', loss: true })
   }
 }
 

@@ -112,10 +112,7 @@ test('columns, defaults, sequences, indexes and constraints come along under nam
   expect(await everything('till')).toEqual(before)
 
   const table = `till."${name}"`
-  const [row] = await cluster.query(
-    'till',
-    `INSERT INTO ${table} (amount) VALUES (3) RETURNING id, nr::int, mood, doubled::int, note`,
-  )
+  const [row] = await cluster.query('till', `INSERT INTO ${table} (amount) VALUES (3) RETURNING id, nr::int, mood, doubled::int, note`)
   expect(row).toEqual({ id: 501, nr: 600, mood: 'calm', doubled: 6, note: "it's till.sale" })
   const objects = await cluster.query(
     'till',

@@ -177,3 +177,7 @@ export function blocker(code: string, message: string, remedy: string): Finding 
 export function passed(code: string, message: string): Finding {
   return one('info', code, message, '', false)
 }
+
+export function warning(code: string, message: string, remedy: string): Finding {
+  return { severity: 'warning', code, message, remedy, overridable: true }
+}

@@ -5,14 +5,15 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { type Finding, isBlocked, type Plan } from '#lib/domain/plan.ts'
 import { estimateFrom } from '#lib/domain/recovery-times.ts'
-import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
+import { formatBytes } from '#lib/domain/units.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { chooseTool, type ToolReport } from '#lib/engine/postgres/tools.ts'
 import { restoreMajorFor } from '#lib/engine/postgres/toc.ts'
 import type { RunContext } from '../run-context.ts'
+import { aboutBackup } from './about-backup.ts'
 import type { ChosenCopy } from './choose-copy.ts'
 import type { FullRestore } from './definition.ts'
-import { blocker, passed, targetFindings } from './findings.ts'
+import { blocker, passed, targetFindings, warning } from './findings.ts'
 import { lookAtTarget, type TargetServer } from './look-at-target.ts'
 
 export interface PlannedRestore {
@@ -83,40 +84,6 @@ export async function makePlan(
   return { plan, target, tool, compareTool }
 }
 
-function aboutBackup(backup: BackupRow, copy: ChosenCopy): Finding[] {
-  const findings = [
-    passed(
-      'manifest',
-      `The manifest on ${copy.storageName} is authentic: ${formatCount(copy.manifest.totals.tables)} tables, ${formatCount(copy.manifest.totals.rows)} rows.`,
-    ),
-    copy.verified
-      ? passed('verified', `Every stored byte of this copy was read back; each is read and checked again before the target is touched.`)
-      : warning(
-          'not_verified',
-          `The copy on ${copy.storageName} was never read back.`,
-          'It is read and checked before the target is touched; a bad entry stops the restore there.',
-        ),
-  ]
-  const age = Math.max(0, (Date.now() - backup.created_at.getTime()) / 1000)
-  findings.push(
-    warning(
-      'changes_since',
-      `Changes of the last ${formatDuration(age)} are not in this backup.`,
-      'Where the live database still runs they stay in it: this restore does not touch it.',
-    ),
-  )
-  if (copy.manifest.suspicious !== null) {
-    findings.push(
-      warning(
-        'suspicious',
-        `This backup looked suspicious when it was taken: ${copy.manifest.suspicious}`,
-        'Compare it with an earlier backup first.',
-      ),
-    )
-  }
-  return findings
-}
-
 function chooseRestoreTool(context: RunContext, copy: ChosenCopy, findings: Finding[]): ToolReport | null {
   const major = Math.max(Math.floor(copy.manifest.versions.serverNum / 10_000), restoreMajorFor[copy.manifest.versions.archive] ?? 99)
   try {
@@ -182,8 +149,4 @@ async function reach(
     findings.push(blocker(known.code, `The target server: ${known.message}`, known.hint))
     return null
   }
-}
-
-function warning(code: string, message: string, remedy: string): Finding {
-  return { severity: 'warning', code, message, remedy, overridable: true }
 }
