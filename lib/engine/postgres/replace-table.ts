@@ -1,11 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { failPoint } from '../process/failpoint.ts'
-import { type Connection, openClient } from './connection.ts'
-import { cutOnAbort, openCopySession } from './copy-session.ts'
+import type { Connection } from './connection.ts'
 import type { ForeignKey } from './foreign-keys.ts'
-import { transactionStatus } from './in-place.ts'
 import { type LiveTable, nameOf, quotedTable, requireLiveTable } from './live-table.ts'
 import { compareContent, loadRows } from './replace-content.ts'
 import { keysToDrop } from './replace-keys.ts'
@@ -16,9 +13,7 @@ import { dropKeys, makeKeys, switchBack, switchOff } from './replace-switches.ts
 import type { ReplaceHooks, ReplaceOptions, ReplaceResult } from './replace-types.ts'
 import { sessionSettings } from './restore.ts'
 import { readTableDependencies, type TableDependencies, unchangedPart } from './table-dependencies.ts'
-import { tableError } from './table-error.ts'
-
-const untouched = 'The table is untouched: everything was rolled back.'
+import { inTableTransaction } from './table-transaction.ts'
 
 /**
  * Brings rows of a backup into the live table of the same name, in one transaction: all of it, or nothing. The table stays the same object, so
@@ -26,38 +21,15 @@ const untouched = 'The table is untouched: everything was rolled back.'
  * COMMIT, as the content is. Never CASCADE. Throws `indeterminate` only where the server cannot be asked what became of the COMMIT.
  */
 export async function replaceTable(conn: Connection, options: ReplaceOptions, hooks: ReplaceHooks): Promise<ReplaceResult> {
-  const client = await openCopySession(conn, {
-    signal: options.signal,
-    writable: true,
+  const of = {
+    table: options.backup,
     settings: sessionSettings(options.backup.settings),
     lockTimeoutMs: options.lockTimeoutMs ?? 10_000,
-  })
-  const unwatch = cutOnAbort(client, options.signal)
-  let work: Omit<ReplaceResult, 'xid'>
-  let xid = ''
-  try {
-    await client.query("SELECT pg_catalog.set_config('standard_conforming_strings', 'on', false)")
-    await client.query('BEGIN')
-    const { rows } = await client.query<{ xid: string }>('SELECT pg_catalog.txid_current()::pg_catalog.text AS xid')
-    xid = rows[0]?.xid ?? ''
-    await hooks.onTransaction(xid)
-    work = await inTransaction(client, options)
-    await hooks.beforeCommit?.()
-    failPoint('table.before_commit')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    await client.end().catch(() => {})
-    options.signal.throwIfAborted()
-    throw (await databaseGone(conn, error)) ?? tableError(error, options.backup, untouched)
-  } finally {
-    unwatch()
+    untouched: 'The table is untouched: everything was rolled back.',
+    signal: options.signal,
+    ...hooks,
   }
-  try {
-    await commit(client, conn, { xid, table: options.backup })
-  } finally {
-    await client.end().catch(() => {})
-  }
-  return { ...work, xid }
+  return await inTableTransaction(conn, of, (client) => inTransaction(client, options))
 }
 
 async function inTransaction(client: Client, options: ReplaceOptions): Promise<Omit<ReplaceResult, 'xid'>> {
@@ -146,51 +118,4 @@ async function look(client: Client, live: LiveTable): Promise<TableDependencies>
 function refuse(found: TableDependencies, live: LiveTable, options: ReplaceOptions): void {
   const [first] = blockersOf(found, live, options)
   if (first !== undefined) throw new LifeboatError('blocked', first.message, first.remedy)
-}
-
-/** A connection that breaks in the COMMIT says nothing of it: the server is asked by the transaction's id. */
-async function commit(client: Client, conn: Connection, of: { xid: string; table: { schema: string; table: string } }): Promise<void> {
-  try {
-    await client.query('COMMIT')
-  } catch (error) {
-    const outcome = await outcomeOf(conn, of.xid)
-    if (outcome === 'committed') return
-    if (outcome === 'aborted') throw tableError(error, of.table, untouched)
-    const gone = await databaseGone(conn, error)
-    if (gone !== null) throw gone
-    throw new LifeboatError(
-      'indeterminate',
-      `The connection broke while ${nameOf(of.table)} was committed, and the server cannot be asked what became of it.`,
-      `Either all of it is there or none. Ask the server: SELECT txid_status(${of.xid}).`,
-      { cause: error, detail: { xid: of.xid } },
-    )
-  }
-  failPoint('table.committed')
-}
-
-/** Its session is gone, so it does not run for long any more. null: the server cannot be asked, or does not know. */
-async function outcomeOf(conn: Connection, xid: string): Promise<'committed' | 'aborted' | null> {
-  for (let tries = 0; tries < 50; tries++) {
-    const status = await transactionStatus(conn, xid).catch(() => null)
-    if (status !== 'in progress') return status
-    await sleep(200)
-  }
-  return null
-}
-
-/** Whether the database itself was dropped under the work; null: it is there, or cannot be asked. */
-async function databaseGone(conn: Connection, cause: unknown): Promise<LifeboatError | null> {
-  if (cause instanceof LifeboatError && cause.code !== 'unreachable') return null
-  try {
-    await (await openClient(conn, { retryForMs: 0 })).end()
-    return null
-  } catch (error) {
-    if (!(error instanceof LifeboatError) || error.detail['reason'] !== 'no_database') return null
-    return new LifeboatError(
-      'failed',
-      `The database “${conn.dbname}” was dropped in the middle of the work.`,
-      'It is not there any more: restore it whole.',
-      { cause },
-    )
-  }
 }

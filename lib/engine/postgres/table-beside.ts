@@ -4,14 +4,12 @@ import { failPoint } from '../process/failpoint.ts'
 import type { BackupTable } from './backup-table.ts'
 import type { BesideStatements } from './beside-statements.ts'
 import { nameBeside } from './beside-names.ts'
-import { commitKnown } from './commit-known.ts'
 import type { Connection } from './connection.ts'
-import { cutOnAbort, openCopySession } from './copy-session.ts'
 import { quotedTable, quoteText } from './live-table.ts'
 import { quoteName } from './quote-name.ts'
 import { compareContent, loadRows } from './replace-content.ts'
 import { sessionSettings } from './restore.ts'
-import { tableError } from './table-error.ts'
+import { inTableTransaction } from './table-transaction.ts'
 
 export interface BesideOptions {
   backup: BackupTable
@@ -35,56 +33,32 @@ export interface BesideResult {
   verdict: 'same' | 'same_rows'
 }
 
-const untouched = 'Nothing was created: everything was rolled back.'
-
 /**
  * Builds a table of a backup beside the live one, in one transaction: under its own name in a schema that lives as long as the transaction,
  * where no name can collide; then everything gets its new name and moves over. Its rows are read back and compared before the COMMIT.
  * It belongs to the role that connects, and nobody else has a privilege on it: what a server grants on every new table is taken away.
  */
 export async function restoreBeside(conn: Connection, options: BesideOptions, hooks: BesideHooks): Promise<BesideResult> {
-  const client = await openCopySession(conn, {
-    signal: options.signal,
-    writable: true,
+  const of = {
+    table: options.backup,
     settings: sessionSettings(options.backup.settings),
     lockTimeoutMs: 10_000,
-  })
-  const unwatch = cutOnAbort(client, options.signal)
-  let xid = ''
-  let made: Omit<BesideResult, 'xid'>
-  try {
-    await client.query("SELECT pg_catalog.set_config('standard_conforming_strings', 'on', false)")
-    // the body of a function may name what is not here
-    await client.query("SELECT pg_catalog.set_config('check_function_bodies', 'off', false)")
-    await client.query('BEGIN')
-    const { rows } = await client.query<{ xid: string }>('SELECT pg_catalog.txid_current()::pg_catalog.text AS xid')
-    xid = rows[0]?.xid ?? ''
-    await hooks.onTransaction(xid)
-    made = await inTransaction(client, options)
-    failPoint('table.before_commit')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    await client.end().catch(() => {})
-    options.signal.throwIfAborted()
-    throw tableError(error, options.backup, untouched)
-  } finally {
-    unwatch()
+    untouched: 'Nothing was created: everything was rolled back.',
+    signal: options.signal,
+    ...hooks,
   }
-  try {
-    await commitKnown(client, conn, { xid, table: options.backup, untouched })
-  } finally {
-    await client.end().catch(() => {})
-  }
-  return { ...made, xid }
+  return await inTableTransaction(conn, of, (client) => build(client, options))
 }
 
-async function inTransaction(client: Client, options: BesideOptions): Promise<Omit<BesideResult, 'xid'>> {
+async function build(client: Client, options: BesideOptions): Promise<Omit<BesideResult, 'xid'>> {
   const { backup, statements, buildSchema } = options
   let rawBytes = 0
   const tell = (phase: Parameters<NonNullable<BesideOptions['onProgress']>>[0]['phase']) => options.onProgress?.({ phase, rawBytes })
   const built = { schema: buildSchema, table: backup.table }
 
   tell('building')
+  // the body of a function may name what is not here
+  await client.query("SELECT pg_catalog.set_config('check_function_bodies', 'off', true)")
   await client.query(`CREATE SCHEMA ${quoteName(buildSchema)}`)
   for (const statement of statements.before) await client.query(statement)
   const oid = await oidOf(client, built)

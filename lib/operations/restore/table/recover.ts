@@ -1,6 +1,6 @@
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { type TransactionOutcome, transactionOutcome } from '#lib/engine/postgres/transaction-outcome.ts'
+import { transactionStatus } from '#lib/engine/postgres/in-place.ts'
 import { connectionFor } from '../../run/connection-for.ts'
 import type { RecoverContext, Recovered } from '../../recover-context.ts'
 import { type TableRestore, targetDatabaseId } from '../definition.ts'
@@ -19,20 +19,20 @@ export async function recoverTable(context: RecoverContext, operation: Operation
   const { restore } = begun.data
   const applicationName = `lifeboat/recover/${operation.attempt_token.slice(0, 8)}`
   const { connection } = await connectionFor({ ...context, applicationName }, databaseId)
-  const outcome = await transactionOutcome(connection, restore.transactionId, 0)
+  const outcome = await transactionStatus(connection, restore.transactionId)
   // its server process is being ended, and rolls back: the next round knows
   if (outcome === 'in progress') throw new LifeboatError('unavailable', 'The transaction of the dead attempt is still being rolled back.')
   context.log('the transaction of a dead restore was looked up', { operation: operation.id, outcome })
-  return { error: errorOf(outcome, restore.transactionId), result: { restore: { ...restore, outcome: outcomes[outcome] } } }
+  return { error: errorOf(outcome ?? 'unknown', restore.transactionId), result: { restore: { ...restore, outcome: outcomes[outcome ?? 'unknown'] } } }
 }
 
 const outcomes = {
   committed: 'completed',
   aborted: 'failed',
   unknown: 'indeterminate',
-} as const satisfies Record<Exclude<TransactionOutcome, 'in progress'>, string>
+} as const
 
-function errorOf(outcome: Exclude<TransactionOutcome, 'in progress'>, xid: string): LifeboatError {
+function errorOf(outcome: keyof typeof outcomes, xid: string): LifeboatError {
   switch (outcome) {
     case 'committed':
       return interrupted('The restore itself was complete: its rows were compared with the backup before they were committed. Nothing is left to do.')
