@@ -33,6 +33,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'restore a whole backup into a new database and compare every table with the manifest',
     load: async () => (await import('./commands/restore-full.ts')).addRestoreFull,
   },
+  'restore-table': {
+    usage: '[options] <backup> <table>',
+    description: 'bring one table back, beside the live one or in its place; reads that table’s entry and nothing else',
+    load: async () => (await import('./commands/restore-table.ts')).addRestoreTable,
+  },
   runbook: {
     usage: '[options] <scenario>',
     description: 'what to do, step by step, with the real names of a database; print it before the day',

@@ -41,6 +41,12 @@ export function planWords(plan: Plan): string {
     `Estimated time: ${time}`,
     '',
     table(['TABLE', 'ROWS', 'SIZE', 'ACTION'], tables),
+    ...(plan.rows === null
+      ? []
+      : [
+          '',
+          `Rows: ${plan.rows.onlyBackup} only in the backup, ${plan.rows.onlyLive} only live, ${plan.rows.different} different, ${plan.rows.same} the same`,
+        ]),
     ...(plan.dependencies.length === 0
       ? []
       : [

@@ -30,6 +30,8 @@ export async function overwrite(
     request: RestoreRequest
     /** what the person must type */
     dbname: string
+    /** said before the question; default: the whole database */
+    what?: string
     dryRun: boolean
     yes: boolean
     words: (result: Record<string, unknown>) => string
@@ -41,7 +43,7 @@ export async function overwrite(
   const plan = (row.result as { plan?: Plan } | null)?.plan
   if (options.dryRun || plan === undefined || plan.blocked) return printFinished(row, words)
   if (!mode.json) talk(planWords(plan))
-  const confirmation = await confirmName(`Everything in ${dbname} that the backup holds is overwritten.`, dbname, options.yes)
+  const confirmation = await confirmName(options.what ?? `Everything in ${dbname} that the backup holds is overwritten.`, dbname, options.yes)
   const { id } = await requestRestore(session.catalog, session.actor, { ...request, confirmation, fingerprint: plan.target, via: 'cli' })
   return printFinished(await untilFinished(session, id), words)
 }
