@@ -17,9 +17,13 @@ export async function undoCreated(
   const withOutcome = (outcome: RestoreOutcome) => ({ ...known.detail, restore: { ...emptyResult(options.input), outcome } })
   try {
     await terminateBackends(options.connection, context.applicationName)
-    await dropDatabaseByOid(options.connection, options.oid)
-    context.log(`Dropped ${options.input.targetDbname}, which this attempt had created.`)
-    const hint = `${known.hint} What this attempt had created was removed again; nothing else on the server was touched.`.trim()
+    const name = options.input.targetDbname
+    const dropped = await dropDatabaseByOid(options.connection, options.oid)
+    if (dropped) context.log(`Dropped ${name}, which this attempt had created.`)
+    const gone = dropped
+      ? 'What this attempt had created was removed again'
+      : `${name}, which this attempt had created, is not there any more: somebody dropped it`
+    const hint = `${known.hint} ${gone}; nothing else on the server was touched.`.trim()
     return new LifeboatError(known.code, known.message, hint, { cause: options.error, detail: withOutcome('failed') })
   } catch (cause) {
     return new LifeboatError(

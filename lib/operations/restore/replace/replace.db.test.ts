@@ -5,6 +5,7 @@ import { getSwap } from '#lib/catalog/swaps.ts'
 import type { Plan } from '#lib/domain/plan.ts'
 import { randomKills, reapNow, runAndKill } from '#test/support/killing.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
+import { smallTablespace } from '#test/support/tablespace.ts'
 import { requestBackup } from '../../backup/request.ts'
 import { type FullRequest, requestRestore } from '../request.ts'
 
@@ -235,4 +236,60 @@ test('a server that is away when the dead worker is looked after is asked again,
   await expect(live()).rejects.toThrow(/not currently accepting/)
   await reapNow(world, ended.id)
   expect(await live()).toEqual(asBackup)
+})
+
+/** A live database of 8 MB, so that a restore of it takes a moment, and a backup of it. */
+async function large(tablespace: string): Promise<{ id: string; backupId: string; request: Partial<FullRequest> }> {
+  const { id } = await world.addDatabase(
+    'large',
+    `CREATE TABLE big TABLESPACE ${tablespace} AS SELECT n, repeat('x', 900) AS t FROM generate_series(1, 8000) n`,
+  )
+  const ended = await world.operate(await requestBackup(world.catalog, admin, { databaseId: id, via: 'cli' }))
+  const taken = ended.backup_id ?? ''
+  return { id, backupId: taken, request: { backupId: taken, confirmation: 'large' } }
+}
+const dropLarge = async () => {
+  await query('DROP DATABASE IF EXISTS large WITH (FORCE)', 'postgres')
+  await world.catalog.updateTable('databases').set({ removed_at: new Date() }).where('name', '=', 'large').execute()
+}
+const besideLarge = () => query(`SELECT datname AS name FROM pg_database WHERE datname ~ '^large_restored'`, 'postgres')
+
+test('a disk that fills up while the backup is restored beside fails the replace: what was created is gone, the live database is whole', async ({
+  skip,
+}) => {
+  if (process.getuid?.() !== 0) skip('needs a disk of its own: run as root')
+  const remove = await smallTablespace(world.cluster, 'roomy', '12m')
+  try {
+    const { request } = await large('roomy')
+    expect(await world.operate(await replace(request))).toMatchObject({
+      state: 'failed',
+      error: { code: 'disk_full' },
+      result: { restore: { outcome: 'failed' } },
+    })
+    expect(await besideLarge()).toEqual([])
+    expect(await query('SELECT count(*)::int AS n FROM big', 'large')).toEqual([{ n: 8000 }])
+  } finally {
+    await dropLarge()
+    await query('DROP TABLESPACE roomy', 'postgres')
+    await remove()
+  }
+})
+
+test('a restored database that somebody drops meanwhile fails the replace, and the live one is as it was', async () => {
+  const { request } = await large('pg_default')
+  try {
+    const running = world.operate(await replace(request))
+    await expect.poll(besideLarge, { timeout: 30_000, interval: 5 }).toHaveLength(1)
+    const [beside] = await besideLarge()
+    await query(`DROP DATABASE "${String(beside?.['name'])}" WITH (FORCE)`, 'postgres')
+    expect(await running).toMatchObject({
+      state: 'failed',
+      error: { hint: expect.stringContaining('somebody dropped it') },
+      result: { restore: { outcome: 'failed' } },
+    })
+    expect(await besideLarge()).toEqual([])
+    expect(await query('SELECT count(*)::int AS n FROM big', 'large')).toEqual([{ n: 8000 }])
+  } finally {
+    await dropLarge()
+  }
 })
