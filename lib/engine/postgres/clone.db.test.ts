@@ -299,3 +299,20 @@ test('a standby is cloned too; what it holds no rows of is named', async () => {
     await standby.stop()
   }
 })
+
+test('names and rows in another encoding than UTF-8 come over as they are', async () => {
+  const made = { encoding: 'LATIN1', collate: 'C', ctype: 'C' }
+  await Promise.all([createDatabase(source.connection(), 'latin', made), createDatabase(target.connection(), 'latin', made)])
+  await source.query('latin', `CREATE TABLE "tëst" ("spÿlte" text); INSERT INTO "tëst" VALUES ('é'), ('ÿ' || chr(10) || 'ü')`)
+  const cloned = await cloneDatabase(source.connection('latin'), target.connection('latin'), {
+    stagingDir: staging,
+    dumpTool: pgDump,
+    restoreTool: pgRestore,
+    jobs: 2,
+    signal: never,
+    settings,
+  })
+  expect((await compare('latin', cloned)).tables).toEqual([{ schema: 'public', table: 'tëst', rows: 2, verdict: 'same' }])
+  const bytes = `SELECT encode(convert_to("spÿlte", 'LATIN1'), 'hex') AS b FROM "tëst"`
+  expect(await target.query('latin', bytes)).toEqual([{ b: 'e9' }, { b: 'ff0afc' }])
+})
