@@ -373,3 +373,50 @@ test('equal keys that are written differently, keys that are switched off, table
   expect((await replaceTable(conn, options(of('back')), noHooks)).sequences).toEqual([{ schema: 'public', name: 'downward', value: '-5' }])
   expect(await cluster.query('odd', `SELECT nextval('downward')::int AS n`)).toEqual([{ n: -6 }])
 })
+
+test('whoever writes meanwhile waits and goes on: nobody is ended for a deadlock, in whichever order he writes, and every key holds', async () => {
+  await cluster.createDatabase('busy')
+  await cluster.query(
+    'busy',
+    `CREATE TABLE account (id int PRIMARY KEY, balance int); INSERT INTO account SELECT n, 0 FROM generate_series(1, 50) n;
+     CREATE TABLE entry (n serial, account int REFERENCES account, delta int)`,
+  )
+  const backup = named(await rawBackup(cluster.connection('busy'), await mkdtemp(join(dir, 'backup-')), staging, { settings }), 'public', 'account')
+  const update = (id: number) => `UPDATE public.account SET balance = balance + 1 WHERE id = ${id}`
+  const insert = (id: number) => `INSERT INTO public.entry (account, delta) VALUES (${id}, 1)`
+  let entries = 0
+  const replacedUnder = async (...orders: ((id: number) => string)[][]) => {
+    const stop = new AbortController()
+    const writers = orders.map(async (order) => {
+      const client = await openClient(cluster.connection('busy'), { writable: true, lockTimeoutMs: 0 })
+      for (let turn = 0; !stop.signal.aborted; turn++) {
+        const [first, second] = order.map((of) => of(1 + (turn % 50)))
+        await client.query(`BEGIN; ${first}`)
+        await client.query(`SELECT pg_catalog.pg_sleep(0.01); ${second}; COMMIT`)
+        entries++
+      }
+      await client.end()
+    })
+    const written = async () => {
+      const before = entries
+      await expect.poll(() => entries).toBeGreaterThan(before + writers.length)
+    }
+    try {
+      await written()
+      const replaced = replaceTable(cluster.connection('busy'), { ...options(backup), lockTimeoutMs: orders.length > 2 ? 2000 : 60_000 }, noHooks)
+      const outcome = await replaced.then(
+        (result) => `${result.inserted} rows`,
+        (error: { code: string }) => error.code,
+      )
+      await written()
+      return outcome
+    } finally {
+      stop.abort()
+      await Promise.all(writers)
+    }
+  }
+  expect(await replacedUnder([update, insert], [update, insert])).toBe('50 rows')
+  expect(await replacedUnder([insert, update], [insert, update])).toBe('50 rows')
+  expect(['50 rows', 'lock_timeout']).toContain(await replacedUnder([update, insert], [insert, update], [update, insert], [insert, update]))
+  expect(await cluster.query('busy', 'SELECT count(*)::int AS n FROM entry')).toEqual([{ n: entries }])
+})

@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts'
 import type { ForeignKey } from './foreign-keys.ts'
 import { type LiveTable, nameOf, quotedTable, requireLiveTable } from './live-table.ts'
 import { compareContent, loadRows } from './replace-content.ts'
+import { lockTogether } from './lock-together.ts'
 import { keysToDrop } from './replace-keys.ts'
 import { blockersOf } from './replace-plan.ts'
 import { bringRows, loadBeside } from './replace-rows.ts'
@@ -15,6 +16,8 @@ import { sessionSettings } from './restore.ts'
 import { readTableDependencies, type TableDependencies, unchangedPart } from './table-dependencies.ts'
 import { inTableTransaction } from './table-transaction.ts'
 
+const defaultLockTimeoutMs = 10_000
+
 /**
  * Brings rows of a backup into the live table of the same name, in one transaction: all of it, or nothing. The table stays the same object, so
  * views, privileges, policies and publications stay with it; what has to be off meanwhile is put back as it was, which is looked at before the
@@ -24,7 +27,7 @@ export async function replaceTable(conn: Connection, options: ReplaceOptions, ho
   const of = {
     table: options.backup,
     settings: sessionSettings(options.backup.settings),
-    lockTimeoutMs: options.lockTimeoutMs ?? 10_000,
+    lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
     untouched: 'The table is untouched: everything was rolled back.',
     signal: options.signal,
     ...hooks,
@@ -84,8 +87,8 @@ async function refill(
 }
 
 /**
- * Tables that refer first, as those who write there lock in that order too. What hangs on the table is read before, to know what to lock, and
- * again behind the locks, where it cannot change any more.
+ * The table, and those whose keys are dropped. What hangs on the table is read before, to know what to lock, and again behind the locks, where
+ * it cannot change any more.
  */
 async function lock(
   client: Client,
@@ -95,9 +98,7 @@ async function lock(
   const toDrop = (found: TableDependencies) => keysToDrop(found.foreignKeys, before, options.rows)
   const first = await look(client, before)
   refuse(first, before, options)
-  const referring = toDrop(first).map((key) => key.from)
-  for (const table of referring) if (table.oid !== before.oid) await client.query(lockStatement(table))
-  await client.query(lockStatement(before))
+  await lockTogether(client, [...toDrop(first).map((key) => key.from), before], options.lockTimeoutMs ?? defaultLockTimeoutMs)
   const live = await requireLiveTable(client, options.backup)
   const found = await look(client, live)
   if (live.oid !== before.oid || JSON.stringify(toDrop(found)) !== JSON.stringify(toDrop(first))) {
@@ -105,10 +106,6 @@ async function lock(
   }
   refuse(found, live, options)
   return { live, found, dropped: toDrop(found) }
-}
-
-function lockStatement(table: { schema: string; table: string; kind: string }): string {
-  return `LOCK TABLE ${table.kind === 'p' ? '' : 'ONLY '}${quotedTable(table)} IN ACCESS EXCLUSIVE MODE`
 }
 
 async function look(client: Client, live: LiveTable): Promise<TableDependencies> {
