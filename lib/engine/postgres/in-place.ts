@@ -109,16 +109,14 @@ async function inTransaction(
     await run(client, `REFRESH MATERIALIZED VIEW ${quoteName(view.schema ?? '')}.${quoteName(view.tag)}`)
   }
   if ((await currentTransaction(client)) !== transactionId) throw new LifeboatError('failed', 'The transaction of the restore was ended from within.')
-  archiveStillWanted(options)
+  // a cancel between the last statement and the commit is still a cancel
+  archive.signal.throwIfAborted()
   failPoint('in_place.before_commit')
   tell({ phase: 'committing' })
-  await client.query('COMMIT')
+  // the answer to the commit of a transaction that has failed is ROLLBACK, and no error
+  const { command } = await client.query('COMMIT')
+  if (command !== 'COMMIT') throw new LifeboatError('failed', `The server answered the commit with ${command}.`)
   failPoint('in_place.committed')
-}
-
-/** A cancel between the last statement and the commit is still a cancel. */
-function archiveStillWanted({ archive }: InPlaceOptions): void {
-  archive.signal.throwIfAborted()
 }
 
 async function loadTable(client: Client, entry: TocEntry, source: Source | undefined, onBytes: (count: number) => void): Promise<void> {
@@ -160,24 +158,6 @@ async function unlinkObjects(client: Client, oids: readonly number[]): Promise<v
 async function currentTransaction(client: Client): Promise<string> {
   const { rows } = await client.query<{ id: string }>('SELECT pg_catalog.txid_current()::pg_catalog.text AS id')
   return rows[0]?.id ?? ''
-}
-
-/** What became of a transaction: null where the server has forgotten it, or never knew it. */
-export async function transactionStatus(conn: Connection, transactionId: string): Promise<'committed' | 'aborted' | 'in progress' | null> {
-  const client = await openClient(conn, { retryForMs: 30_000 })
-  try {
-    const { rows } = await client.query<{ status: 'committed' | 'aborted' | 'in progress' | null }>(
-      'SELECT pg_catalog.txid_status($1::pg_catalog.int8) AS status',
-      [transactionId],
-    )
-    return rows[0]?.status ?? null
-  } catch (error) {
-    // "transaction ID … is in the future": another server, or one that was itself restored to an earlier time
-    if ((error as { code?: unknown }).code === '22023') return null
-    throw asLifeboatError(error)
-  } finally {
-    await client.end()
-  }
 }
 
 /** As pg_restore sets its sessions, and without a limit in time but for locks: everybody waits behind one who waits for a lock. */

@@ -4,7 +4,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import { failPoint } from '../process/failpoint.ts'
 import { type Connection, openClient } from './connection.ts'
 import { cutOnAbort, openCopySession } from './copy-session.ts'
-import { transactionStatus } from './in-place.ts'
+import { transactionStatus } from './transaction-status.ts'
 import { nameOf } from './live-table.ts'
 import { tableError } from './table-error.ts'
 

@@ -57,7 +57,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 beforeEach(async () => {
-  await world.cluster.query('postgres', 'DROP DATABASE hosted')
+  await world.cluster.query('postgres', 'DROP DATABASE IF EXISTS hosted')
   await world.cluster.query('postgres', 'CREATE DATABASE hosted TEMPLATE pristine OWNER app')
   await asOwner(world.cluster, 'hosted', 'app', later)
 })
@@ -201,18 +201,33 @@ test('an SQL error in the middle rolls everything back: rows that would have no 
   expect(await everything()).toEqual(before)
 })
 
+/** Starts a restore and resolves when its first drop waits for the lock of another session, which ends with the returned promise. */
+async function untilItWaits(shutdown?: AbortSignal): Promise<{ running: Promise<OperationRow>; holder: Promise<unknown> }> {
+  const asked = await takeSafety(world, await ask())
+  const holder = world.cluster.query('hosted', 'BEGIN; LOCK TABLE sale IN ROW EXCLUSIVE MODE; SELECT pg_sleep(3); ROLLBACK').catch(() => null)
+  const running = world.operate(asked, shutdown === undefined ? {} : { shutdown })
+  const waits = `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'lifeboat/%'`
+  for (let waiting = 0; waiting === 0; ) waiting = Number((await query(waits))[0]?.['waiting'])
+  return { running, holder }
+}
+
 test('a restore that waits for a lock of another session can be ended, and leaves everything as it was', async () => {
   const before = await everything()
   const stop = new AbortController()
-  const asked = await takeSafety(world, await ask())
-  const holder = world.cluster.query('hosted', 'BEGIN; LOCK TABLE sale IN ROW EXCLUSIVE MODE; SELECT pg_sleep(3); ROLLBACK')
-  const running = world.operate(asked, { shutdown: stop.signal })
-  const waits = `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'lifeboat/%'`
-  for (let waiting = 0; waiting === 0; ) waiting = Number((await query(waits))[0]?.['waiting'])
+  const { running, holder } = await untilItWaits(stop.signal)
   stop.abort()
   expect(await running).toMatchObject({ state: 'interrupted', result: { restore: { outcome: 'failed' } } })
   await holder
   expect(await everything()).toEqual(before)
+})
+
+test('a database that is dropped during a restore in place is said to be gone, and not to be as it was', async () => {
+  const { running, holder } = await untilItWaits()
+  await world.cluster.query('postgres', 'DROP DATABASE hosted WITH (FORCE)')
+  const ended = await running
+  expect(ended).toMatchObject({ state: 'failed', error: { message: /not there any more/ }, result: { restore: { outcome: 'failed' } } })
+  expect(ended.error?.hint).not.toContain('hosted is as it was')
+  await holder
 })
 
 test.each(['in_place.begun', 'in_place.pre_data', 'in_place.table:2', 'in_place.before_commit'])(

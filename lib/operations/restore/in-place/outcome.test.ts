@@ -23,3 +23,9 @@ test('a transaction that the server does not know any more is indeterminate, wit
     expect(error.hint).toMatch(/never between.*safety backup b1/)
   }
 })
+
+test('a database that is gone is not said to be as it was', () => {
+  const { error, restore } = outcomeOf('database gone', known)
+  expect([error.message, restore.outcome]).toEqual([expect.stringContaining('not there any more'), 'failed'])
+  expect(error.hint).not.toContain('shop is as it was')
+})

@@ -1,25 +1,25 @@
-import { LifeboatError } from '#lib/domain/errors.ts'
 import { z } from 'zod'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import type { TransactionStatus } from '#lib/engine/postgres/transaction-status.ts'
 import type { Loss } from '../compare.ts'
 import { emptyResult, type RestoreResult } from '../report.ts'
 
 /** What stands in operations.result from before the first write on: enough to ask the server what became of it. */
 export const begunInPlace = z.object({
-  restore: z.object({ safetyBackupId: z.string().nullable(), transactionId: z.string() }),
+  restore: z.object({ safetyBackupId: z.string().nullable(), transactionId: z.string(), databaseOid: z.number() }),
 })
 
 export interface InPlaceResult extends RestoreResult {
   /** the database as it was before; null only where nothing was begun */
   safetyBackupId: string | null
-  /** of the one transaction that writes, as txid_status takes it */
+  /** of the one transaction that writes, as txid_status takes it, and of its database */
   transactionId?: string
+  databaseOid?: number
 }
-
-export type TransactionStatus = 'committed' | 'aborted' | 'in progress' | null
 
 /** What a restore came to that ended before it could compare: known from what its transaction came to, never guessed. */
 export function outcomeOf(
-  status: TransactionStatus,
+  status: TransactionStatus | 'database gone',
   known: { targetDbname: string; safetyBackupId: string | null; transactionId: string; why: LifeboatError },
 ): { error: LifeboatError; restore: InPlaceResult } {
   const { why, safetyBackupId, transactionId } = known
@@ -43,6 +43,15 @@ export function outcomeOf(
           `${known.targetDbname} holds what the backup holds. Restore again to have it compared, or look at it.${safety}`,
         ),
         restore: { ...restore, outcome: 'completed_with_losses', losses: [notCompared] },
+      }
+    case 'database gone':
+      return {
+        error: new LifeboatError(
+          why.code,
+          `${known.targetDbname} is not there any more: somebody dropped it during the restore.`,
+          `What the restore had done went with it. Restore into a new database.${safety}`,
+        ),
+        restore: { ...restore, outcome: 'failed' },
       }
     case 'in progress':
     case null:

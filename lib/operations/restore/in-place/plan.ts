@@ -35,7 +35,8 @@ export async function planInPlace(
 ): Promise<{ planned: PlannedRestore; prepared: PreparedInPlace | null }> {
   const { input, copy, planned, database } = options
   const begun = Date.now()
-  const findings: Finding[] = planned.plan.findings.filter((one) => !onlyOfNewDatabases.has(one.code))
+  // where the target could not be looked at, every finding says why
+  const findings: Finding[] = planned.plan.findings.filter((one) => planned.target === null || !onlyOfNewDatabases.has(one.code))
   if (Object.keys(input.roleMap).length > 0) {
     findings.push(blocker('role_map', 'In place, roles keep their names.', 'Restore without a map of roles, or into a new database.'))
   }

@@ -1,6 +1,6 @@
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { transactionStatus } from '#lib/engine/postgres/in-place.ts'
+import { whatBecameOf } from '#lib/engine/postgres/transaction-status.ts'
 import { connectionFor } from '../../run/connection-for.ts'
 import type { RecoverContext, Recovered } from '../../recover-context.ts'
 import { type FullRestore, targetDatabaseId } from '../definition.ts'
@@ -19,10 +19,10 @@ export async function recoverInPlace(context: RecoverContext, operation: Operati
       result: { restore: { ...emptyResult(input), outcome: 'failed' } },
     }
   }
-  const { transactionId, safetyBackupId } = begun.data.restore
+  const { transactionId, safetyBackupId, databaseOid } = begun.data.restore
   const applicationName = `lifeboat/recover/${operation.attempt_token.slice(0, 8)}`
   const { connection } = await connectionFor({ ...context, applicationName }, databaseId)
-  const status = await transactionStatus(connection, transactionId)
+  const status = await whatBecameOf(connection, { transactionId, databaseOid })
   // its server process is being ended, and rolls back: the next round knows
   if (status === 'in progress') throw new LifeboatError('unavailable', 'The transaction of the dead attempt is still being rolled back.')
   const { error, restore } = outcomeOf(status, { targetDbname: input.targetDbname, safetyBackupId, transactionId, why })

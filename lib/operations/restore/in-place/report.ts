@@ -42,6 +42,13 @@ export function reportInPlace(options: {
       overridable: false,
     })
   }
+  findings.push({
+    severity: 'info',
+    code: 'between',
+    message: `What was written to ${input.targetDbname} after ${safety.takenAt.toISOString()}, the moment of the safety backup ${safety.name}, and before the restore is in neither.`,
+    remedy: '',
+    overridable: false,
+  })
   const restore: InPlaceResult = { ...said.result.restore, safetyBackupId: safety.backupId }
   return { result: { ...said.result, restore }, findings }
 }

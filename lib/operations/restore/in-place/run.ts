@@ -2,9 +2,11 @@ import { getBackup } from '#lib/catalog/backups.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { terminateBackends } from '#lib/engine/postgres/database.ts'
+import { reachServer } from '#lib/engine/postgres/door.ts'
 import { createRoles } from '#lib/engine/postgres/globals.ts'
-import { type InPlaceProgress, restoreInPlace, transactionStatus } from '#lib/engine/postgres/in-place.ts'
+import { type InPlaceProgress, restoreInPlace } from '#lib/engine/postgres/in-place.ts'
 import { sessionSettings } from '#lib/engine/postgres/restore.ts'
+import { whatBecameOf } from '#lib/engine/postgres/transaction-status.ts'
 import { connectionFor } from '../../run/connection-for.ts'
 import type { Run, RunContext, RunResult } from '../../run-context.ts'
 import { type FullRestore, targetDatabaseId } from '../definition.ts'
@@ -121,7 +123,7 @@ async function replace(
       refresh: choice.recreate.filter((entry) => entry.desc === 'MATERIALIZED VIEW'),
       settings: sessionSettings(manifest.settings),
       onBegun: async (id) => {
-        await recordBegun(context, { ...emptyResult(input), safetyBackupId: safety.backupId, transactionId: id })
+        await recordBegun(context, { ...emptyResult(input), safetyBackupId: safety.backupId, transactionId: id, databaseOid: live.oid })
         transactionId = id
       },
       onProgress: (progress) => {
@@ -137,7 +139,7 @@ async function replace(
       },
     })
   } catch (error) {
-    throw await ended(context, { input, safety, connection: on.connection, transactionId, error })
+    throw await ended(context, { input, safety, connection: on.connection, transactionId, databaseOid: live.oid, error })
   }
   await stages.end()
 }
@@ -156,17 +158,25 @@ async function recordBegun(context: RunContext, restore: InPlaceResult): Promise
 /** The error to throw when the transaction did not end well: its server process is ended, and the server is asked what became of it. */
 async function ended(
   context: RunContext,
-  options: { input: FullRestore; safety: VerifiedSafety; connection: Connection; transactionId: string | null; error: unknown },
+  options: {
+    input: FullRestore
+    safety: VerifiedSafety
+    connection: Connection
+    transactionId: string | null
+    databaseOid: number
+    error: unknown
+  },
 ): Promise<LifeboatError> {
-  const { input, safety, connection, transactionId } = options
+  const { input, safety, transactionId, databaseOid } = options
   const why = asLifeboatError(options.error)
   if (transactionId === null) {
     const restore: InPlaceResult = { ...emptyResult(input), outcome: 'failed', safetyBackupId: safety.backupId }
     return new LifeboatError(why.code, why.message, `${why.hint} Nothing was changed.`.trim(), { cause: why, detail: { ...why.detail, restore } })
   }
   const status = await (async () => {
-    await terminateBackends(connection, context.applicationName)
-    return transactionStatus(connection, transactionId)
+    const door = await reachServer(options.connection)
+    await terminateBackends(door, context.applicationName)
+    return whatBecameOf(door, { transactionId, databaseOid })
   })().catch((error: unknown) => {
     context.warn(`The server could not be asked what became of the transaction: ${asLifeboatError(error).message}`)
     return null

@@ -1,6 +1,6 @@
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { transactionStatus } from '#lib/engine/postgres/in-place.ts'
+import { transactionStatus } from '#lib/engine/postgres/transaction-status.ts'
 import { connectionFor } from '../../run/connection-for.ts'
 import type { RecoverContext, Recovered } from '../../recover-context.ts'
 import { type TableRestore, targetDatabaseId } from '../definition.ts'
