@@ -8,7 +8,7 @@ import { type RawBackup, rawBackup, readPieces } from '#test/support/raw-backup.
 import { backupTable } from './backup-table.ts'
 import { type BesideTable, besideTable } from './beside-definitions.ts'
 import { lookBeside } from './beside-target.ts'
-import { transactionStatus } from './in-place.ts'
+import { transactionStatus } from './transaction-status.ts'
 import { quoteName } from './quote-name.ts'
 import { type BesideResult, restoreBeside } from './restore-beside.ts'
 
