@@ -20,6 +20,10 @@ export class TocReader {
     this.#intSize = intSize
   }
 
+  get position(): number {
+    return this.#position
+  }
+
   byte(): number {
     return this.#bytes[this.#skip(1)] ?? 0
   }

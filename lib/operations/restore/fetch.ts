@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest, ManifestEntry } from '#lib/domain/manifest.ts'
 import { entryName } from '#lib/domain/names.ts'
+import type { RoleMap } from '#lib/engine/postgres/map-role-names.ts'
 import { openEntry } from '#lib/engine/seal/entry.ts'
 import type { RunContext } from '../run-context.ts'
 import type { ChosenCopy } from './choose-copy.ts'
@@ -14,6 +15,8 @@ import type { ChosenCopy } from './choose-copy.ts'
 export interface FetchedCopy {
   manifest: Manifest
   bytesRead: number
+  /** set where the restore maps roles: the table of contents and the globals are read with these instead */
+  roleMap?: RoleMap
   /** authenticated plaintext; may be opened again */
   open(entry: ManifestEntry): AsyncIterable<Buffer>
 }

@@ -14,6 +14,7 @@ import { aboutBackup } from './about-backup.ts'
 import type { ChosenCopy } from './choose-copy.ts'
 import type { FullRestore } from './definition.ts'
 import { blocker, passed, targetFindings, warning } from './findings.ts'
+import { roleMapFindings, withMappedRoles } from './role-map.ts'
 import { lookAtTarget, type TargetServer } from './look-at-target.ts'
 
 export interface PlannedRestore {
@@ -34,7 +35,7 @@ export async function makePlan(
   const begun = Date.now()
   const { input, copy } = options
   const { manifest } = copy
-  const findings: Finding[] = [...options.copyFindings, ...aboutBackup(options.backup, copy)]
+  const findings: Finding[] = [...options.copyFindings, ...aboutBackup(options.backup, copy), ...roleMapFindings(manifest.needs.roles, input)]
   const tool = chooseRestoreTool(context, copy, findings)
   findings.push(...(await aboutStaging(context, manifest)))
   const target = await reach(context, options, findings)
@@ -140,7 +141,7 @@ async function reach(
   try {
     return await lookAtTarget(options.connection, {
       targetDbname: options.input.targetDbname,
-      manifest: options.copy.manifest,
+      manifest: withMappedRoles(options.copy.manifest, options.input),
       signal: context.signal,
     })
   } catch (error) {

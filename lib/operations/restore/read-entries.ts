@@ -3,18 +3,19 @@ import type { ManifestEntry } from '#lib/domain/manifest.ts'
 import type { DatabaseLike } from '#lib/engine/postgres/database.ts'
 import { databaseLocale } from '#lib/engine/postgres/database-locale.ts'
 import type { Globals } from '#lib/engine/postgres/globals.ts'
+import { mapRolesOfGlobals, mapRolesOfToc } from '#lib/engine/postgres/map-roles.ts'
 import type { FetchedCopy } from './fetch.ts'
 
-/** Authenticated JSON that this installation sealed. */
+/** Authenticated JSON that this installation sealed, with the roles that the restore maps. */
 export async function readGlobalsEntry(fetched: FetchedCopy): Promise<Globals> {
   const entry = fetched.manifest.entries.find((one) => one.kind === 'globals')
   if (entry === undefined) throw new LifeboatError('corrupt', 'The manifest names no globals.')
-  return JSON.parse((await readWhole(fetched, entry)).toString('utf8')) as Globals
+  return mapRolesOfGlobals(JSON.parse((await readWhole(fetched, entry)).toString('utf8')) as Globals, fetched.roleMap ?? {})
 }
 
 const tocs = new WeakMap<FetchedCopy, Promise<Buffer>>()
 
-/** Read once for all who ask: it grows with the number of objects, to 19 MB for 100,000 large ones. */
+/** With the roles that the restore maps. Read once for all who ask: it grows with the number of objects, to 19 MB for 100,000 large ones. */
 export function readToc(fetched: FetchedCopy): Promise<Buffer> {
   const read = tocs.get(fetched) ?? readTocEntry(fetched)
   tocs.set(fetched, read)
@@ -24,7 +25,7 @@ export function readToc(fetched: FetchedCopy): Promise<Buffer> {
 async function readTocEntry(fetched: FetchedCopy): Promise<Buffer> {
   const toc = fetched.manifest.entries.find((entry) => entry.kind === 'toc')
   if (toc === undefined) throw new LifeboatError('corrupt', 'The manifest names no table of contents.')
-  return await readWhole(fetched, toc)
+  return mapRolesOfToc(await readWhole(fetched, toc), fetched.roleMap ?? {})
 }
 
 /** An entry's bytes at once. The manifest has told their number; an entry that has another is corrupt. */

@@ -39,7 +39,9 @@ export async function restoreDatabase<T>(
   options: { input: Input; planned: PlannedRestore; fetched: FetchedCopy },
   finish: (restored: RestoredDatabase) => Promise<T>,
 ): Promise<T> {
-  const { input, planned, fetched } = options
+  const { input, planned } = options
+  // leaving owners and privileges out leaves no role to map
+  const fetched = input.missingRoles === 'drop_grants' ? options.fetched : { ...options.fetched, roleMap: input.roleMap }
   const ready = requireReady(planned)
   const { target, tool } = ready
 

@@ -24,6 +24,7 @@ interface Options {
   dryRun?: boolean
   force?: boolean
   roles?: 'refuse' | 'create' | 'drop_grants'
+  mapRole: Record<string, string>
 }
 
 export function addRestoreFull(program: Command): void {
@@ -43,6 +44,11 @@ export function addRestoreFull(program: Command): void {
     .option('--into <name>', 'with --replace or --in-place: another registered database than the backup’s own')
     .option('--yes', 'do not ask for the name of what is overwritten')
     .addOption(new Option('--roles <what>', 'roles that the target lacks').choices(['refuse', 'create', 'drop_grants']).default('refuse'))
+    .addOption(
+      new Option('--map-role <old=new>', 'what belongs to role old goes to role new of the target; may be given again')
+        .argParser(roleMapOf)
+        .default({}),
+    )
     .action(async (which: string, options: Options) => {
       assertOneWay(options)
       process.exitCode = await withSession(async (session) => {
@@ -57,12 +63,20 @@ export function addRestoreFull(program: Command): void {
           serverDatabaseId: server?.id ?? null,
           force: options.force ?? false,
           missingRoles: options.roles ?? 'refuse',
+          roleMap: options.mapRole,
           dryRun: options.dryRun ?? false,
           via: 'cli',
         })
         return printFinished(await untilFinished(session, id), restoredWords)
       })
     })
+}
+
+/** `old=new`; a name that holds an equals sign itself is divided at the last one. */
+function roleMapOf(word: string, before: Record<string, string>): Record<string, string> {
+  const at = word.lastIndexOf('=')
+  if (at < 1 || at === word.length - 1) throw new LifeboatError('usage', `--map-role ${word} is not OLD=NEW.`, 'Nothing was touched.')
+  return { ...before, [word.slice(0, at)]: word.slice(at + 1) }
 }
 
 function assertOneWay(options: Options): void {
@@ -87,6 +101,7 @@ async function overwriteWhole(session: Session, backup: BackupRow, options: Opti
       serverDatabaseId: target.id,
       force: options.force ?? false,
       missingRoles: options.roles ?? 'refuse',
+      roleMap: options.mapRole,
       via: 'cli',
     },
     dbname: target.dbname,
