@@ -113,6 +113,25 @@ test('a function that reads the same and takes a replaced table’s row is repla
   expect(names(choose(backup, live([...there, granted], { dependencies: edges('11 i 10', '12 n 11') })).drop)).toContain('FUNCTION public.f()')
 })
 
+test('a function of which only the body is another is made over the live one; one that returns something else is dropped first', () => {
+  const fn = (returns: string, body: string) => `CREATE FUNCTION public.f() RETURNS ${returns}\n    LANGUAGE sql\n    AS $$${body}$$;\n`
+  const backup: Short[] = [{ desc: 'FUNCTION', tag: 'f()', defn: fn('integer', 'SELECT 1') }]
+  const choice = (defn: string, change: Partial<Short> = {}) => choose(backup, live([{ desc: 'FUNCTION', tag: 'f()', oid: 10, defn, ...change }]))
+  expect([names(choice(fn('integer', 'SELECT 2')).create), choice(fn('integer', 'SELECT 2')).drop]).toEqual([['FUNCTION public.f()'], []])
+  expect(names(choice(fn('text', 'SELECT 2')).drop)).toEqual(['FUNCTION public.f()'])
+  expect(choice(fn('integer', 'SELECT 2'), { owner: 'boss' }).notOurs).toEqual(['FUNCTION public.f() (of boss)'])
+})
+
+test('privileges that somebody else than the owner granted need a superuser', () => {
+  const backup: Short[] = [
+    { desc: 'TABLE', tag: 'item' },
+    { desc: 'ACL', tag: 'TABLE item', dependencies: [1], defn: 'SET SESSION AUTHORIZATION x;\nGRANT SELECT ON TABLE public.item TO y;\n' },
+  ]
+  expect(choose(backup, live([])).grantsOfOthers).toEqual(['ACL public.TABLE item'])
+  expect(choose(backup, live([], { superuser: true })).grantsOfOthers).toEqual([])
+  expect(choose(backup, live([]), { dropGrants: true }).grantsOfOthers).toEqual([])
+})
+
 test('a live view of a replaced table is stuck, and is made again with its privileges where somebody chooses so; a table is not', () => {
   const backup: Short[] = [{ desc: 'TABLE', tag: 'item' }]
   const there = live(

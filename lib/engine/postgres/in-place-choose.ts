@@ -29,6 +29,8 @@ export interface InPlaceChoice {
   notOurs: string[]
   /** such roles that objects would have to be given to */
   owners: string[]
+  /** privileges that somebody else than the owner granted: only a superuser can give them again in his name */
+  grantsOfOthers: string[]
   /** live relations of another kind under the name of one that is to be made */
   otherKind: string[]
   /** everything that is dropped, also parts without an entry: each takes a lock */
@@ -64,7 +66,7 @@ export function chooseInPlace({ backup, live, dropGrants, dropDependents }: Choo
     [...drop].filter((group) => !replaced.has(group)),
     { closure, live, dropDependents },
   )
-  const created = inOrder(backup, fates.create, fates.about)
+  const created = inOrder(backup, new Set([...fates.create, ...fates.renew]), fates.about)
   const data = dataOf(backup, fates)
   for (const entry of data.others) {
     if (isPlatformSchema(entry.schema ?? '', live)) continue
@@ -85,14 +87,20 @@ export function chooseInPlace({ backup, live, dropGrants, dropDependents }: Choo
       .filter((main) => !isPlatformSchema(schemaOfEntry(main) ?? '', live)),
     kept: inOrder(backup, fates.keep),
     leftOut: fates.leftOut,
-    notOurs: [...drop].filter(({ main }) => main.owner && !live.actsAs.has(main.owner)).map(({ main }) => `${nameOfEntry(main)} (of ${main.owner})`),
+    notOurs: [...drop, ...[...fates.renew].flatMap((group) => pairs.get(group) ?? [])]
+      .filter(({ main }) => main.owner && !live.actsAs.has(main.owner))
+      .map(({ main }) => `${nameOfEntry(main)} (of ${main.owner})`),
     owners: dropGrants ? [] : ownersNotOurs(created, live),
+    grantsOfOthers:
+      dropGrants || live.superuser
+        ? []
+        : created.filter((entry) => entry.desc === 'ACL' && /^SET SESSION AUTHORIZATION /m.test(entry.defn)).map(nameOfEntry),
     otherKind: otherKind(fates.create, there.groups),
     gone: closure.gone.size,
   }
 }
 
-/** What was to be kept and depends on what is dropped is replaced as well, until nothing more is found. */
+/** What was to be kept, or made over the live one, and depends on what is dropped is replaced as well, until nothing more is found. */
 function closeOver(live: LiveDatabase, pairs: ReadonlyMap<ObjectGroup, ObjectGroup>, fates: Fates): Closure {
   const dependencies = new Dependencies(live.dependencies)
   const addressesOf = (groups: Iterable<ObjectGroup>) =>
@@ -102,10 +110,11 @@ function closeOver(live: LiveDatabase, pairs: ReadonlyMap<ObjectGroup, ObjectGro
     })
   for (;;) {
     const closure = dependencies.closure(addressesOf(fates.create))
-    const pulled = [...fates.keep].filter((group) => addressesOf([group]).some((address) => closure.gone.has(address)))
+    const pulled = [...fates.keep, ...fates.renew].filter((group) => addressesOf([group]).some((address) => closure.gone.has(address)))
     if (pulled.length === 0) return closure
     for (const group of pulled) {
       fates.keep.delete(group)
+      fates.renew.delete(group)
       fates.create.add(group)
     }
   }

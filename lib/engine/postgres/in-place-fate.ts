@@ -10,6 +10,8 @@ export interface LeftOut {
 /** What happens to each object of the backup. */
 export interface Fates {
   create: Set<ObjectGroup>
+  /** functions of which only the body is another: made over the live one, with nothing dropped, so that what calls them stays */
+  renew: Set<ObjectGroup>
   /** the live one is left as it is: it reads the same, or everything else stands in it */
   keep: Set<ObjectGroup>
   /** privileges and comments of schemas that are kept, where they differ */
@@ -24,17 +26,18 @@ const mayStay =
 const staysAnyway = /^(PROCEDURAL LANGUAGE|PUBLICATION)$/
 const ofPlatform = 'It belongs to the platform, whose schemas are left alone.'
 
-type Fate = 'create' | 'keep' | 'platform' | { leftOut: string }
+type Fate = 'create' | 'renew' | 'keep' | 'platform' | { leftOut: string }
 
 export function decideFates(
   wanted: { groups: readonly ObjectGroup[]; loose: readonly TocEntry[] },
   known: { live: LiveDatabase; loose: readonly TocEntry[]; pairs: ReadonlyMap<ObjectGroup, ObjectGroup>; dropGrants: boolean },
 ): Fates {
-  const fates: Fates = { create: new Set(), keep: new Set(), about: [], leftOut: [] }
+  const fates: Fates = { create: new Set(), renew: new Set(), keep: new Set(), about: [], leftOut: [] }
   const others = new Map<string, number>()
   for (const group of wanted.groups) {
     const fate = fateOf(group, known)
     if (fate === 'create') fates.create.add(group)
+    else if (fate === 'renew') fates.renew.add(group)
     else if (fate === 'keep') fates.keep.add(group)
     else if (fate !== 'platform') fates.leftOut.push({ object: nameOfEntry(group.main), cause: fate.leftOut })
     else if (group.main.desc === 'TABLE') fates.leftOut.push({ object: nameOfEntry(group.main), cause: ofPlatform })
@@ -59,7 +62,15 @@ function fateOf(group: ObjectGroup, { live, pairs, dropGrants }: Parameters<type
   if (main.desc === 'EVENT TRIGGER' && !live.superuser) return { leftOut: 'Only a superuser can make event triggers.' }
   if (main.desc === 'DEFAULT ACL' && main.owner !== null && !live.actsAs.has(main.owner))
     return { leftOut: `They are default privileges of ${main.owner}, whom the connecting role cannot act as.` }
-  return 'create'
+  return other !== undefined && mayBeRenewed(group, other, dropGrants) ? 'renew' : 'create'
+}
+
+/** CREATE OR REPLACE changes neither arguments nor what is returned: pg_dump writes both before LANGUAGE. Privileges it leaves as they are. */
+function mayBeRenewed(group: ObjectGroup, other: ObjectGroup, dropGrants: boolean): boolean {
+  const head = /^CREATE (?:FUNCTION|PROCEDURE) [\s\S]*?\n {4}LANGUAGE /.exec(group.main.defn)?.[0]
+  if (head === undefined || !other.main.defn.startsWith(head)) return false
+  const sameBody = (one: ObjectGroup): ObjectGroup => ({ ...one, main: { ...one.main, defn: head } })
+  return sameGroup(sameBody(group), sameBody(other), dropGrants)
 }
 
 function ofKeptSchemas(keep: ReadonlySet<ObjectGroup>): TocEntry[] {

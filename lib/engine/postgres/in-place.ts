@@ -90,7 +90,7 @@ async function inTransaction(
   tell({ phase: 'schema' })
   await all(client, dropStatements(live, ids(choice.drop)))
   await unlinkObjects(client, options.replacedObjects)
-  await all(client, createStatements(archive, [...ids(before), ...toc.largeObjects.dumpIds(isBefore)]))
+  await all(client, overTheLiveOnes(createStatements(archive, [...ids(before), ...toc.largeObjects.dumpIds(isBefore)])))
   failPoint('in_place.pre_data')
   tell({ phase: 'data' })
   const onBytes = (count: number) => tell({ rawBytes: progress.rawBytes + count })
@@ -128,6 +128,11 @@ async function loadTable(client: Client, entry: TocEntry, source: Source | undef
   } catch (error) {
     throw copyError(error, entry)
   }
+}
+
+/** Functions that were not dropped are made over the live ones. */
+async function* overTheLiveOnes(statements: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const statement of statements) yield statement.replace(/^CREATE (FUNCTION|PROCEDURE) /, 'CREATE OR REPLACE $1 ')
 }
 
 async function all(client: Client, statements: AsyncIterable<string>): Promise<void> {

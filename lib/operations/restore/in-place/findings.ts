@@ -88,6 +88,15 @@ function aboutRights({ choice, live, toc, manifest }: InPlaceFacts): Finding[] {
       ),
     )
   }
+  if (choice.grantsOfOthers.length > 0) {
+    findings.push(
+      blocker(
+        'grants_of_others',
+        `Privileges that somebody else than the owner granted can be given again by a superuser only: ${list(choice.grantsOfOthers)}.`,
+        'Leave owners and privileges out, or connect as a superuser.',
+      ),
+    )
+  }
   const schemas = choice.create.filter((entry) => entry.desc === 'SCHEMA').map((entry) => entry.tag)
   if (schemas.length > 0 && !live.mayCreateSchemas) {
     findings.push(

@@ -31,6 +31,7 @@ const later = `
   DELETE FROM sale WHERE id > 100; UPDATE customer SET name = 'spoilt'; DROP TABLE event_1; DROP VIEW total;
   SELECT lo_put(90001, 0, 'FIRST'), lo_unlink(90002);
   CREATE TABLE note (id int PRIMARY KEY, text text); INSERT INTO note VALUES (1, 'kept');
+  CREATE OR REPLACE FUNCTION on_user() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
   CREATE INDEX since ON customer (name); SELECT lo_from_bytea(90003, 'a third');
 `
 const dependents = `
@@ -136,8 +137,9 @@ test('a role that may not create databases restores in place: everything comes b
   await expectRestored()
   expect(await query(`SELECT text, convert_from(lo_get(90003), 'UTF8') AS object FROM note`)).toEqual([{ text: 'kept', object: 'a third' }])
   expect(
-    await query(`SELECT count(*)::int AS users, (SELECT count(*)::int FROM pg_trigger WHERE tgname = 'welcome') AS triggers FROM auth.users`),
-  ).toEqual([{ users: 50, triggers: 1 }])
+    await query(`SELECT count(*)::int AS users, (SELECT count(*)::int FROM pg_trigger WHERE tgname = 'welcome') AS triggers,
+    (SELECT prosrc FROM pg_proc WHERE proname = 'on_user') AS body FROM auth.users`),
+  ).toEqual([{ users: 50, triggers: 1, body: ' BEGIN RETURN NEW; END ' }])
   const stages = await world.catalog.selectFrom('restore_stages').select('stage').where('operation_id', '=', ended.id).execute()
   expect(stages.map((one) => one.stage).sort()).toEqual(['comparing', 'data', 'fetching', 'indexes', 'pre_data'])
 })
