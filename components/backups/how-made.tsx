@@ -17,7 +17,8 @@ export function HowMade({ backup }: { backup: BackupDetail }) {
         items={[
           { term: 'Database', value: <Link href={`/databases/${backup.database.id}`}>{backup.database.name}</Link> },
           { term: 'Taken', value: <Time at={backup.createdAt} as="utc" /> },
-          { term: 'Took', value: formatDuration(seconds) },
+          ...originFacts(backup.origin),
+          backup.origin === null ? { term: 'Took', value: formatDuration(seconds) } : null,
           { term: 'Holds', value: `${formatCount(backup.tables, 'table')}, ${formatCount(backup.rows, 'row')}, ${formatBytes(backup.rawBytes)}` },
           {
             term: 'Stored',
@@ -44,6 +45,20 @@ export function HowMade({ backup }: { backup: BackupDetail }) {
       />
     </Panel>
   )
+}
+
+const takenAtWords = { header: 'by the file’s header', name: 'by the file’s name, read as UTC', file_time: 'by when the file was last written' }
+
+/** Of an imported backup: the file, and how far it is what the file was. */
+function originFacts(origin: BackupDetail['origin']) {
+  if (origin === null) return []
+  const { file, format, bytes, sha256, takenAtFrom, refused } = origin
+  return [
+    { term: 'Recovery point', value: takenAtWords[takenAtFrom] },
+    { term: 'Imported from', value: `${file}, ${format}, ${formatBytes(bytes)}` },
+    { term: 'The file’s SHA-256', value: <code className="font-mono text-xs [overflow-wrap:anywhere]">{sha256}</code> },
+    { term: 'Not carried out', value: refused === 0 ? 'nothing' : `${formatCount(refused, 'statement')}; the operation lists them` },
+  ]
 }
 
 /** The commands that do the same from a shell: also on the day when this page is down. */

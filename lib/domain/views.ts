@@ -1,3 +1,4 @@
+import type { Manifest } from './manifest.ts'
 import type { Finding, Plan } from './plan.ts'
 import type { OperationKind } from './kinds.ts'
 import type { Role } from './permissions.ts'
@@ -85,6 +86,8 @@ export interface BackupDetail extends BackupView {
   toolVersion: string | null
   keyId: string | null
   manifestSha256: string | null
+  /** imported: the file that it was made from */
+  origin: NonNullable<Manifest['origin']> | null
   contents: {
     ordinal: number
     kind: string

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { type Cluster, startCluster } from '#test/support/cluster.ts'
@@ -232,6 +233,28 @@ test('a restore in place asks for the name of what it overwrites, or for --yes, 
   expect(listed.json.backups).toMatchObject([{ id: restored.json.restore.safetyBackupId, state: 'verified' }])
 })
 
+test('a file of the older scripts is imported once that is allowed, and restored straight from its path', async () => {
+  const text = `--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.old (id integer, what text);\nCOPY public.old (id, what) FROM stdin;\n1\tone\n2\ttwo\n\\.\n--\n-- PostgreSQL database dump complete\n--\n`
+  const file = path.join(home, 'backup_weekly_20230506_020000.sql.gz')
+  await writeFile(file, gzipSync(text))
+  const off = await lifeboat('import', file, '--database', 'shop', '--json')
+  expect([off.code, off.json.error.code, off.json.error.hint]).toEqual([5, 'refused', expect.stringContaining('lifeboat import on')])
+  expect((await lifeboat('import', 'on', '--json')).json).toEqual({ imports: { enabled: true } })
+  const plan = await lifeboat('import', file, '--database', 'shop', '--dry-run', '--json')
+  expect([plan.code, plan.json.plan?.blocked], plan.stderr).toEqual([0, false])
+  expect(plan.json.plan.tables).toEqual([{ schema: 'public', table: 'old', rows: 2, rawBytes: 12, action: 'import' }])
+  expect((await lifeboat('restore-full', file, '--database', 'shop', '--dry-run', '--json')).json.error.hint).toContain(
+    `lifeboat import ${file} --dry-run`,
+  )
+
+  const restored = await lifeboat('restore-full', file, '--database', 'shop', '--target-db', 'shop_of_old', '--json')
+  expect(restored.code, restored.stderr).toBe(0)
+  expect(restored.json.restore).toMatchObject({ outcome: 'completed', tables: 1, rows: 2 })
+  expect(await cluster.query('shop_of_old', 'SELECT what FROM old ORDER BY id')).toEqual([{ what: 'one' }, { what: 'two' }])
+  const listed = await lifeboat('list-backups', '--tier', 'imported', '--json')
+  expect(listed.json.backups).toMatchObject([{ name: 'backup_imported_20230506_020000', createdAt: '2023-05-06T02:00:00.000Z', state: 'verified' }])
+})
+
 test('who forgot the password gets a link, an account is taken away, and the last admin stays', async () => {
   const words = path.join(home, 'password')
   await writeFile(words, 'twelve and a few more\n')
@@ -262,7 +285,7 @@ test('an invitation, the operations, the key, the audit trail and the doctor ans
   const invited = await lifeboat('user', 'add', 'ada@example.org', '--role', 'operator', '--json')
   expect(invited.json.invitation.url).toMatch(/^http:\/\/127\.0\.0\.1:3000\/setup\?token=/)
   const operations = (await lifeboat('operations', 'list', '--json')).json.operations as { id: string; kind: string }[]
-  expect(new Set(operations.map((one) => one.kind))).toEqual(new Set(['check', 'backup', 'verify', 'reconcile', 'restore', 'clone']))
+  expect(new Set(operations.map((one) => one.kind))).toEqual(new Set(['check', 'backup', 'verify', 'reconcile', 'restore', 'clone', 'import']))
   expect((await lifeboat('operations', 'show', operations[0]?.id ?? '', '--json')).json.operation.events.length).toBeGreaterThan(1)
   expect((await lifeboat('key', 'show', '--json')).json.key.keyId).toMatch(/^[0-9a-f]{16}$/)
   expect((await lifeboat('audit', 'verify', '--json')).json.audit.ok).toBe(true)

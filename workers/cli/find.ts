@@ -4,6 +4,7 @@ import { findStorageByName, getStorage, listStorages, type StorageRow } from '#l
 import { parseConnectionUrl } from '#lib/domain/connection-url.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { type CopyState, readableCopyStates, storedOnceCopyStates, type Tier, tiers } from '#lib/domain/states.ts'
+import { importFirst, namesOldFile } from './import-file.ts'
 import type { Session } from './session.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -49,11 +50,15 @@ export async function findStorages(session: Session, names: string[] | undefined
 }
 
 /** What a backup is wanted for. `latest` means the newest that a restore can read, or the newest that there is to read again. */
-export type Purpose = 'restore' | 'verify'
-const wantedCopies = { restore: readableCopyStates, verify: storedOnceCopyStates } satisfies Record<Purpose, readonly CopyState[]>
+export type Purpose = 'restore' | 'plan' | 'verify'
+const wantedCopies = { restore: readableCopyStates, plan: readableCopyStates, verify: storedOnceCopyStates } satisfies Record<
+  Purpose,
+  readonly CopyState[]
+>
 
-/** An id, a name, `latest`, or `latest:<tier>`. */
+/** An id, a name, `latest`, `latest:<tier>`, or a file of the older scripts: to be restored it is imported first. */
 export async function findBackup(session: Session, which: string, database: string | undefined, purpose: Purpose): Promise<BackupRow> {
+  if (namesOldFile(which)) return await ofOldFile(session, which, database, purpose)
   if (uuid.test(which)) return (await getBackup(session.catalog, which)) ?? notThere(which)
   const databaseId = database === undefined ? undefined : (await findDatabase(session, database)).id
   const ofDatabase = databaseId === undefined ? {} : { databaseId }
@@ -73,6 +78,15 @@ async function findLatest(session: Session, filter: BackupFilter, purpose: Purpo
     'not_found',
     'No backup can be restored now: none has a copy that can be read.',
     `lifeboat verify-backup ${unreadable.name} reads the newest one again and says what is wrong with each copy.`,
+  )
+}
+
+async function ofOldFile(session: Session, file: string, database: string | undefined, purpose: Purpose): Promise<BackupRow> {
+  if (purpose === 'restore') return importFirst(session, file, await findDatabase(session, database))
+  throw new LifeboatError(
+    'usage',
+    `${file} is a file of the older scripts, and no backup yet.`,
+    `lifeboat import ${file} --dry-run reads it to its end and says what is in it; without --dry-run it becomes a backup.`,
   )
 }
 

@@ -18,6 +18,7 @@ export async function readBackup(catalog: Kysely<Catalog>, actor: Actor, id: str
       'backups.tool_version',
       'backups.key_id',
       'backups.manifest_sha256',
+      'backups.origin',
     ])
     .where('backups.id', '=', id)
     .where(seenBy(actor, 'backups.database_id'))
@@ -32,6 +33,7 @@ export async function readBackup(catalog: Kysely<Catalog>, actor: Actor, id: str
     toolVersion: row.tool_version,
     keyId: row.key_id,
     manifestSha256: row.manifest_sha256,
+    origin: row.origin,
     contents: await contentsOf(catalog, id),
     verifications: await verificationsOf(catalog, id),
     restores: await restoresOf(catalog, actor, id),

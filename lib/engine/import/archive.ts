@@ -39,10 +39,7 @@ export async function* archiveText(
   source: AsyncIterable<Buffer>,
   options: { tools: readonly ToolReport[]; how: Confinement; signal: AbortSignal },
 ): AsyncGenerator<Buffer> {
-  const tool = options.tools.filter((one) => one.tool === 'pg_restore').sort((a, b) => b.major - a.major)[0]
-  if (tool === undefined)
-    throw new LifeboatError('tools_missing', 'No pg_restore is installed on this machine.', 'Install the PostgreSQL client tools.')
-  assertAboveFloor(tool)
+  const tool = archiveTool(options.tools)
   yield* streamTool({
     ...confined(options.how, tool.path, ['--file=-']),
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', HOME: '/nonexistent' },
@@ -59,6 +56,15 @@ export async function* archiveText(
       )
     },
   })
+}
+
+/** The newest pg_restore, which reads the most archives. Throws `tools_missing`, and `tools_outdated` for one below its floor: no foreign file is touched with it. */
+export function archiveTool(tools: readonly ToolReport[]): ToolReport {
+  const tool = tools.filter((one) => one.tool === 'pg_restore').sort((a, b) => b.major - a.major)[0]
+  if (tool === undefined)
+    throw new LifeboatError('tools_missing', 'No pg_restore is installed on this machine.', 'Install the PostgreSQL client tools.')
+  assertAboveFloor(tool)
+  return tool
 }
 
 function notOne(why: string): LifeboatError {

@@ -94,11 +94,6 @@ test('an encrypted file of the older scripts becomes a backup of its own day, ve
   expect(await it.cluster.query('shop_again', owners)).toEqual(await it.cluster.query('shop', owners))
 
   // the manifest itself says where it came from
-  await it.catalog
-    .deleteFrom('operations')
-    .where('backup_id', '=', made.id)
-    .execute()
-    .catch(() => {})
   await it.catalog.updateTable('operations').set({ backup_id: null }).execute()
   await it.catalog.deleteFrom('backups').where('id', '=', made.id).execute()
   await it.operate(await requestReconcile(it.catalog, admin, { storageId: storage.id, adopt: true, via: 'cli' }))
@@ -162,7 +157,7 @@ test.each([
   expect(await everything()).toEqual(before)
 })
 
-test('imports are off until an admin turns them on, also for the worker; only admins ask, and no link leads out of the directory', async () => {
+test('imports are off until an admin turns them on, also for the worker, and with outdated tools; only admins ask, and no link leads out of the directory', async () => {
   const request: ImportRequest = { databaseId: database.id, place: 'imports', file: 'shop.sql', via: 'web' }
   await writeFile(path.join(dir, 'imports', 'shop.sql'), dumped)
   const asked = await requestImport(it.catalog, admin, request)
@@ -172,6 +167,8 @@ test('imports are off until an admin turns them on, also for the worker; only ad
   await setImportsEnabled(it.catalog, true)
   await expect(requestImport(it.catalog, { ...admin, role: 'operator' }, request)).rejects.toMatchObject({ code: 'forbidden' })
   await expect(requestImport(it.catalog, admin, { ...request, place: 'machine', file: '/etc/passwd' })).rejects.toMatchObject({ code: 'usage' })
+  const outdated = (await findTools()).map((tool) => ({ ...tool, ok: false }))
+  expect(await it.operate(await requestImport(it.catalog, admin, request), { tools: outdated })).toMatchObject({ error: { code: 'tools_outdated' } })
   await symlink('/etc/passwd', path.join(dir, 'imports', 'link.sql'))
   const linked = await it.operate(await requestImport(it.catalog, admin, { ...request, file: 'link.sql' }))
   expect(linked).toMatchObject({ state: 'failed', error: { code: 'refused', message: expect.stringContaining('link') as string } })

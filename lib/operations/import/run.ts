@@ -6,6 +6,7 @@ import { importsEnabled } from '#lib/catalog/imports.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { type Finding, isBlocked } from '#lib/domain/plan.ts'
+import { archiveTool } from '#lib/engine/import/archive.ts'
 import { type OldFile, openOldFile } from '#lib/engine/import/old-file.ts'
 import { readPassphrase } from '#lib/engine/import/passphrase.ts'
 import { findServers } from '#lib/engine/postgres/server-programs.ts'
@@ -35,6 +36,7 @@ export async function runImport(context: RunContext, input: ImportInput, machine
   if (!(await importsEnabled(context.catalog))) throw new LifeboatError('refused', 'Imports are off.', 'Nothing was read. An admin turns them on.')
   const database = await getDatabase(context.catalog, input.databaseId)
   if (database === null) throw new LifeboatError('not_found', 'This database is not registered any more.', 'Add it again, then repeat.')
+  archiveTool(context.tools)
   const file = await openFile(input, machine)
   const targets = await openTargets(context, input.storageIds)
   try {

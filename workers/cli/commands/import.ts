@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import path from 'node:path'
 import type { Command } from 'commander'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { setImportsEnabled } from '#lib/catalog/imports.ts'
-import { requestImport } from '#lib/operations/import/request.ts'
 import { findDatabase, findStorages } from '../find.ts'
 import { printFinished } from '../finish.ts'
-import { exitCodeOf, untilFinished, untilFollowersFinished } from '../follow.ts'
+import { exitCodeOf } from '../follow.ts'
+import { importFile } from '../import-file.ts'
 import { plain, print, size, talk } from '../output.ts'
 import { type Session, withSession } from '../session.ts'
 
@@ -35,21 +33,14 @@ export function addImport(program: Command): void {
         if (file === 'on' || file === 'off') return await allow(session, file === 'on')
         const database = await findDatabase(session, options.database)
         const storages = await findStorages(session, options.storage)
-        // only this process is sure to see the file, and has the key that it was given
-        const workerId = randomUUID()
-        const { id } = await requestImport(session.catalog, session.actor, {
+        const { row, verifies } = await importFile(session, {
+          file,
           databaseId: database.id,
-          place: 'machine',
-          file: path.resolve(file),
-          keyFile: options.keyFile === undefined ? null : path.resolve(options.keyFile),
           storageIds: storages.map((storage) => storage.id),
+          keyFile: options.keyFile,
           force: options.force ?? false,
           dryRun: options.dryRun ?? false,
-          workerId,
-          via: 'cli',
         })
-        const row = await untilFinished(session, id, { workerId })
-        const verifies = row.dry_run ? [] : await untilFollowersFinished(session, id)
         for (const verify of verifies) if (exitCodeOf(verify) !== 0) talk(`The backup was made, but ${verify.title} ended ${verify.state}.`)
         return Math.max(printFinished(row, words), ...verifies.map((verify) => (exitCodeOf(verify) === 0 ? 0 : 3)))
       })

@@ -31,7 +31,7 @@ export function addRestoreFull(program: Command): void {
   program
     .command('restore-full')
     .description('restore a whole backup into a new database and compare every table with the manifest')
-    .argument('<backup>', 'an id, a name, latest, or latest:<tier>')
+    .argument('<backup>', 'an id, a name, latest, latest:<tier>, or a file of the older scripts')
     .option('--database <name>', 'of this database')
     .option('--target-db <name>', "the new database's name; by default the source's with the time")
     .option('--target-url <url>', 'another server; one of its databases must be registered')
@@ -53,7 +53,7 @@ export function addRestoreFull(program: Command): void {
       assertOneWay(options)
       process.exitCode = await withSession(async (session) => {
         await reapHere(session)
-        const backup = await findBackup(session, which, options.database, 'restore')
+        const backup = await findBackup(session, which, options.database, options.dryRun ? 'plan' : 'restore')
         if (options.replace || options.inPlace) return overwriteWhole(session, backup, options)
         const server = options.targetUrl === undefined ? null : await findServer(session, options.targetUrl)
         const source = await session.catalog.selectFrom('databases').select('dbname').where('id', '=', backup.database_id).executeTakeFirst()
