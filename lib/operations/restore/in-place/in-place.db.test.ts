@@ -171,6 +171,17 @@ test('live objects that depend on replaced ones block the restore, each by name,
   ).toEqual([{ loud: true, granted: true, said: 'loud', counted: 2000, points: 5, valid: true, indexed: true }])
 })
 
+test('roles are mapped in place as elsewhere: what the backup grants to one goes to the one that takes its place', async () => {
+  const ended = await restore({ roleMap: { anon: 'authenticated' } })
+  expect([ended.error, ended.result]).toMatchObject([null, { restore: { outcome: 'completed_with_losses' } }])
+  expect((ended.result as { restore: { losses: { object: string }[] } }).restore.losses.filter((one) => !/auth|extensions/.test(one.object))).toEqual(
+    [],
+  )
+  expect(
+    await query(`SELECT has_table_privilege('anon', 'total', 'SELECT') AS anon, has_table_privilege('authenticated', 'total', 'SELECT') AS other`),
+  ).toEqual([{ anon: false, other: true }])
+})
+
 test('what depends on replaced objects and cannot be made again stays a blocker: a column of a type, a partition with rows, a child table', async () => {
   await asOwner(
     world.cluster,

@@ -10,7 +10,7 @@ import { parseToc, type Toc } from '#lib/engine/postgres/toc.ts'
 import type { RunContext } from '../../run-context.ts'
 import type { ChosenCopy } from '../choose-copy.ts'
 import type { FullRestore } from '../definition.ts'
-import { fetchCopy } from '../fetch.ts'
+import { type FetchedCopy, fetchCopy } from '../fetch.ts'
 import { blocker } from '../findings.ts'
 import type { PlannedRestore } from '../make-plan.ts'
 import { aboutSafety, planSafety } from '../plan-safety.ts'
@@ -37,9 +37,6 @@ export async function planInPlace(
   const begun = Date.now()
   // where the target could not be looked at, every finding says why
   const findings: Finding[] = planned.plan.findings.filter((one) => planned.target === null || !onlyOfNewDatabases.has(one.code))
-  if (Object.keys(input.roleMap).length > 0) {
-    findings.push(blocker('role_map', 'In place, roles keep their names.', 'Restore without a map of roles, or into a new database.'))
-  }
   const dependencies: Plan['dependencies'] = []
   const looked = await look(context, { ...options, findings })
   const prepared = looked === null ? null : looked.prepared
@@ -68,6 +65,11 @@ export async function planInPlace(
   return { planned: { ...planned, plan }, prepared }
 }
 
+/** The copy as this restore reads it. Leaving owners and privileges out leaves no role to map. */
+export function withRoleMap(fetched: FetchedCopy, input: FullRestore): FetchedCopy {
+  return input.missingRoles === 'drop_grants' ? fetched : { ...fetched, roleMap: input.roleMap }
+}
+
 async function look(
   context: RunContext,
   options: { input: FullRestore; copy: ChosenCopy; planned: PlannedRestore; findings: Finding[] },
@@ -81,11 +83,8 @@ async function look(
     )
     return null
   }
-  const fetched = await fetchCopy(
-    context,
-    copy,
-    copy.manifest.entries.filter((entry) => entry.kind === 'toc'),
-  )
+  const onlyToc = copy.manifest.entries.filter((entry) => entry.kind === 'toc')
+  const fetched = withRoleMap(await fetchCopy(context, copy, onlyToc), input)
   const toc = parseToc(await readToc(fetched))
   try {
     const { stagingDir, signal } = context

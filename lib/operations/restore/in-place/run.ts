@@ -20,7 +20,7 @@ import { requireVerifiedSafety, type VerifiedSafety } from '../require-safety.ts
 import { stage, type StageName, stageWatch } from '../stages.ts'
 import { compareInPlace } from './compare.ts'
 import { type InPlaceResult, outcomeOf } from './outcome.ts'
-import { planInPlace, type PreparedInPlace } from './plan.ts'
+import { planInPlace, type PreparedInPlace, withRoleMap } from './plan.ts'
 import { reportInPlace } from './report.ts'
 
 const jobs = 2
@@ -47,7 +47,7 @@ export const runInPlace: Run<FullRestore> = async (context, input) => {
     })
     if (fetched === null || safety === null) return { result: { plan: planned.plan }, findings: planned.plan.findings }
     if (prepared === null) throw new Error('a plan that could not look at its target is blocked')
-    return await carryOut(hold.context(), { input, planned, prepared, fetched, safety })
+    return await carryOut(hold.context(), { input, planned, prepared, fetched: withRoleMap(fetched, input), safety })
   } finally {
     await hold.release()
   }
