@@ -115,7 +115,6 @@ export function RunbookPage({ runbook, facts, databases, run: initial, operation
                   run={run}
                   operations={operations}
                   denied={denied}
-                  pending={change.pending}
                   change={(what) => void change.start(what)}
                 />
               ))}

@@ -19,12 +19,11 @@ interface Props {
   operations: OperationView[]
   /** why this person may not record; null: may */
   denied: string | null
-  pending: boolean
   change: (what: RunbookRunChange) => void
 }
 
 /** One step: what to do, what to type, where it is in the console, and whether it was done. */
-export function StepItem({ number, step, run, operations, denied, pending, change }: Props) {
+export function StepItem({ number, step, run, operations, denied, change }: Props) {
   const done = run?.steps.find((one) => one.step === step.id) ?? null
   const open = run !== null && run.endedAt === null
   return (
@@ -36,7 +35,7 @@ export function StepItem({ number, step, run, operations, denied, pending, chang
           <Checkbox
             label={`Done: ${step.title}`}
             checked={done !== null}
-            disabled={!open || denied !== null || pending}
+            disabled={!open || denied !== null}
             onChange={(checked) =>
               change(checked ? { change: 'done', step: step.id, note: null, operationId: null } : { change: 'undone', step: step.id })
             }
