@@ -86,7 +86,11 @@ async function follow(steps: RunbookStep[], answers: Record<string, string>, cwd
     await writeFile(path.join(typed, `${index}.sh`), command)
     await writeFile(path.join(typed, `${index}.in`), asks.map((what) => `${answers[what] ?? `no answer to ${what}`}\n`).join(''))
     const at = (end: string) => `'${path.join(typed, String(index))}.${end}'`
-    lines.push(`. ${at('sh')} < ${at('in')} > ${at('out')} 2>&1 || { echo ${id}; cat ${at('out')}; exit 1; }`)
+    // the name of what is overwritten is asked for on a terminal only
+    const inTerminal = `env OPERATION="$OPERATION" script -qec "bash ${path.join(typed, `${index}.sh`)}" /dev/null`
+    lines.push(
+      `${asks.includes('target_name') ? inTerminal : `. ${at('sh')}`} < ${at('in')} > ${at('out')} 2>&1 || { echo ${id}; cat ${at('out')}; exit 1; }`,
+    )
   }
   await writeFile(path.join(typed, 'all'), lines.join('\n'))
   const { code, stdout, stderr } = await run('bash', [path.join(typed, 'all')], cwd, env)
@@ -145,6 +149,22 @@ test('database damaged: the backup is read back and restored into a new database
   const [restored] = await source.query('postgres', `SELECT datname FROM pg_database WHERE datname LIKE 'shop_restored_%'`)
   expect(await source.query(String(restored?.datname), 'SELECT what FROM orders WHERE id = 1')).toEqual([{ what: 'order 1' }])
   expect(await source.query('shop', orders)).toEqual(damaged)
+})
+
+test('database damaged, the other way: the restored database takes the live one’s place, and is swapped back', async () => {
+  const before = await source.query('shop', orders)
+  const steps = section(database, 'replace')
+  const env = { ...livingEnv(), PATH: `${path.join(root, 'bin')}:${process.env.PATH ?? ''}` }
+  const replacing = steps.filter((one) => one.id.startsWith('replace_'))
+  const swapped = await follow(replacing, { target_name: 'shop' }, root, env)
+  expect(swapped.get('replace_restore')).toContain('completed')
+  expect(await source.query('shop', 'SELECT what FROM orders WHERE id = 1')).toEqual([{ what: 'order 1' }])
+  const { swaps } = (await living('undo', 'list', '--json')) as { swaps: { operationId: string }[] }
+  const operation = swaps[0]?.operationId ?? ''
+  const back = steps.filter((one) => one.id.startsWith('swap_back'))
+  const said = await follow(back, { target_name: 'shop', operation }, root, env)
+  expect(said.get('swap_back_look')).toContain(operation)
+  expect(await source.query('shop', orders)).toEqual(before)
 })
 
 test('every step has a name of its own, and every place in the console that a step names opens with the answers filled in', () => {

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { progressWords, shareOf, waitWords } from '#components/follow/progress-words.ts'
+import { KeptOfOperation } from '#components/swaps/kept-panel.tsx'
 import { usePageTitle } from '#components/shell/page-title.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Facts } from '#components/ui/facts.tsx'
@@ -59,6 +60,7 @@ export function OperationScreen({ operation: first, role, me }: { operation: Ope
           </Problem>
         )}
         <OperationResult operation={operation} />
+        {!open && swaps(operation) && <KeptOfOperation operationId={operation.id} role={role} />}
         {operation.findings.length > 0 && operation.result?.plan === undefined && (
           <Panel title="Findings" flush>
             <FindingList findings={operation.findings} />
@@ -71,6 +73,11 @@ export function OperationScreen({ operation: first, role, me }: { operation: Ope
       </div>
     </>
   )
+}
+
+/** Operations that may have put a database aside. */
+function swaps({ kind, dryRun, input }: OperationDetail): boolean {
+  return !dryRun && ((kind === 'restore' && input.way === 'replace' && input.scope !== 'table') || (kind === 'undo' && input.act === 'swap_back'))
 }
 
 function Live({ operation }: { operation: OperationDetail }) {

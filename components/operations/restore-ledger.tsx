@@ -1,5 +1,6 @@
-import { lossWords, type RestoreResult } from '#components/restore/restore-result.ts'
+import { besideOf, lossWords, type RestoreResult } from '#components/restore/restore-result.ts'
 import { Facts } from '#components/ui/facts.tsx'
+import { Link } from '#components/ui/link.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { OutcomeBadge } from '#components/ui/state-badge.tsx'
 import { Time } from '#components/ui/time.tsx'
@@ -23,10 +24,18 @@ const ofClone = {
   indeterminate: sentences.indeterminate,
 } satisfies Record<RestoreOutcome, string>
 
+/** The database that this made, and that can be dropped to undo it; null: it wrote into one that was there before. */
+function madeDatabase(restore: RestoreResult, operation: OperationDetail): string | null {
+  const { scope = 'full', way = 'new' } = operation.input
+  if (operation.kind === 'restore' && (scope !== 'full' || way !== 'new')) return besideOf(operation)
+  return restore.target.slice(restore.target.indexOf('/') + 1)
+}
+
 /** The result of a restore or a clone: what came back, what did not, how long it took, how to undo it. */
 export function RestoreLedger({ restore, operation }: { restore: RestoreResult; operation: OperationDetail }) {
   const there = restore.outcome === 'completed' || restore.outcome === 'completed_with_losses'
   const isClone = operation.kind === 'clone'
+  const newDatabase = madeDatabase(restore, operation)
   return (
     <>
       <Panel
@@ -43,10 +52,15 @@ export function RestoreLedger({ restore, operation }: { restore: RestoreResult; 
             restore.undoUntil === null ? null : { term: 'Undo until', value: <Time at={restore.undoUntil} /> },
           ]}
         />
-        {there && (
+        {restore.safetyBackupId != null && (
+          <p className="m-0 mt-3">
+            <Link href={`/backups/${restore.safetyBackupId}`}>The safety backup</Link> holds the database as it was before.
+          </p>
+        )}
+        {there && newDatabase !== null && (
           <div className="mt-3">
             <p className="m-0 mb-1 text-sm text-ink-2">To undo this, drop the new database by hand. That cannot be taken back:</p>
-            <CopyLine text={dropDatabaseSql(restore.target.slice(restore.target.indexOf('/') + 1))} what="the statement" />
+            <CopyLine text={dropDatabaseSql(newDatabase)} what="the statement" />
           </div>
         )}
       </Panel>

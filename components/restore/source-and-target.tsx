@@ -28,7 +28,7 @@ export function SourceAndTarget({ address, source, backup, server }: Props) {
         <ArrowDown className="size-4.5 sm:hidden" />
       </div>
       <div className="min-w-0 border-line max-sm:border-t sm:border-l">
-        <Side label={targetLabels[act]}>
+        <Side label={hasTarget(address) ? targetLabels[act] : 'Target'}>
           <Heading dim={!hasTarget(address)}>{targetName(act, address, source)}</Heading>
           {server !== null && hasTarget(address) && (
             <p className="m-0 text-ink-2 [overflow-wrap:anywhere]">
@@ -61,8 +61,8 @@ function targetName(act: Act, address: WizardAddress, source: DatabaseView | nul
 }
 
 function Overwritten({ act, address, source }: { act: Act; address: WizardAddress; source: DatabaseView | null }) {
-  if (!hasTarget(address) || act === 'new' || act === 'clone' || act === 'table_beside')
-    return <strong className="font-semibold text-ok">nothing</strong>
+  if (!hasTarget(address)) return <strong className="font-semibold">nothing chosen, nothing overwritten</strong>
+  if (act === 'new' || act === 'clone' || act === 'table_beside') return <strong className="font-semibold text-ok">nothing</strong>
   const words = {
     replace: `all of ${source?.dbname ?? ''}; the old database is kept for ${address.undo} h, so this can be undone`,
     in_place: `what the backup holds, in ${source?.dbname ?? ''}; only the safety backup brings it back`,

@@ -2,6 +2,7 @@
 
 import { useEffect } from 'react'
 import { OperationProgress } from '#components/follow/operation-progress.tsx'
+import { KeptOfOperation } from '#components/swaps/kept-panel.tsx'
 import { LinkButton } from '#components/ui/button.tsx'
 import { CopyLine } from '#components/ui/copy-button.tsx'
 import { Facts } from '#components/ui/facts.tsx'
@@ -17,7 +18,6 @@ import { formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
 import { ComparedTables } from './compared-tables.tsx'
 import type { Act } from './acts.ts'
-import { UndoPanel } from './undo-panel.tsx'
 import { besideOf, comparedOf, lossWords, resultOf, swapOf } from './restore-result.ts'
 
 const verbs = {
@@ -159,7 +159,7 @@ export function StepResult({ restore, role, act, targetName, server, dryRunHref 
           </ul>
         </Panel>
       )}
-      {swap !== null && <UndoPanel operationId={restore.id} role={role} />}
+      {swap !== null && <KeptOfOperation operationId={restore.id} role={role} />}
       {result?.safetyBackupId != null && (
         <Panel title="What now" say="The safety backup holds the database as it was before this restore.">
           <LinkButton href={`/backups/${result.safetyBackupId}`}>Open the safety backup</LinkButton>

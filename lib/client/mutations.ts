@@ -87,6 +87,10 @@ export interface NewClone {
 export const startAct = (act: { kind: 'restore'; body: RestoreRequestInput } | { kind: 'clone'; body: NewClone }, idempotencyKey: string) =>
   post<Accepted>(act.kind === 'clone' ? '/clones' : '/restores', act.body, { idempotencyKey })
 
+/** Swaps a replaced database back, or drops the kept one: by the id of the operation that swapped. */
+export const undoSwap = (operationId: string, body: { act: 'swap_back' | 'drop'; confirmation?: string; dryRun: boolean }, idempotencyKey: string) =>
+  post<Accepted>(`/operations/${operationId}/undo`, body, { idempotencyKey })
+
 /** A second person's word on an operation that waits for it. */
 export const decideApproval = (id: string, body: { approval: 'given' | 'refused' }) =>
   post<{ id: string; approval: string }>(`/operations/${id}/approval`, body)

@@ -18,6 +18,7 @@ import type {
   UserView,
   WorkerView,
 } from '#lib/domain/views.ts'
+import type { SwapView } from '#lib/domain/swap-view.ts'
 import { get, type Query } from './api.ts'
 
 /**
@@ -95,6 +96,10 @@ export const recoveryKeyQuery = () =>
 
 export const approvalsQuery = () =>
   queryOptions({ queryKey: ['approvals'], queryFn: ({ signal }) => get<{ required: boolean }>('/settings/approvals', {}, signal) })
+
+/** filters: databaseId, kept */
+export const swapsQuery = (filters: { databaseId?: string; kept?: boolean }) =>
+  queryOptions({ queryKey: ['swaps', filters], queryFn: ({ signal }) => get<SwapView[]>('/swaps', filters, signal), refetchInterval: slow })
 
 export const usersQuery = () => queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => get<UserView[]>('/users', {}, signal) })
 

@@ -10,8 +10,13 @@ export function backupCommand(database: string, storages: readonly string[], dry
   return [...words, ...(dryRun ? ['--dry-run'] : [])].join(' ')
 }
 
-export function verifyCommand(backup: string): string {
-  return `lifeboat verify-backup ${shellWord(backup)}`
+/** `database`: names of backups are unique within one database only. */
+export function verifyCommand(backup: string, database?: string): string {
+  return ['lifeboat', 'verify-backup', shellWord(backup), ...ofDatabase(database)].join(' ')
+}
+
+function ofDatabase(database: string | undefined): string[] {
+  return database === undefined ? [] : ['--database', shellWord(database)]
 }
 
 export function listBackupsCommand(database: string): string {
@@ -24,11 +29,13 @@ export interface RestoreWords {
   server?: { username: string; host: string; port: number; dbname: string } | null
   roles?: 'refuse' | 'create' | 'drop_grants'
   force?: boolean
+  /** of which registered database the backup is */
+  database?: string
 }
 
 /** The very same restore: a command that leaves out the server would write to another place than the page. */
-export function restoreCommand(backup: string, targetDbname: string, { dryRun, server, roles, force }: RestoreWords): string {
-  const words = ['lifeboat', 'restore-full', shellWord(backup), '--target-db', shellWord(targetDbname)]
+export function restoreCommand(backup: string, targetDbname: string, { dryRun, server, roles, force, database }: RestoreWords): string {
+  const words = ['lifeboat', 'restore-full', shellWord(backup), ...ofDatabase(database), '--target-db', shellWord(targetDbname)]
   if (server) {
     const host = server.host.includes(':') ? `[${server.host}]` : server.host
     words.push(
@@ -45,20 +52,19 @@ export function restoreCommand(backup: string, targetDbname: string, { dryRun, s
 export function restoreTableCommand(
   backup: string,
   table: { schema: string; table: string },
-  how: { way: 'beside' | 'replace'; dryRun: boolean },
+  how: { way: 'beside' | 'replace'; dryRun: boolean; database?: string },
 ): string {
-  const words = ['lifeboat', 'restore-table', shellWord(backup), shellWord(`${table.schema}.${table.table}`), `--${how.way}`]
+  // a dot in the schema's name would end it too early
+  const named = table.schema.includes('.')
+    ? [shellWord(table.table), '--schema', shellWord(table.schema)]
+    : [shellWord(`${table.schema}.${table.table}`)]
+  const words = ['lifeboat', 'restore-table', shellWord(backup), ...named, ...ofDatabase(how.database), `--${how.way}`]
   return [...words, ...(how.dryRun ? ['--dry-run'] : [])].join(' ')
 }
 
 /** The restored database takes the live one's place. */
-export function replaceDatabaseCommand(backup: string, { dryRun }: { dryRun: boolean }): string {
-  return ['lifeboat', 'restore-full', shellWord(backup), '--replace', ...(dryRun ? ['--dry-run'] : [])].join(' ')
-}
-
-/** Swaps the kept database back. */
-export function undoCommand(database: string, { dryRun }: { dryRun: boolean }): string {
-  return ['lifeboat', 'undo', '--database', shellWord(database), ...(dryRun ? ['--dry-run'] : [])].join(' ')
+export function replaceDatabaseCommand(backup: string, { dryRun, database }: { dryRun: boolean; database?: string }): string {
+  return ['lifeboat', 'restore-full', shellWord(backup), ...ofDatabase(database), '--replace', ...(dryRun ? ['--dry-run'] : [])].join(' ')
 }
 
 /** A name as SQL writes it, always quoted, so that it means exactly itself. */

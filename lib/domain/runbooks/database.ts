@@ -1,4 +1,4 @@
-import { listBackupsCommand, replaceDatabaseCommand, restoreCommand, shellWord, undoCommand, verifyCommand } from '../shell-commands.ts'
+import { listBackupsCommand, replaceDatabaseCommand, restoreCommand, shellWord, verifyCommand } from '../shell-commands.ts'
 import { suggestTargetName } from '../target-name.ts'
 import { backupsHref, pointWords, wizard } from './places.ts'
 import { type Runbook, type RunbookFacts, type RunbookSection, scenarioWords, step } from './runbook.ts'
@@ -42,7 +42,7 @@ function prepare({ database, newest }: RunbookFacts): RunbookSection {
         whereInConsole: { label: 'Backups of this database', href: backupsHref(database.id) },
       }),
       step('read_back', 'Read the backup back', ['Every stored byte is read and authenticated. It must say valid.'], {
-        command: verifyCommand(newest?.name ?? ''),
+        command: verifyCommand(newest?.name ?? '', database.name),
         whereInConsole: newest === null ? null : { label: 'This backup', href: `/backups/${newest.id}` },
       }),
     ],
@@ -60,11 +60,11 @@ function beside(facts: RunbookFacts): RunbookSection {
     text: 'The safe way, also where the live database is gone altogether. The live one stays as it is.',
     steps: [
       step('beside_dry_run', 'See what will happen', ['The plan must not be blocked. Every finding says what to do about it.'], {
-        command: restoreCommand(backup, name, { dryRun: true }),
+        command: restoreCommand(backup, name, { dryRun: true, database: database.name }),
         whereInConsole: where,
       }),
       step('beside_restore', 'Restore', ['Every table is compared with the backup afterwards. It must say completed.'], {
-        command: restoreCommand(backup, name, { dryRun: false }),
+        command: restoreCommand(backup, name, { dryRun: false, database: database.name }),
         whereInConsole: where,
       }),
       step('beside_switch', 'Point the application at it', [`Change the database’s name in the application from ${database.dbname} to ${name}.`]),
@@ -82,20 +82,27 @@ function replace(facts: RunbookFacts): RunbookSection {
     text: `The application keeps its settings. A safety backup of ${database.dbname} is taken and read back first; the old database is kept for 72 h, and can be swapped back.`,
     steps: [
       step('replace_dry_run', 'See what will happen', ['The plan names who is connected and will be disconnected, and what would stop the swap.'], {
-        command: replaceDatabaseCommand(backup, { dryRun: true }),
+        command: replaceDatabaseCommand(backup, { dryRun: true, database: database.name }),
         whereInConsole: where,
       }),
-      step('replace_restore', 'Replace', ['Everyone is disconnected for the moment of the swap.'], {
-        command: replaceDatabaseCommand(backup, { dryRun: false }),
+      step('replace_restore', 'Replace', [`It asks for the name ${database.dbname}. Everyone is disconnected for the moment of the swap.`], {
+        command: replaceDatabaseCommand(backup, { dryRun: false, database: database.name }),
+        asks: ['target_name'],
         whereInConsole: where,
       }),
       step('replace_look', 'Look before the undo period ends', ['Look at the newest rows and at what the application shows.']),
+      step('swap_back_look', 'Only if it was wrong: see what was written since', ['The list names the operation that swapped. Give its id.'], {
+        command: `lifeboat undo list\nread -rp 'Operation: ' OPERATION\nlifeboat undo swap-back "$OPERATION" --dry-run`,
+        asks: ['operation'],
+        whereInConsole: { label: 'This database', href: `/databases/${database.id}` },
+      }),
       step(
         'swap_back',
-        'Only if it was wrong: swap back',
-        ['The old database takes its place again. First see what was written since; that stays in the restored one.'],
+        'Then swap back',
+        [`It asks for the name ${database.dbname}. What was written since stays in the restored one, which is kept in turn.`],
         {
-          command: undoCommand(database.name, { dryRun: true }),
+          command: 'lifeboat undo swap-back "$OPERATION"',
+          asks: ['target_name'],
           whereInConsole: { label: 'This database', href: `/databases/${database.id}` },
         },
       ),

@@ -38,7 +38,7 @@ function prepare({ database, newest }: RunbookFacts): RunbookSection {
         whereInConsole: { label: 'Backups of this database', href: backupsHref(database.id) },
       }),
       step('read_back', 'Read the backup back', ['Every stored byte is read and authenticated. It must say valid.'], {
-        command: verifyCommand(backup),
+        command: verifyCommand(backup, database.name),
         whereInConsole: newest === null ? null : { label: 'This backup', href: `/backups/${newest.id}` },
       }),
     ],
@@ -55,7 +55,7 @@ function beside(facts: RunbookFacts): RunbookSection {
     text: 'The safe way, and the one to take when in doubt: nothing that exists is changed.',
     steps: [
       step('beside_dry_run', 'See what will happen', [`${name.schema}.${name.table} stands for the table that is damaged: put its name there.`], {
-        command: restoreTableCommand(backup, name, { way: 'beside', dryRun: true }),
+        command: restoreTableCommand(backup, name, { way: 'beside', dryRun: true, database: facts.database.name }),
         whereInConsole: wizard(facts, 'Restore this table', { happened: 'table', schema: name.schema, table: name.table, way: 'beside' }),
       }),
       step(
@@ -63,7 +63,7 @@ function beside(facts: RunbookFacts): RunbookSection {
         'Bring it back',
         ['It gets a name of its own, which the result says. Compare it with the live one, and copy what you miss.'],
         {
-          command: restoreTableCommand(backup, name, { way: 'beside', dryRun: false }),
+          command: restoreTableCommand(backup, name, { way: 'beside', dryRun: false, database: facts.database.name }),
           whereInConsole: wizard(facts, 'Restore this table', { happened: 'table', schema: name.schema, table: name.table, way: 'beside' }),
         },
       ),
@@ -85,14 +85,22 @@ function replace(facts: RunbookFacts): RunbookSection {
         'See which rows differ',
         ['The plan counts the rows that only the backup has, only the live table has, or that differ, and shows some of each.'],
         {
-          command: restoreTableCommand(backup, name, { way: 'replace', dryRun: true }),
+          command: restoreTableCommand(backup, name, { way: 'replace', dryRun: true, database: facts.database.name }),
           whereInConsole: wizard(facts, 'Compare the rows', { happened: 'table', schema: name.schema, table: name.table, way: 'replace' }),
         },
       ),
-      step('replace_restore', 'Put the rows back', ['This overwrites what is live. Rows written since the backup are lost where the plan says so.'], {
-        command: restoreTableCommand(backup, name, { way: 'replace', dryRun: false }),
-        whereInConsole: wizard(facts, 'Replace this table', { happened: 'table', schema: name.schema, table: name.table, way: 'replace' }),
-      }),
+      step(
+        'replace_restore',
+        'Put the rows back',
+        [
+          `It asks for the name ${facts.database.dbname}. This overwrites what is live: rows written since the backup are lost where the plan says so.`,
+        ],
+        {
+          asks: ['target_name'],
+          command: restoreTableCommand(backup, name, { way: 'replace', dryRun: false, database: facts.database.name }),
+          whereInConsole: wizard(facts, 'Replace this table', { happened: 'table', schema: name.schema, table: name.table, way: 'replace' }),
+        },
+      ),
       step('replace_check', 'Look at the table', ['Look at the newest rows and at what the application shows before you let people back in.']),
     ],
   }

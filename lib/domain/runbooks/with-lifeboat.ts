@@ -41,7 +41,7 @@ export function lifeboatSection(facts: RunbookFacts, storage: UsableStorage): Ru
       ),
       step('lifeboat_list', 'Find the backup', [`The newest there was ${backup.name}.`], { command: listBackupsCommand(database.name) }),
       step('lifeboat_verify', 'Read it back', ['Every stored byte is read and authenticated. It must say valid.'], {
-        command: verifyCommand(backup.name),
+        command: verifyCommand(backup.name, database.name),
       }),
       newServerStep('lifeboat_server'),
       step('lifeboat_register', 'Register the new server', ['Any database that is there already will do; “postgres” always is.'], {
@@ -52,11 +52,11 @@ export function lifeboatSection(facts: RunbookFacts, storage: UsableStorage): Ru
         'See what will happen',
         ['The plan must not be blocked. Roles that the new server lacks are made without a password.'],
         {
-          command: restoreThere(database.dbname, backup.name, '--dry-run'),
+          command: restoreThere(database, backup.name, '--dry-run'),
         },
       ),
       step('lifeboat_restore', 'Restore', ['Every table is compared with the backup afterwards. It must say completed.'], {
-        command: restoreThere(database.dbname, backup.name, null),
+        command: restoreThere(database, backup.name, null),
       }),
       step(
         'lifeboat_protect',
@@ -77,9 +77,10 @@ export function lifeboatSection(facts: RunbookFacts, storage: UsableStorage): Ru
   }
 }
 
-function restoreThere(dbname: string, backup: string, last: string | null): string {
+function restoreThere(database: RunbookFacts['database'], backup: string, last: string | null): string {
   const url = `"postgresql://$NEW_USER@$NEW_HOST:$NEW_PORT/postgres"`
-  const words = ['lifeboat', 'restore-full', shellWord(backup), '--target-url', url, '--target-db', shellWord(dbname), '--roles', 'create']
+  const words = ['lifeboat', 'restore-full', shellWord(backup), '--database', shellWord(database.name)]
+  words.push('--target-url', url, '--target-db', shellWord(database.dbname), '--roles', 'create')
   return [...words, ...(last === null ? [] : [last])].join(' ')
 }
 

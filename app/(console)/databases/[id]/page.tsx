@@ -6,6 +6,7 @@ import { CoveragePanel } from '#components/databases/coverage-panel.tsx'
 import { DatabaseActions } from '#components/databases/database-actions.tsx'
 import { SafetyPanel } from '#components/databases/safety-panel.tsx'
 import { Timeline } from '#components/databases/timeline.tsx'
+import { KeptOfDatabase } from '#components/swaps/kept-panel.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { found } from '#lib/auth/found.ts'
 import { requireActor } from '#lib/auth/require-page.ts'
@@ -16,6 +17,7 @@ import { readDatabase } from '#lib/catalog/views/databases.ts'
 import { listOperations } from '#lib/catalog/views/operations.ts'
 import { readSafety } from '#lib/catalog/views/overview.ts'
 import { readReports } from '#lib/catalog/views/reports.ts'
+import { listSwaps } from '#lib/catalog/views/swaps.ts'
 import { listStorages } from '#lib/catalog/views/storages.ts'
 
 export const metadata: Metadata = { title: 'Database' }
@@ -31,7 +33,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
   const actor = await requireActor()
   const database = await found(readDatabase(catalog(), actor, (await params).id))
   const databaseId = database.id
-  const [safety, storages, backups, failed, interrupted, checks, reports] = await Promise.all([
+  const [safety, storages, backups, failed, interrupted, checks, reports, kept] = await Promise.all([
     readSafety(catalog(), actor, database),
     listStorages(catalog(), actor),
     listBackups(catalog(), actor, { databaseId, limit: 20 }),
@@ -39,6 +41,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
     listOperations(catalog(), actor, { databaseId, kind: 'backup', state: 'interrupted', dryRun: 'false', limit: 10 }),
     listOperations(catalog(), actor, { databaseId, kind: 'check', limit: 5 }),
     readReports(catalog(), actor, days, databaseId),
+    listSwaps(catalog(), actor, { databaseId, kept: true }),
   ])
   const newest = backups.rows[0] === undefined ? null : await readBackup(catalog(), actor, backups.rows[0].id)
   return (
@@ -55,6 +58,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
       <DatabaseActions database={database} storages={storages} role={actor.role} backupOpen={(await searchParams).backup === 'now'} />
       <div className="grid items-start gap-4 xl:grid-cols-[5fr_3fr]">
         <div className="grid min-w-0 gap-4">
+          <KeptOfDatabase databaseId={databaseId} swaps={kept} role={actor.role} />
           <SafetyPanel safety={safety} />
           <Timeline backups={backups.rows} attempts={[...failed.rows, ...interrupted.rows]} databaseId={databaseId} />
           <SizeChart sizes={reports.sizes} days={days} scope={database.name} />
