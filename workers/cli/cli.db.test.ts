@@ -274,6 +274,42 @@ test('who forgot the password gets a link, an account is taken away, and the las
   expect((await lifeboat('user', 'list', '--json')).json.users).toMatchObject([{ email: 'ada@example.org' }])
 })
 
+test('a live database is replaced, looked after when its worker died, swapped back and the newer one dropped, each only with its name or --yes', async () => {
+  const rows = async () => (await cluster.query('shop', 'SELECT count(*)::int AS n FROM orders'))[0]?.['n']
+  const whole = await rows()
+  expect((await lifeboat('backup', 'manual', '--json')).code).toBe(0)
+  await cluster.query('shop', 'TRUNCATE orders')
+  expect((await lifeboat('restore-full', 'latest:manual', '--replace', '--json')).json.error?.code).toBe('refused')
+  expect(await rows()).toBe(0)
+  const replaced = await lifeboat('restore-full', 'latest:manual', '--replace', '--yes', '--json')
+  expect([replaced.code, replaced.json.restore?.outcome], replaced.stderr).toEqual([0, 'completed'])
+  expect(await rows()).toBe(whole)
+
+  // as a worker leaves it that died right after the renames, with nobody else to look after it
+  const id = replaced.json.operation.id as string
+  await cluster.query('postgres', 'ALTER DATABASE shop ALLOW_CONNECTIONS false')
+  const { catalog } = catalogue
+  await catalog
+    .updateTable('operations')
+    .set({ state: 'running', lease_until: new Date(0) })
+    .where('id', '=', id)
+    .execute()
+  await catalog.updateTable('swaps').set({ state: 'underway', step: 'renamed' }).where('operation_id', '=', id).execute()
+  const listed = await lifeboat('undo', 'list', '--json')
+  expect(listed.json.swaps, listed.stderr).toMatchObject([{ operationId: id, liveName: 'shop', state: 'kept' }])
+  expect(await rows()).toBe(whole)
+
+  const dry = await lifeboat('undo', 'swap-back', id, '--dry-run', '--json')
+  expect([dry.code, dry.json.plan?.blocked, dry.json.writtenSince?.known], dry.stderr).toEqual([0, false, true])
+  expect((await lifeboat('undo', 'swap-back', id, '--json')).json.error?.code).toBe('refused')
+  const back = await lifeboat('undo', 'swap-back', id, '--yes', '--json')
+  expect([back.code, back.json.undo?.live], back.stderr).toEqual([0, 'shop'])
+  expect(await rows()).toBe(0)
+  const dropped = await lifeboat('undo', 'drop', back.json.operation.id as string, '--yes', '--json')
+  expect([dropped.code, dropped.json.undo?.act], dropped.stderr).toEqual([0, 'drop'])
+  expect((await lifeboat('undo', 'list', '--json')).json.swaps).toEqual([])
+})
+
 test('without a terminal and without --yes nothing is removed', async () => {
   expect((await lifeboat('database', 'remove', 'shop', '--json')).code).toBe(5)
   expect((await lifeboat('database', 'list', '--json')).json.databases).toHaveLength(1)
@@ -285,7 +321,9 @@ test('an invitation, the operations, the key, the audit trail and the doctor ans
   const invited = await lifeboat('user', 'add', 'ada@example.org', '--role', 'operator', '--json')
   expect(invited.json.invitation.url).toMatch(/^http:\/\/127\.0\.0\.1:3000\/setup\?token=/)
   const operations = (await lifeboat('operations', 'list', '--json')).json.operations as { id: string; kind: string }[]
-  expect(new Set(operations.map((one) => one.kind))).toEqual(new Set(['check', 'backup', 'verify', 'reconcile', 'restore', 'clone', 'import']))
+  expect(new Set(operations.map((one) => one.kind))).toEqual(
+    new Set(['check', 'backup', 'verify', 'reconcile', 'restore', 'clone', 'import', 'undo']),
+  )
   expect((await lifeboat('operations', 'show', operations[0]?.id ?? '', '--json')).json.operation.events.length).toBeGreaterThan(1)
   expect((await lifeboat('key', 'show', '--json')).json.key.keyId).toMatch(/^[0-9a-f]{16}$/)
   expect((await lifeboat('audit', 'verify', '--json')).json.audit.ok).toBe(true)

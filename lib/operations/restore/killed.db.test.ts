@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
-import { randomKills, runAndKill } from '#test/support/killing.ts'
+import { killTimeout, randomKills, runAndKill } from '#test/support/killing.ts'
 import { requestBackup } from '../backup/request.ts'
 import { requestRestore } from './request.ts'
 
@@ -38,7 +38,7 @@ test.each(['database.created', 'database.recorded', 'table.loaded', 'table.loade
   },
 )
 
-test('a restore into a new database that is killed at any moment leaves nothing, or is complete', async () => {
+test('a restore into a new database that is killed at any moment leaves nothing, or is complete', { timeout: killTimeout }, async () => {
   const before = await databases()
   const { ended, seconds } = await runAndKill(world, await request('unharmed'), { afterMs: 60_000 })
   expect(ended).toMatchObject({ state: 'succeeded', result: { restore: { outcome: 'completed' } } })

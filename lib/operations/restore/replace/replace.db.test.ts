@@ -1,10 +1,11 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { OperationRow } from '#lib/catalog/operations.ts'
+import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
 import { getSwap } from '#lib/catalog/swaps.ts'
 import type { Plan } from '#lib/domain/plan.ts'
-import { randomKills, reapNow, runAndKill } from '#test/support/killing.ts'
+import { killTimeout, randomKills, reapNow, runAndFreeze, runAndKill } from '#test/support/killing.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
+import { lookAfterSwaps } from '#workers/look-after-swaps.ts'
 import { smallTablespace } from '#test/support/tablespace.ts'
 import { requestBackup } from '../../backup/request.ts'
 import { type FullRequest, requestRestore } from '../request.ts'
@@ -208,7 +209,7 @@ test.each([
   }
 })
 
-test('a worker killed at any moment of a replace leaves the live name open and whole', async () => {
+test('a worker killed at any moment of a replace leaves the live name open and whole', { timeout: killTimeout }, async () => {
   const { seconds } = await runAndKill(world, await replace(), { afterMs: 60_000 })
   const { seed, moments } = randomKills('replace')
   for (const moment of moments) {
@@ -228,15 +229,32 @@ test('a worker killed at any moment of a replace leaves the live name open and w
 })
 
 test('a server that is away when the dead worker is looked after is asked again, until the live name is open', async () => {
-  const { ended } = await runAndKill(world, await replace(), { failPoint: 'swap.renamed' }, async () => {
-    await world.catalog.updateTable('databases').set({ port: 1 }).where('id', '=', databaseId).execute()
-  })
+  const moveTo = (port: number) => world.catalog.updateTable('databases').set({ port }).where('id', '=', databaseId).execute()
+  const { ended } = await runAndKill(world, await replace(), { failPoint: 'swap.renamed' }, async () => void (await moveTo(1)))
+  // nothing is said while nothing is known, and not for ever
   expect(ended.state).toBe('running')
-  await world.catalog.updateTable('databases').set({ port: world.cluster.port }).where('id', '=', databaseId).execute()
+  await reapNow(world, ended.id, 180)
+  const letGo = await getOperation(world.catalog, ended.id)
+  expect(letGo).toMatchObject({ state: 'interrupted', error: { code: 'indeterminate' } })
+  await moveTo(world.cluster.port)
   await expect(live()).rejects.toThrow(/not currently accepting/)
-  await reapNow(world, ended.id)
+  await lookAfterSwaps(world.catalog, { keys: world.keys, tools: [] })
   expect(await live()).toEqual(asBackup)
+  expect(await getOperation(world.catalog, ended.id)).toMatchObject({
+    error: { message: expect.stringContaining('whole, and open') },
+    result: { restore: { outcome: 'completed' } },
+  })
 })
+
+test.each(['swap.prepared', 'swap.closing', 'swap.renaming'])(
+  'a worker that froze at %s and wakes up after it was given up renames nothing, and the live name stays open',
+  async (failPoint) => {
+    const ended = await runAndFreeze(world, await replace(), failPoint)
+    expect(ended).toMatchObject({ state: 'interrupted', error: { hint: expect.stringContaining('shop is open and as it was') } })
+    expect(await live()).toEqual(asLive)
+    expect(await databases()).toEqual(['shop', 'shop_restored_TIME'])
+  },
+)
 
 /** A live database of 8 MB, so that a restore of it takes a moment, and a backup of it. */
 async function large(tablespace: string): Promise<{ id: string; backupId: string; request: Partial<FullRequest> }> {
