@@ -16,6 +16,7 @@ export interface ArchiveSql {
   signal: AbortSignal
   noOwner?: boolean
   noPrivileges?: boolean
+  noTablespaces?: boolean
 }
 
 /** The statements by which pg_restore would create these entries, which must be given in the archive's order. No entry with data. */
@@ -74,6 +75,7 @@ async function writeText(archive: ArchiveSql, part: { work: string; dumpIds: rea
     ...(part.clean ? ['--clean', '--if-exists'] : []),
     ...(archive.noOwner ? ['--no-owner'] : []),
     ...(archive.noPrivileges ? ['--no-privileges'] : []),
+    ...(archive.noTablespaces ? ['--no-tablespaces'] : []),
     `--file=${file}`,
     directory,
   ]

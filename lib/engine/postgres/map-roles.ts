@@ -1,7 +1,8 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Globals } from './globals.ts'
 import { mapRoleNames, namesRoles, type RoleMap } from './map-role-names.ts'
-import { type TocPlaces, tocPlaces } from './toc-places.ts'
+import { type Place, tocPlaces } from './toc-places.ts'
+import { rewriteToc } from './toc-rewrite.ts'
 
 /**
  * The table of contents with other roles: owners, grantees, grantors, policies, default privileges. Everything that reads it afterwards —
@@ -19,13 +20,8 @@ export async function mapRolesOfToc(toc: Buffer, map: RoleMap): Promise<Buffer> 
       'Nothing was touched. Create the missing roles without a password instead.',
     )
   }
-  const pieces: Buffer[] = []
-  let done = 0
-  const put = (place: TocPlaces['entries'][number]['owner'], value: string) => {
-    const bytes = Buffer.from(value, text)
-    pieces.push(toc.subarray(done, place.begin), integer(bytes.length, intSize), bytes)
-    done = place.end
-  }
+  const changes: { place: Place; bytes: Buffer }[] = []
+  const put = (place: Place, value: string) => changes.push({ place, bytes: Buffer.from(value, text) })
   for (const entry of entries) {
     const read = (place: { textBegin: number; end: number }) => toc.toString(text, place.textBegin, place.end)
     // in the order in which they stand
@@ -39,7 +35,7 @@ export async function mapRolesOfToc(toc: Buffer, map: RoleMap): Promise<Buffer> 
     const owner = mapped(map, read(entry.owner))
     if (owner !== undefined) put(entry.owner, owner)
   }
-  return Buffer.concat([...pieces, toc.subarray(done)])
+  return rewriteToc(toc, intSize, changes)
 }
 
 /** The same of what belongs to the database as a whole. Settings of two roles that become one are both applied, the later one wins. */
@@ -75,11 +71,4 @@ function mapped(map: RoleMap, role: string): string | undefined {
 
 function isAscii(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text)
-}
-
-/** As pg_dump writes one: a sign byte, then the lowest byte first. */
-function integer(value: number, intSize: number): Buffer {
-  const bytes = Buffer.alloc(1 + intSize)
-  bytes.writeUInt32LE(value, 1)
-  return bytes
 }

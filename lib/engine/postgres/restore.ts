@@ -5,6 +5,7 @@ import { spawnTool } from '../process/run.ts'
 import type { Connection } from './connection.ts'
 import { terminateBackends } from './database.ts'
 import { type Source, loadData } from './restore-data.ts'
+import { feedStatements } from './feed-statements.ts'
 import { restoreError } from './restore-error.ts'
 import { StallWatch } from './stall.ts'
 import { type Toc, type TocEntry, parseToc, tableData } from './toc.ts'
@@ -27,6 +28,10 @@ export interface RestoreOptions {
   settings?: Record<string, string>
   noOwner?: boolean
   noPrivileges?: boolean
+  /** everything into the default tablespace */
+  noTablespaces?: boolean
+  /** definitions are fed statement by statement over a session of ours: for a server that is older than what pg_restore speaks to */
+  byStatements?: boolean
   /** no byte moved and no step finished for so long: ended; default 6 h, as building an index moves no byte */
   stallMs?: number
   onProgress?(progress: RestoreProgress): void
@@ -92,7 +97,8 @@ export async function restoreArchive(conn: Connection, options: RestoreOptions):
   }
 }
 
-export interface SchemaOptions extends Pick<RestoreOptions, 'stagingDir' | 'toolPath' | 'toc' | 'signal' | 'noOwner' | 'noPrivileges'> {}
+export interface SchemaOptions
+  extends Pick<RestoreOptions, 'stagingDir' | 'toolPath' | 'toc' | 'signal' | 'noOwner' | 'noPrivileges' | 'noTablespaces' | 'byStatements'> {}
 
 /**
  * Restores what has no data of its own into the existing, empty database that `conn` names: for comparing definitions. Left out are large
@@ -156,6 +162,7 @@ async function runPart(
   part: { work: string; archive: string; name: string; dumpIds: readonly number[]; jobs: number },
 ): Promise<void> {
   if (part.dumpIds.length === 0) return
+  if (options.byStatements) return feedStatements(conn, options, part.dumpIds)
   const list = join(part.work, `${part.name}.list`)
   await writeFile(list, `${part.dumpIds.join(';\n')};\n`, { mode: 0o600 })
   const args = [
@@ -166,6 +173,7 @@ async function runPart(
     `--use-list=${list}`,
     ...(options.noOwner ? ['--no-owner'] : []),
     ...(options.noPrivileges ? ['--no-privileges'] : []),
+    ...(options.noTablespaces ? ['--no-tablespaces'] : []),
     `--dbname=${quotedConninfo(conn.dbname)}`,
     part.archive,
   ]

@@ -90,6 +90,20 @@ test('a hostile database comes back with every table, row and large object equal
   )
 })
 
+test('fed statement by statement, as an older server needs it, the same definitions and rows come back; the first refused one ends it by name', async () => {
+  const backup = await rawBackup(source.connection('hostile'), dir, staging)
+  await createDatabase(target.connection(), 'fed', like)
+  await rawRestore(target.connection('fed'), backup, staging, { byStatements: true, noTablespaces: true })
+  const again = await rawBackup(target.connection('fed'), await mkdtemp(join(dir, 'again-')), staging)
+  expect(tocIdentity(again.result.toc)).toEqual(tocIdentity(backup.result.toc))
+  expect(again.tables.map((one) => [one.schema, one.table, one.rows]).sort()).toEqual(
+    backup.tables.map((one) => [one.schema, one.table, one.rows]).sort(),
+  )
+  await createDatabase(target.connection(), 'stands', like)
+  await target.query('stands', 'CREATE VIEW plain AS SELECT 1 AS one')
+  await expect(rawRestore(target.connection('stands'), backup, staging, { byStatements: true })).rejects.toThrow(/plain/)
+})
+
 test('a changed value is found by the comparison', async () => {
   await source.createDatabase('changed')
   await source.query('changed', 'CREATE TABLE t AS SELECT n, n::text AS v FROM generate_series(1, 1000) n')

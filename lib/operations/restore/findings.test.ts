@@ -26,7 +26,7 @@ const good = {
   isPooler: false,
   missingRoles: [],
   missingTablespaces: [],
-  extensions: [{ name: 'pgcrypto', wanted: '1.3', available: ['1.3'] }],
+  extensions: [{ name: 'pgcrypto', wanted: '1.3', available: ['1.3'], byDefault: '1.3', trusted: true }],
 } as unknown as TargetServer
 
 function look(change: Partial<TargetServer>, how: Partial<typeof input> = {}) {
@@ -46,7 +46,11 @@ test.each<[string, Partial<TargetServer>]>([
   ['target_held', { heldBy: { pid: 7, applicationName: 'lifeboat/other' } }],
   ['transaction_pooler', { isPooler: true }],
   ['roles_missing', { missingRoles: ['anon'] }],
-  ['extension_missing', { extensions: [{ name: 'postgis', wanted: '3.4', available: [] }] }],
+  ['extension_missing', { extensions: [{ name: 'postgis', wanted: '3.4', available: [], byDefault: null, trusted: false }] }],
+  [
+    'extension_untrusted',
+    { superuser: false, extensions: [{ name: 'plpython3u', wanted: '1.0', available: ['1.0'], byDefault: '1.0', trusted: false }] },
+  ],
 ])('%s blocks, cannot be overridden, and has a remedy', (code, change) => {
   const seen = look(change)
   expect(seen).toMatchObject({ codes: [code], blocked: true, forced: true })
@@ -62,7 +66,7 @@ test.each<[string, Partial<TargetServer>]>([
 
 test.each<[string, Partial<TargetServer>]>([
   ['locale', { localeKnown: false }],
-  ['extension_version', { extensions: [{ name: 'postgis', wanted: '3.4', available: ['3.3'] }] }],
+  ['extension_version', { extensions: [{ name: 'postgis', wanted: '3.4', available: ['3.3'], byDefault: '3.3', trusted: true }] }],
 ])('%s is a warning', (code, change) => {
   expect(look(change)).toMatchObject({ codes: [code], blocked: false })
 })

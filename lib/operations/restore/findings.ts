@@ -48,7 +48,7 @@ function aboutServer(target: TargetServer, manifest: Wanted): Finding[] {
         'blocker',
         'server_older',
         `The target server is PostgreSQL ${major}, and the backup was taken from ${source}.`,
-        `Restore onto PostgreSQL ${source} or newer. An older server may refuse statements that it does not know.`,
+        `Restore onto PostgreSQL ${source} or newer. Overridden, each statement is fed by itself, and the first that the older server refuses ends the restore by name.`,
         true,
       ),
     )
@@ -130,13 +130,22 @@ function aboutExtensions(target: TargetServer): Finding[] {
         ),
       ]
     }
+    if (!target.superuser && !extension.trusted) {
+      return [
+        blocker(
+          'extension_untrusted',
+          `Extension ${extension.name} may be created by a superuser only, and the role that connects is none.`,
+          'Let a superuser register the server, or take the extension out of the database before the next backup.',
+        ),
+      ]
+    }
     if (extension.available.includes(extension.wanted)) return []
     return [
       one(
         'warning',
         'extension_version',
         `Extension ${extension.name} was ${extension.wanted}; the target server offers ${extension.available.join(', ')}.`,
-        'The default version of the target is created. Check that your functions work with it.',
+        `${extension.byDefault === null ? 'The default version of the target' : `Version ${extension.byDefault}`} is created. Check that your functions work with it.`,
         true,
       ),
     ]

@@ -25,6 +25,8 @@ export async function readFreshSchema(
     pgRestore: string
     pgDump: string
     dropGrants: boolean
+    noTablespaces?: boolean
+    byStatements?: boolean
   },
 ): Promise<{ toc: Toc; findings: Finding[] }> {
   const name = comparisonDatabase(context.attempt)
@@ -40,6 +42,8 @@ export async function readFreshSchema(
       signal,
       noOwner: options.dropGrants,
       noPrivileges: options.dropGrants,
+      ...(options.noTablespaces ? { noTablespaces: true } : {}),
+      ...(options.byStatements ? { byStatements: true } : {}),
     })
     const { toc } = await dump(connection, { stagingDir, toolPath: options.pgDump, jobs: 1, signal, schemaOnly: true, onEntry: async () => {} })
     return toc

@@ -25,7 +25,8 @@ export interface TargetServer {
   inRecovery: boolean
   targetExists: boolean
   missingRoles: string[]
-  extensions: { name: string; wanted: string; available: string[] }[]
+  /** `byDefault`: the version that is created where none is asked for; `trusted`: no superuser is needed for the wanted one, or the default */
+  extensions: { name: string; wanted: string; available: string[]; byDefault: string | null; trusted: boolean }[]
   missingTablespaces: string[]
   localeKnown: boolean
   /** another restore that is at work under the target's name, of whichever Lifeboat */
@@ -124,13 +125,22 @@ async function systemIdentifier(client: Client): Promise<string | null> {
 }
 
 async function extensions(client: Client, manifest: Wanted): Promise<TargetServer['extensions']> {
-  const { rows } = await client.query<{ name: string; version: string }>(
-    'SELECT name::text, version FROM pg_catalog.pg_available_extension_versions WHERE name = ANY($1)',
+  // servers before 13 know no trusted extensions
+  const { rows } = await client.query<{ name: string; version: string; trusted: boolean; default: string | null }>(
+    `SELECT v.name::text, v.version, NOT v.superuser OR COALESCE((pg_catalog.to_jsonb(v) ->> 'trusted')::pg_catalog.bool, false) AS trusted,
+       e.default_version AS default
+     FROM pg_catalog.pg_available_extension_versions v JOIN pg_catalog.pg_available_extensions e ON e.name = v.name WHERE v.name = ANY($1)`,
     [manifest.needs.extensions.map((one) => one.name)],
   )
-  return manifest.needs.extensions.map((one) => ({
-    name: one.name,
-    wanted: one.version,
-    available: rows.filter((row) => row.name === one.name).map((row) => row.version),
-  }))
+  return manifest.needs.extensions.map((one) => {
+    const found = rows.filter((row) => row.name === one.name)
+    const comes = found.find((row) => row.version === one.version) ?? found.find((row) => row.version === row.default)
+    return {
+      name: one.name,
+      wanted: one.version,
+      available: found.map((row) => row.version),
+      byDefault: found[0]?.default ?? null,
+      trusted: comes?.trusted ?? false,
+    }
+  })
 }

@@ -36,6 +36,13 @@ export function report(
 ): RunResult & { result: { restore: RestoreResult; tables: TableResult[] } } {
   const losses = [...compared.losses]
   if (input.missingRoles === 'drop_grants') losses.push({ object: leftOut, cause: 'Left out, as the confirmed plan said.' })
+  const { missingTablespaces = [] } = planned.target ?? {}
+  if (missingTablespaces.length > 0) {
+    losses.push({
+      object: `tablespaces ${missingTablespaces.join(', ')}`,
+      cause: 'What lay there lies in the default tablespace, as the confirmed plan said.',
+    })
+  }
   const outcome: RestoreOutcome = losses.length > 0 ? 'completed_with_losses' : 'completed'
   const findings: Finding[] = [...planned.plan.findings.filter((finding) => finding.code.startsWith('copy_')), ...compared.findings]
   for (const loss of losses) {

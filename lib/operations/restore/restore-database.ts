@@ -1,7 +1,9 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
+import type { Manifest } from '#lib/domain/manifest.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
 import { type RestoreProgress, restoreArchive } from '#lib/engine/postgres/restore.ts'
+import { pinExtensions } from '#lib/engine/postgres/pin-extensions.ts'
 import { parseToc } from '#lib/engine/postgres/toc.ts'
 import type { RunContext } from '../run-context.ts'
 import { compareWithManifest } from './compare.ts'
@@ -49,7 +51,7 @@ export async function restoreDatabase<T>(
   const oid = await begin(context, { input, fetched, globals, target })
   const connection: Connection = { ...target.connection, dbname: input.targetDbname }
   try {
-    await restoreInto(context, { fetched, connection, toolPath: tool.path, input })
+    await restoreInto(context, { fetched, connection, toolPath: tool.path, input, target })
     const compared = await stage(context, 'comparing', () => compareRestored(context, { connection, fetched, globals, planned: ready, input }))
     return await finish({ oid, connection, door: target.connection, globals, compared })
   } catch (error) {
@@ -107,8 +109,23 @@ async function compareRestored(
         pgRestore: planned.tool.path,
         pgDump: planned.compareTool.path,
         dropGrants,
+        ...definitionsHow(planned.target, fetched.manifest),
       }),
   })
+}
+
+/** How definitions are brought to a server that lacks something, as the confirmed plan said. */
+function definitionsHow(target: TargetServer, manifest: Manifest): { noTablespaces: boolean; byStatements: boolean } {
+  return {
+    noTablespaces: target.missingTablespaces.length > 0,
+    byStatements: Math.floor(target.versionNum / 10_000) < Math.floor(manifest.versions.serverNum / 10_000),
+  }
+}
+
+/** Extensions that the target offers in the backup's version, and would create in another. */
+function pinned(target: TargetServer): Map<string, string> {
+  const other = target.extensions.filter((one) => one.available.includes(one.wanted) && one.byDefault !== one.wanted)
+  return new Map(other.map((one) => [one.name, one.wanted]))
 }
 
 const stageOf = { schema: 'pre_data', data: 'data', indexes: 'indexes' } as const satisfies Record<RestoreProgress['phase'], StageName>
@@ -120,7 +137,7 @@ const restoring = {
 
 async function restoreInto(
   context: RunContext,
-  options: { fetched: FetchedCopy; connection: Connection; toolPath: string; input: Input },
+  options: { fetched: FetchedCopy; connection: Connection; toolPath: string; input: Input; target: TargetServer },
 ): Promise<void> {
   const { fetched } = options
   const { manifest } = fetched
@@ -130,7 +147,7 @@ async function restoreInto(
   await restoreArchive(options.connection, {
     stagingDir: context.stagingDir,
     toolPath: options.toolPath,
-    toc: await readToc(fetched),
+    toc: pinExtensions(await readToc(fetched), pinned(options.target)),
     entries: new Map(manifest.entries.flatMap((entry) => (entry.dumpId === undefined ? [] : [[entry.dumpId, () => fetched.open(entry)]]))),
     largeObjects: largeObjects === undefined ? null : () => fetched.open(largeObjects),
     jobs,
@@ -138,6 +155,7 @@ async function restoreInto(
     settings: manifest.settings,
     noOwner: dropGrants,
     noPrivileges: dropGrants,
+    ...definitionsHow(options.target, manifest),
     onProgress: (progress) => {
       stages.enter(stageOf[progress.phase])
       context.progress({

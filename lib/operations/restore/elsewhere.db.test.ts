@@ -17,6 +17,7 @@ const sql = `
   ALTER DEFAULT PRIVILEGES FOR ROLE keeper IN SCHEMA public GRANT SELECT ON TABLES TO anon;
   SELECT lo_from_bytea(4711, 'picture'); ALTER LARGE OBJECT 4711 OWNER TO keeper; GRANT SELECT ON LARGE OBJECT 4711 TO anon;
   INSERT INTO item (name) SELECT 'item ' || i FROM generate_series(1, 100) i;
+  CREATE EXTENSION hstore VERSION '1.7';
   ALTER DATABASE shop OWNER TO keeper; GRANT CONNECT ON DATABASE shop TO anon; ALTER ROLE anon IN DATABASE shop SET statement_timeout = '9s';
 `
 let world: Operating
@@ -94,4 +95,32 @@ test('what is not mapped and not there is made without a password, or left out a
   ])
   const left = await restore('left', { missingRoles: 'drop_grants' })
   expect((left.result as { restore: { losses: { object: string }[] } }).restore.losses).toMatchObject([{ object: 'owners and privileges' }])
+})
+
+test('an extension comes in the backup’s version where the target has it, and not in its default one', async () => {
+  const [row] = await other.query('mapped', `SELECT extversion FROM pg_extension WHERE extname = 'hstore'`)
+  expect(row).toEqual({ extversion: '1.7' })
+  expect(await other.query('postgres', `SELECT default_version AS version FROM pg_available_extensions WHERE name = 'hstore'`)).not.toEqual([
+    { version: '1.7' },
+  ])
+})
+
+test('a tablespace that the target lacks blocks; overridden, everything lies in the default one, and the ledger says so', async () => {
+  const { id } = await world.addDatabase('cold', 'CREATE TABLE on_cold (a int); INSERT INTO on_cold VALUES (1)')
+  // no directory but one below the server's own
+  await world.cluster.query('cold', 'ALTER ROLE postgres SET allow_in_place_tablespaces = on')
+  await world.cluster.query('cold', `CREATE TABLESPACE icy LOCATION ''`)
+  await world.cluster.query('cold', 'ALTER TABLE on_cold SET TABLESPACE icy')
+  const backup = (await world.operate(await requestBackup(world.catalog, admin, { databaseId: id, via: 'cli' }))).backup_id ?? ''
+  const planned = planOf(await restore('warm', { backupId: backup, dryRun: true }))
+  expect([planned.blocked, planned.findings.find((one) => one.severity === 'blocker')]).toMatchObject([
+    true,
+    { code: 'tablespaces', overridable: true },
+  ])
+  const ended = await restore('warm', { backupId: backup, force: true })
+  expect((ended.result as { restore: unknown }).restore).toMatchObject({
+    outcome: 'completed_with_losses',
+    losses: [{ object: 'tablespaces icy', cause: expect.stringContaining('default tablespace') }],
+  })
+  expect(await other.query('warm', 'SELECT a FROM on_cold')).toEqual([{ a: 1 }])
 })
