@@ -220,7 +220,12 @@ test('a storage gets another name and a budget; a directory has no credentials, 
 test('a restore in place asks for the name of what it overwrites, or for --yes, and takes a safety backup first', async () => {
   const count = async () => (await cluster.query('shop', 'SELECT count(*)::int AS rows FROM orders'))[0]?.['rows']
   await cluster.query('shop', 'DELETE FROM orders WHERE id > 10')
-  for (const words of [['--in-place', '--replace'], ['--in-place', '--target-db', 'x'], ['--drop-dependents']]) {
+  for (const words of [
+    ['--in-place', '--replace'],
+    ['--in-place', '--target-db', 'x'],
+    ['--drop-dependents'],
+    ['--replace', '--undo-hours', 'long'],
+  ]) {
     expect((await lifeboat('restore-full', 'latest:daily', ...words, '--json')).json.error?.code, words.join(' ')).toBe('usage')
   }
   const planned = await lifeboat('restore-full', 'latest:daily', '--in-place', '--dry-run', '--json')

@@ -87,6 +87,10 @@ function assertOneWay(options: Options): void {
   if ((options.dropDependents && !options.inPlace) || (options.into !== undefined && !overwrites)) {
     throw new LifeboatError('usage', '--drop-dependents goes with --in-place, and --into with --replace or --in-place.', 'Nothing was touched.')
   }
+  const hours = Number(options.undoHours)
+  if (!(Number.isInteger(hours) && hours >= 1 && hours <= 720)) {
+    throw new LifeboatError('usage', `--undo-hours ${options.undoHours} is not a number of hours from 1 to 720.`, 'Nothing was touched.')
+  }
 }
 
 async function overwriteWhole(session: Session, backup: BackupRow, options: Options): Promise<number> {
