@@ -17,7 +17,10 @@ export function rangesOf(
   const cutAbove = all.cutAbove ?? smallestCut
   const cuttable = all.versionNum >= rangeScansSince && table.condition === null && table.columns.length > 0
   if (!cuttable || all.jobs < 2 || table.bytes < cutAbove || table.bytes <= share) return [null]
-  const count = Math.min(table.pages, Math.max(2, Math.min(Math.ceil(table.bytes / (share / 2)), Math.floor(table.bytes / (cutAbove / 4)))))
+  const count = Math.min(
+    table.pages,
+    Math.max(2, Math.min(Math.ceil((2 * all.jobs * table.bytes) / all.bytes), Math.floor(table.bytes / (cutAbove / 4)))),
+  )
   if (count < 2) return [null]
   const step = Math.ceil(table.pages / count)
   const ranges: PageRange[] = []
