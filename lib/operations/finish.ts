@@ -56,16 +56,18 @@ export async function interruptExpired(db: Kysely<Catalog>, putRight: PutRight):
   return interrupted
 }
 
+/** Where nobody could say more: recoverAttempt knows what became of whatever writes on a server. */
 function lostWorker(operation: OperationRow): LifeboatError {
-  const writes = operation.kind === 'restore' && !operation.dry_run
+  const reads = operation.dry_run || ['check', 'backup', 'verify', 'reconcile'].includes(operation.kind)
+  if (reads) {
+    const hint = 'Nothing has to be cleaned up by hand. Start it again.'
+    return new LifeboatError('interrupted', 'The worker stopped answering before the operation ended.', hint)
+  }
+  const attempt = operation.attempt_token?.slice(0, 8) ?? '…'
   return new LifeboatError(
     'interrupted',
-    writes
-      ? 'The worker died during the restore: what it had written so far may still be there.'
-      : 'The worker stopped answering before the operation ended.',
-    writes
-      ? `The source is untouched. Drop the target database, and lifeboat_compare_${operation.attempt_token?.slice(0, 8) ?? '…'} beside it if that is there, then start the restore again.`
-      : 'Nothing has to be cleaned up by hand. Start it again.',
+    `The worker died during the ${operation.kind}: what it had written so far may still be there.`,
+    `Look at the server before you start it again. Databases called lifeboat_new_${attempt} and lifeboat_compare_${attempt} are this attempt’s own, and of no use.`,
   )
 }
 
