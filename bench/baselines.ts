@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Cluster } from '../test/support/cluster.ts'
@@ -42,12 +43,30 @@ export function baselines(cluster: Cluster, directory: string, passFile: string)
         env,
       )
     },
+    /** What a dump in one stream leaves: all of it is decrypted and unpacked to find one table. Its keys and indexes are not even looked for. */
+    async pipelineTable(dbname: string, into: string, table: string): Promise<number> {
+      const block = `/^CREATE TABLE public\\.${table} /,/^);/p;/^COPY public\\.${table} /,/^\\\\\\.$/p`
+      return timePipeline(
+        [
+          { command: 'openssl', args: [...cipher, '-d'] },
+          { command: 'gunzip', args: [] },
+          { command: 'sed', args: ['-n', block] },
+          { command: `${bin}/psql`, args: ['-q', '-X', '-v', 'ON_ERROR_STOP=1', '-d', into, '-o', '/dev/null'] },
+        ],
+        { from: place(`${dbname}.sql.gz.enc`) },
+        env,
+      )
+    },
     async directoryRestore(dbname: string, into: string): Promise<number> {
       return timePipeline(
         [{ command: `${bin}/pg_restore`, args: ['--exit-on-error', '-j', String(jobs), '-d', into, place(`${dbname}.dir`)] }],
         {},
         env,
       )
+    },
+    /** of the file that pipelineBackup wrote */
+    pipelineBytes(dbname: string): number {
+      return statSync(place(`${dbname}.sql.gz.enc`)).size
     },
     async prepare(): Promise<void> {
       await mkdir(directory, { recursive: true, mode: 0o700 })

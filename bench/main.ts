@@ -11,8 +11,8 @@ import { ensureQueue } from '#lib/queue/boss.ts'
 import { registerLocalStorage } from '#workers/supervisor/register.ts'
 import { type Cluster, startCluster } from '../test/support/cluster.ts'
 import { baselines, jobs } from './baselines.ts'
-import { buildDatasets, type Dataset, datasets } from './datasets.ts'
-import { measureOurs } from './ours.ts'
+import { buildDatasets, type Dataset, datasets, smallTable } from './datasets.ts'
+import { type Measured, measureOurs } from './ours.ts'
 import { type Comparison, medianRatio, printReport, type Sample } from './report.ts'
 
 const { values: options } = parseArgs({ options: { mib: { type: 'string', default: '1024' }, rounds: { type: 'string', default: '3' } } })
@@ -90,11 +90,13 @@ async function measureDataset(about: {
     oursRestoreWithoutCompare: [] as number[],
     pipelineRestore: [] as number[],
     directoryRestore: [] as number[],
+    table: [] as number[],
+    tableOfPipeline: [] as number[],
     clone: [] as number[],
     cloneWithoutCompare: [] as number[],
   }
   const peak = { backup: 0, restore: 0, clone: 0 }
-  let bytesRead = 0
+  const bytesRead = { restore: 0, table: 0, pipeline: 0 }
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`${dataset.name}: round ${round} of ${rounds}`)
     const backup = await measureOurs({ verb: 'backup', databaseId: about.databaseId }, about.env)
@@ -113,7 +115,12 @@ async function measureDataset(about: {
     times.oursRestore.push(restore.seconds)
     times.oursRestoreWithoutCompare.push(restore.seconds - (restore.stages.comparing ?? 0))
     peak.restore = Math.max(peak.restore, restore.peakMemoryBytes)
-    bytesRead = restore.bytesRead
+    bytesRead.restore = restore.bytesRead
+    const table = await measureTable(about, backup.backupId ?? '')
+    times.table.push(table.seconds)
+    bytesRead.table = table.bytesRead
+    times.tableOfPipeline.push(await intoFresh(cluster, (into) => theirs.pipelineTable(dbname, into, smallTable)))
+    bytesRead.pipeline = theirs.pipelineBytes(dbname)
     const clone = await measureOurs({ verb: 'clone', databaseId: about.databaseId, targetDbname: target }, about.env)
     await cluster.query('postgres', `DROP DATABASE ${target}`)
     times.clone.push(clone.seconds)
@@ -139,10 +146,12 @@ async function measureDataset(about: {
       row('backup: pg_dump, gzip, openssl', times.pipeline),
       row(`backup: pg_dump -Fd -j ${jobs} -Z0`, times.directory),
       row('backup: pg_dump -Fc', times.custom),
-      row('restore: ours, with comparison', times.oursRestore, { peakMemoryBytes: peak.restore, bytesRead }),
+      row('restore: ours, with comparison', times.oursRestore, { peakMemoryBytes: peak.restore, bytesRead: bytesRead.restore }),
       row('restore: ours, without comparison', times.oursRestoreWithoutCompare),
       row('restore: openssl, gunzip, psql', times.pipelineRestore),
       row(`restore: pg_restore -j ${jobs} of a directory`, times.directoryRestore),
+      row('table of 1 MB: ours, with comparison', times.table, { bytesRead: bytesRead.table }),
+      row('table of 1 MB: openssl, gunzip, sed, psql', times.tableOfPipeline, { bytesRead: bytesRead.pipeline }),
       row('clone: ours, with comparison', times.clone, { peakMemoryBytes: peak.clone }),
       row('clone: ours, without comparison', times.cloneWithoutCompare),
       row(`clone: pg_dump -Fd -j ${jobs} -Z0, then pg_restore -j ${jobs}`, dumpThenRestore),
@@ -153,11 +162,24 @@ async function measureDataset(about: {
       compare('backup', times.ours, 'pg_dump -Fc', times.custom, null),
       compare('restore, without comparison', times.oursRestoreWithoutCompare, `pg_restore -j ${jobs}`, times.directoryRestore, 1.2),
       compare('restore, with comparison', times.oursRestore, `pg_restore -j ${jobs}`, times.directoryRestore, null),
+      compare('one table of 1 MB', times.table, 'openssl, gunzip, sed, psql', times.tableOfPipeline, 0.05),
       compare('clone, without comparison', times.cloneWithoutCompare, 'pg_dump -Fd, then pg_restore', dumpThenRestore, 1),
       compare('clone, with comparison', times.clone, 'pg_dump -Fd, then pg_restore', dumpThenRestore, null),
       compare('restore, with comparison', times.oursRestore, 'openssl, gunzip, psql', times.pipelineRestore, null),
     ],
   }
+}
+
+/** Brings the small table back beside the live one, and takes it away again: the next backup is that of the same database. */
+async function measureTable(
+  { cluster, dataset, env, databaseId }: { cluster: Cluster; dataset: Dataset; env: Record<string, string>; databaseId: string },
+  backupId: string,
+): Promise<Measured> {
+  const measured = await measureOurs({ verb: 'table', databaseId, backupId, table: smallTable }, env)
+  const found = await cluster.query(dataset.dbname, `SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE '${smallTable}_restored_%'`)
+  if (found.length !== 1) throw new Error(`${found.length} tables came back beside`)
+  await cluster.query(dataset.dbname, `DROP TABLE public."${String(found[0]?.['relname'])}"`)
+  return measured
 }
 
 async function intoFresh(cluster: Cluster, restore: (dbname: string) => Promise<number>): Promise<number> {

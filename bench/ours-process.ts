@@ -12,10 +12,11 @@ import type { Measured, Part } from './ours.ts'
 const part = JSON.parse(await text(process.stdin)) as Part
 const catalog = openCatalog(env().DATABASE_URL ?? '', { max: 4 })
 try {
-  const { databaseId, backupId = '', targetDbname = '' } = part
+  const { databaseId, backupId = '', targetDbname = '', table = '' } = part
   const requests = {
     backup: () => requestBackup(catalog, systemActor, { databaseId, via: 'cli' }),
     restore: () => requestRestore(catalog, systemActor, { backupId, targetDbname, via: 'cli' }),
+    table: () => requestRestore(catalog, systemActor, { backupId, scope: 'table', schema: 'public', table, via: 'cli' }),
     clone: () => requestClone(catalog, systemActor, { databaseId, targetDbname, jobs, via: 'cli' }),
   } satisfies Record<Part['verb'], () => Promise<{ id: string }>>
   const { id } = await requests[part.verb]()

@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import path from 'node:path'
 
 export interface Part {
-  verb: 'backup' | 'restore' | 'clone'
+  verb: 'backup' | 'restore' | 'table' | 'clone'
   databaseId: string
   backupId?: string
   targetDbname?: string
+  /** in the schema public; comes back beside */
+  table?: string
 }
 export interface Measured {
   seconds: number

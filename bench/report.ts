@@ -31,7 +31,7 @@ export function printReport(samples: readonly Sample[], comparisons: readonly Co
   line(['database', 'what', 'median s', 'min s', 'max s', 'peak MB', 'read MB'])
   line(['---', '---', '--:', '--:', '--:', '--:', '--:'])
   for (const one of samples) {
-    const megabytes = (bytes: number | undefined): string => (bytes === undefined || bytes === 0 ? '' : (bytes / 1e6).toFixed(0))
+    const megabytes = (bytes: number | undefined): string => (bytes === undefined || bytes === 0 ? '' : (bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0))
     line([
       one.dataset,
       one.what,
@@ -46,5 +46,5 @@ export function printReport(samples: readonly Sample[], comparisons: readonly Co
   line(['database', 'ours', 'against', 'ratio', 'aim'])
   line(['---', '---', '---', '--:', '--:'])
   for (const one of comparisons)
-    line([one.dataset, one.ours, one.baseline, one.ratio.toFixed(2), one.aim === null ? '' : `at most ${one.aim.toFixed(2)}`])
+    line([one.dataset, one.ours, one.baseline, one.ratio.toFixed(one.ratio < 0.1 ? 3 : 2), one.aim === null ? '' : `at most ${one.aim.toFixed(2)}`])
 }

@@ -43,16 +43,16 @@ export interface BesideTable {
   sequences: { name: string; lastValue: bigint; isCalled: boolean }[]
   /** what its definitions speak of and what must be there */
   needs: Need[]
-  leftOut: { object: string; what: string }[]
+  /** `loss`: it would have stood alone, and could not be read */
+  leftOut: { object: string; what: string; loss: boolean }[]
 }
 export interface Need {
-  kind: 'schema' | 'type' | 'function' | 'collation' | 'extension' | 'relation'
+  kind: 'type' | 'function' | 'collation' | 'extension' | 'relation'
   schema: string
   name: string
 }
 
 const needKinds: Readonly<Record<string, Need['kind']>> = {
-  SCHEMA: 'schema',
   TYPE: 'type',
   DOMAIN: 'type',
   'SHELL TYPE': 'type',
@@ -83,11 +83,13 @@ export function besideTable(toc: Toc, wanted: { schema: string; table: string },
     leftOut.push({
       object: `inheritance from ${parent.schema}.${parent.name}`,
       what: 'Left out: the new table stands alone, with the columns that it inherited.',
+      loss: false,
     })
   const leaves = made.partitioned ? leavesOf(toc, own) : []
-  if (made.partitioned) leftOut.push({ object: 'partitioning', what: `Left out: the rows of its ${leaves.length} partitions come into one table.` })
+  if (made.partitioned)
+    leftOut.push({ object: 'partitioning', what: `Left out: the rows of its ${leaves.length} partitions come into one table.`, loss: false })
   const attached = toc.entries.some((entry) => entry.desc === 'TABLE ATTACH' && entry.dependencies.includes(own.dumpId) && entry.tag === table)
-  if (attached) leftOut.push({ object: 'attachment as a partition', what: 'Left out: the new table stands alone.' })
+  if (attached) leftOut.push({ object: 'attachment as a partition', what: 'Left out: the new table stands alone.', loss: false })
   const used = [own, ...parts.entries]
   return {
     schema,
@@ -103,7 +105,7 @@ export function besideTable(toc: Toc, wanted: { schema: string; table: string },
       const [, value, called] = /, (-?\d{1,20}), (true|false)\);\s*$/.exec(state?.defn ?? '') ?? []
       return value === undefined ? [] : [{ name: to, lastValue: BigInt(value), isCalled: called === 'true' }]
     }),
-    needs: needsOf(toc, used, own),
+    needs: needsOf(toc, used),
     leftOut,
   }
 }
@@ -133,7 +135,7 @@ function partsOf(toc: Toc, own: TocEntry, names: Names) {
       const rewritten = rewrite(entry, names, constraints)
       if (rewritten === 'other') continue
       if (rewritten === null) {
-        odd.push({ object: `${desc} ${entry.tag}`, what: 'Left out: its definition is not one that can be read with certainty.' })
+        odd.push({ object: `${desc} ${entry.tag}`, what: 'Left out: its definition cannot be read with certainty.', loss: true })
         continue
       }
       if (desc !== 'COMMENT') entries.push(entry)
@@ -185,7 +187,8 @@ function dataOf(toc: Toc, tables: readonly TocEntry[]): number[] {
 
 function leftOutOf(toc: Toc, own: TocEntry): BesideTable['leftOut'] {
   const found: BesideTable['leftOut'] = []
-  if (own.owner !== null) found.push({ object: `owner ${own.owner}`, what: 'Left out: the new table belongs to the role that restores.' })
+  if (own.owner !== null)
+    found.push({ object: `owner ${own.owner}`, what: 'Left out: the new table belongs to the role that restores.', loss: false })
   for (const entry of toc.entries) {
     const what = notAlone[entry.desc]
     if (what === undefined || !entry.dependencies.includes(own.dumpId)) continue
@@ -193,15 +196,16 @@ function leftOutOf(toc: Toc, own: TocEntry): BesideTable['leftOut'] {
     found.push({
       object: `${words[entry.desc] ?? entry.desc.toLowerCase()} ${entry.tag}`,
       what: incoming ? 'Stays with the live table, to which it refers.' : what,
+      loss: false,
     })
   }
   return found
 }
 
-function needsOf(toc: Toc, used: readonly TocEntry[], own: TocEntry): Need[] {
+function needsOf(toc: Toc, used: readonly TocEntry[]): Need[] {
   const ids = new Set(used.flatMap((entry) => entry.dependencies))
   const known = new Set(used.map((entry) => entry.dumpId))
-  const needs: Need[] = [{ kind: 'schema', schema: '', name: own.schema ?? '' }]
+  const needs: Need[] = []
   for (const entry of toc.entries) {
     const kind = needKinds[entry.desc]
     if (kind === undefined || !ids.has(entry.dumpId) || known.has(entry.dumpId)) continue

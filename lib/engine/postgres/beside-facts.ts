@@ -1,7 +1,7 @@
+import type { Client } from 'pg'
+import type { Need } from './beside-definitions.ts'
 import { type Connection, openClient } from './connection.ts'
-import { quoteName } from './quote-name.ts'
 import { readServerFacts } from './server-facts.ts'
-import type { TocEntry } from './toc.ts'
 
 /** What a plan must know of a live database before a table is written into it. Read in a read-only session. */
 export interface LiveFacts {
@@ -13,44 +13,30 @@ export interface LiveFacts {
   inRecovery: boolean
   role: string
   schemaExists: boolean
-  /** CREATE on the database, for the schema in which the table is built, and on the table's schema */
+  /** CREATE on the table's schema */
   mayBuild: boolean
-  nameTaken: boolean
-  /** types, functions, sequences, collations and extensions that the table needs and the database has not */
+  /** new names that something has already */
+  taken: string[]
+  /** what the table needs and the database has not: its kind and name */
   missing: string[]
 }
 
+/** Writes nothing, and waits for no lock. */
 export async function readLiveFacts(
   conn: Connection,
-  wanted: { schema: string; name: string; needs: readonly TocEntry[] },
+  wanted: { schema: string; names: readonly string[]; needs: readonly Need[] },
   signal: AbortSignal,
 ): Promise<LiveFacts> {
   const client = await openClient(conn, { signal })
   try {
     const server = await readServerFacts(client)
-    const { rows } = await client.query<{
-      recovery: boolean
-      role: string
-      found: boolean
-      database: boolean
-      schema: boolean | null
-      taken: boolean
-    }>(
+    const { rows } = await client.query<{ recovery: boolean; role: string; found: boolean; schema: boolean | null }>(
       `SELECT pg_catalog.pg_is_in_recovery() AS recovery, current_user AS role, n.oid IS NOT NULL AS found,
-         pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS database,
-         pg_catalog.has_schema_privilege(n.oid, 'CREATE') AS schema,
-         EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relname = $2) AS taken
+         pg_catalog.has_schema_privilege(n.oid, 'CREATE') AS schema
        FROM (SELECT 1) one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = $1`,
-      [wanted.schema, wanted.name],
+      [wanted.schema],
     )
     const row = rows[0]
-    const missing: string[] = []
-    for (const entry of wanted.needs) {
-      const question = questionAbout(entry)
-      if (question === null) continue
-      const found = await client.query<{ there: boolean }>(`SELECT ${question.sql} AS there`, [question.name])
-      if (found.rows[0]?.there !== true) missing.push(`${entry.desc.toLowerCase()} ${entry.schema === null ? '' : `${entry.schema}.`}${entry.tag}`)
-    }
     return {
       version: server.version,
       versionNum: server.versionNum,
@@ -59,38 +45,42 @@ export async function readLiveFacts(
       inRecovery: row?.recovery ?? false,
       role: row?.role ?? '',
       schemaExists: row?.found ?? false,
-      mayBuild: row?.database === true && row.schema === true,
-      nameTaken: row?.taken ?? false,
-      missing,
+      mayBuild: row?.schema === true,
+      taken: await takenNames(client, wanted.schema, wanted.names),
+      missing: await missingNeeds(client, wanted.needs),
     }
   } finally {
     await client.end()
   }
 }
 
-/** null: it cannot be asked for by its entry alone; building the table tells. */
-function questionAbout(entry: TocEntry): { sql: string; name: string } | null {
-  const schema = entry.schema === null ? '' : `${quoteName(entry.schema)}.`
-  const qualified = `${schema}${quoteName(entry.tag)}`
-  switch (entry.desc) {
-    case 'TYPE':
-    case 'DOMAIN':
-      return { sql: 'pg_catalog.to_regtype($1) IS NOT NULL', name: qualified }
-    case 'SEQUENCE':
-      return { sql: 'pg_catalog.to_regclass($1) IS NOT NULL', name: qualified }
-    case 'COLLATION':
-      return {
-        sql: `EXISTS (SELECT FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
-                WHERE pg_catalog.format('%s.%s', n.nspname, c.collname) = $1)`,
-        name: `${entry.schema ?? ''}.${entry.tag}`,
-      }
-    case 'EXTENSION':
-      return { sql: 'EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = $1)', name: entry.tag }
-    case 'FUNCTION':
-    case 'AGGREGATE':
-      // the tag is `name(types)`, its name quoted where it must be
-      return { sql: 'pg_catalog.to_regprocedure($1) IS NOT NULL', name: `${schema}${entry.tag}` }
-    default:
-      return null
-  }
+/** A table also takes the name of a type. */
+async function takenNames(client: Client, schema: string, names: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT DISTINCT x.name FROM pg_catalog.pg_namespace n, LATERAL (
+       SELECT c.relname::pg_catalog.text AS name FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid
+       UNION ALL SELECT t.typname::pg_catalog.text FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid
+       UNION ALL SELECT s.stxname::pg_catalog.text FROM pg_catalog.pg_statistic_ext s WHERE s.stxnamespace = n.oid) x
+     WHERE n.nspname = $1 AND x.name = ANY($2::pg_catalog.text[]) ORDER BY 1`,
+    [schema, names],
+  )
+  return rows.map((row) => row.name)
+}
+
+/** A function is asked for by its name alone: pg_dump does not quote it in the signature. Building the table tells the rest. */
+async function missingNeeds(client: Client, needs: readonly Need[]): Promise<string[]> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `SELECT CASE w.kind
+        WHEN 'extension' THEN EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname = w.name)
+        WHEN 'type' THEN EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = w.schema AND t.typname = w.name)
+        WHEN 'function' THEN EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = w.schema AND p.proname = w.name)
+        WHEN 'collation' THEN EXISTS (SELECT FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace WHERE n.nspname = w.schema AND l.collname = w.name)
+        ELSE EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = w.schema AND c.relname = w.name)
+      END AS there
+     FROM pg_catalog.json_to_recordset($1::pg_catalog.json) AS w(place pg_catalog.int4, kind pg_catalog.text, schema pg_catalog.text, name pg_catalog.text) ORDER BY w.place`,
+    [JSON.stringify(needs.map((need, place) => ({ ...need, place })))],
+  )
+  return needs.flatMap(({ kind, schema, name }, index) =>
+    rows[index]?.there === true ? [] : [`${kind} ${schema === '' ? name : `${schema}.${name}`}`],
+  )
 }

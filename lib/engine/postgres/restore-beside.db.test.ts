@@ -7,7 +7,7 @@ import { hostileSql } from '#test/support/hostile.ts'
 import { type RawBackup, rawBackup, readPieces } from '#test/support/raw-backup.ts'
 import { backupTable } from './backup-table.ts'
 import { type BesideTable, besideTable } from './beside-definitions.ts'
-import { lookBeside } from './beside-target.ts'
+import { readLiveFacts } from './beside-facts.ts'
 import { transactionStatus } from './transaction-status.ts'
 import { quoteName } from './quote-name.ts'
 import { type BesideResult, restoreBeside } from './restore-beside.ts'
@@ -47,15 +47,20 @@ async function restore(
     const expected = change.damaged ? 'f'.repeat(64) : rawSha256
     return backupTable(backup.result.toc, dumpId, { rows, rawSha256: expected, settings, open: () => readPieces(backup.files.get(dumpId) ?? '') })
   })
-  const result = await restoreBeside(cluster.connection(dbname), {
-    beside,
-    tables,
-    signal,
-    async onTransaction(xid) {
-      told = xid
-    },
-  })
+  const onTransaction = async (xid: string) => {
+    told = xid
+  }
+  const result = await restoreBeside(cluster.connection(dbname), { beside, tables, signal }, { onTransaction })
   return { ...result, told }
+}
+
+/** Everything a database holds but the tables beside, in the words of its catalogues. */
+function everything(dbname: string) {
+  return cluster.query(
+    dbname,
+    `SELECT n.nspname, c.relname, c.relkind, c.relacl::text, pg_get_userbyid(c.relowner) AS owner, c.oid::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname !~ '^(pg_|information_schema)' AND c.relname NOT LIKE '%\\_restored\\_%' ORDER BY 1, 2, 3`,
+  )
 }
 
 /** What a table is made of, with its name and those of what belongs to it written as `~`. */
@@ -76,27 +81,32 @@ async function described(dbname: string, schema: string, table: string, suffix: 
   return JSON.parse(JSON.stringify(found).replaceAll(suffix, '').replaceAll('\\"', '')) as unknown
 }
 
-test('every table of a hostile database comes back beside itself, to the byte, with its definitions', async () => {
+test('every table of a hostile database comes back beside itself, to the byte, with its definitions, and nothing else is touched', async () => {
   await cluster.createDatabase('hostile')
   for (const sql of hostileSql) await cluster.query('hostile', sql)
   const backup = await backUp('hostile')
+  const before = await everything('hostile')
   const tables = backup.tables.filter((one) => !one.viaPartitionRoot)
   expect(tables.length).toBeGreaterThan(30)
   for (const { schema, table, rows } of tables) {
     const beside = besideTable(backup.result.toc, { schema, table }, '_restored_1')
-    const target = await lookBeside(cluster.connection('hostile'), beside, signal)
-    expect([target.taken, target.missing, target.mayCreate], table).toEqual([[], [], true])
-    expect(await restore('hostile', backup, beside), table).toMatchObject({ rows, verdict: 'same' })
+    const target = await readLiveFacts(cluster.connection('hostile'), beside, signal)
+    expect([target.taken, target.missing, target.mayBuild], table).toEqual([[], [], true])
+    expect(await restore('hostile', backup, beside), table).toMatchObject({ verdict: 'same' })
+    const [count] = await cluster.query('hostile', `SELECT count(*)::int AS rows FROM ONLY ${quoteName(schema)}.${quoteName(beside.name)}`)
+    expect(count, table).toEqual({ rows })
     expect(Buffer.byteLength(beside.name)).toBeLessThanOrEqual(63)
     if (beside.name === `${table}_restored_1`) {
       expect(await described('hostile', schema, beside.name, '_restored_1'), table).toEqual(await described('hostile', schema, table, '_restored_1'))
     }
   }
+  expect(await everything('hostile')).toEqual(before)
   expect(await cluster.query('hostile', 'SELECT count(*)::int AS rows FROM parent')).toEqual([{ rows: 2 }])
   for (const root of ['by_range', 'by_hash']) {
     const beside = besideTable(backup.result.toc, { schema: 'public', table: root }, '_restored_1')
     const [live] = (await cluster.query('hostile', `SELECT count(*)::int AS rows FROM ${root}`)) as { rows: number }[]
-    expect(await restore('hostile', backup, beside)).toMatchObject({ rows: live?.rows, verdict: 'same_rows' })
+    expect(await restore('hostile', backup, beside)).toMatchObject({ verdict: 'same_rows' })
+    expect(await cluster.query('hostile', `SELECT count(*)::int AS rows FROM ${quoteName(beside.name)}`)).toEqual([live])
     expect(beside.leftOut.map((one) => one.object)).toContain('partitioning')
   }
 }, 120_000)
@@ -130,7 +140,7 @@ test('sequences, defaults, keys, checks and comments come along; what ties it to
   const wanted = { schema: 's"h op', table: "or'der" }
   const beside = besideTable(backup.result.toc, wanted, '_restored_1')
   const result = await restore('shop', backup, beside)
-  expect(result).toMatchObject({ rows: 200, verdict: 'same' })
+  expect(result.verdict).toBe('same')
   expect(await transactionStatus(cluster.connection('shop'), result.told)).toBe('committed')
   expect(await described('shop', wanted.schema, beside.name, '_restored_1')).toEqual(
     await described('shop', wanted.schema, wanted.table, '_restored_1'),
@@ -150,7 +160,7 @@ test('sequences, defaults, keys, checks and comments come along; what ties it to
     "trigger or'der swallow",
   ])
   // the next one finds every name taken
-  expect((await lookBeside(cluster.connection('shop'), beside, signal)).taken).toEqual([...new Set(beside.names)].sort())
+  expect((await readLiveFacts(cluster.connection('shop'), beside, signal)).taken).toEqual([...new Set(beside.names)].sort())
 })
 
 test('what a table needs and the target has not is told by name, and an error in the middle leaves nothing', async () => {
@@ -163,14 +173,121 @@ test('what a table needs and the target has not is told by name, and an error in
   const backup = await backUp('needy')
   await cluster.createDatabase('other')
   const beside = besideTable(backup.result.toc, { schema: 'public', table: 't' }, '_restored_1')
-  const target = await lookBeside(cluster.connection('other'), beside, signal)
-  expect(target.missing.map((one) => `${one.kind} ${one.name}`).sort()).toEqual(['function same', 'type grade', 'type mood'])
+  const target = await readLiveFacts(cluster.connection('other'), beside, signal)
+  expect(target.missing.toSorted()).toEqual(['function public.same', 'type public.grade', 'type public.mood'])
   const relations = () =>
     cluster.query('other', `SELECT count(*)::int AS n FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'`)
   await expect(restore('other', backup, beside)).rejects.toMatchObject({ code: 'failed', hint: expect.stringContaining('rolled back') })
   expect(await relations()).toEqual([{ n: 0 }])
   await expect(restore('needy', backup, beside, { damaged: true })).rejects.toMatchObject({ code: 'corrupt' })
   expect(await cluster.query('needy', `SELECT to_regclass('public.t_restored_1') AS there`)).toEqual([{ there: null }])
+})
+
+async function bringBeside(backup: RawBackup, table: string, dbname: string) {
+  const beside = besideTable(backup.result.toc, { schema: 'till', table }, '_restored_1')
+  return { beside, ...(await restore(dbname, backup, beside)) }
+}
+
+const till = `
+  CREATE SCHEMA till;
+  CREATE TYPE till.mood AS ENUM ('calm', 'cross');
+  CREATE DOMAIN till.price AS numeric(10,2) CHECK (VALUE >= 0);
+  CREATE ROLE clerk; CREATE ROLE guest;
+  CREATE TABLE till.customer (id int PRIMARY KEY, name text);
+  CREATE TABLE till.sale (
+    id serial PRIMARY KEY, nr bigint GENERATED ALWAYS AS IDENTITY (START 100) UNIQUE, customer int REFERENCES till.customer,
+    mood till.mood NOT NULL DEFAULT 'calm', amount till.price, doubled numeric GENERATED ALWAYS AS (amount * 2) STORED,
+    during int4range, note text DEFAULT 'it''s till.sale', CONSTRAINT "amount, positive" CHECK (amount < 1000000),
+    EXCLUDE USING gist (during WITH &&));
+  CREATE INDEX sale_note ON till.sale (lower(note)) WHERE amount > 1;
+  CREATE FUNCTION till.stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := 'stamped'; RETURN NEW; END $$;
+  CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON till.sale FOR EACH ROW EXECUTE FUNCTION till.stamp();
+  ALTER TABLE till.sale DISABLE TRIGGER stamp;
+  COMMENT ON TABLE till.sale IS 'what was sold'; COMMENT ON COLUMN till.sale.note IS 'in words';
+  ALTER TABLE till.sale ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON till.sale USING (true);
+  GRANT SELECT ON till.sale TO clerk;
+  INSERT INTO till.customer SELECT n, 'c' || n FROM generate_series(1, 10) n;
+  INSERT INTO till.sale (customer, mood, amount, during) SELECT 1 + n % 10, 'cross', n, int4range(n * 2, n * 2 + 1) FROM generate_series(1, 500) n;
+  ALTER TABLE till.sale ENABLE TRIGGER stamp;
+  CREATE TABLE till.log (at int NOT NULL, what text) PARTITION BY RANGE (at);
+  CREATE TABLE till.log_1 PARTITION OF till.log FOR VALUES FROM (0) TO (100);
+  CREATE INDEX log_at ON till.log (at);
+  INSERT INTO till.log SELECT n, 'x' FROM generate_series(1, 99) n;
+  CREATE TABLE till.base (a int); CREATE TABLE till.child (b int) INHERITS (till.base); INSERT INTO till.child VALUES (1, 2);
+  ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO guest; ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO PUBLIC`
+
+test('columns, defaults, sequences, indexes and constraints come along under names of their own; what ties or acts is left out by name', async () => {
+  await cluster.createDatabase('till')
+  await cluster.query('till', till)
+  const backup = await backUp('till')
+  await cluster.query('till', 'DELETE FROM till.sale WHERE id > 100')
+  const before = await everything('till')
+  const { beside, ...result } = await bringBeside(backup, 'sale', 'till')
+  expect(result.verdict).toBe('same')
+  expect(result.told).toBe(result.xid)
+  expect(await everything('till')).toEqual(before)
+
+  const table = `till."${beside.name}"`
+  const [row] = await cluster.query('till', `INSERT INTO ${table} (amount) VALUES (3) RETURNING id, nr::int, mood, doubled::int, note`)
+  expect(row).toEqual({ id: 501, nr: 600, mood: 'calm', doubled: 6, note: "it's till.sale" })
+  const objects = await cluster.query(
+    'till',
+    `SELECT conname AS name FROM pg_constraint WHERE conrelid = '${table}'::regclass UNION SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = '${table}'::regclass
+     UNION SELECT pg_get_serial_sequence('${table}', c) FROM (VALUES ('id'), ('nr')) v (c) ORDER BY 1`,
+  )
+  expect(objects.map((one) => one.name)).toEqual(
+    [
+      'amount, positive',
+      `sale_during_excl_restored_1`,
+      `sale_nr_key_restored_1`,
+      `sale_pkey_restored_1`,
+      `till.sale_during_excl_restored_1`,
+      `till.sale_id_seq_restored_1`,
+      `till.sale_note_restored_1`,
+      `till.sale_nr_key_restored_1`,
+      `till.sale_nr_seq_restored_1`,
+      `till.sale_pkey_restored_1`,
+    ].sort(),
+  )
+  expect(
+    await cluster.query(
+      'till',
+      `SELECT obj_description('${table}'::regclass) AS said, relacl::text AS acl, relrowsecurity AS secured FROM pg_class WHERE oid = '${table}'::regclass`,
+    ),
+  ).toEqual([{ said: 'what was sold', acl: expect.not.stringMatching(/guest|clerk/), secured: false }])
+  expect(await cluster.query('till', `SELECT tgname FROM pg_trigger WHERE tgrelid = '${table}'::regclass`)).toEqual([])
+  const leftOut = beside.leftOut.map((one) => one.object)
+  for (const object of ['foreign key sale sale_customer_fkey', 'trigger sale stamp', 'policy sale own', 'row security sale', 'privileges TABLE sale'])
+    expect(leftOut).toContain(object)
+})
+
+test('a partition and a child of inheritance come back as tables of their own, whose rows do not show in the live ones', async () => {
+  const backup = await backUp('till')
+  for (const [table, live] of [
+    ['log_1', 'log'],
+    ['child', 'base'],
+  ] as const) {
+    const count = () => cluster.query('till', `SELECT count(*)::int AS rows FROM till.${live}`)
+    const before = await count()
+    const { beside, ...result } = await bringBeside(backup, table, 'till')
+    expect(result.verdict).toBe('same')
+    expect(await count()).toEqual(before)
+    expect(await cluster.query('till', `SELECT FROM pg_inherits WHERE inhrelid = 'till."${beside.name}"'::regclass`)).toEqual([])
+  }
+})
+
+test('what cannot be built leaves nothing behind: a type that is gone, a name that is taken', async () => {
+  const backup = await backUp('till')
+  const before = await everything('till')
+  await expect(bringBeside(backup, 'sale', 'till')).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringContaining('already exists'),
+  })
+  await cluster.createDatabase('empty')
+  await cluster.query('empty', 'CREATE SCHEMA till')
+  await expect(bringBeside(backup, 'sale', 'empty')).rejects.toMatchObject({ hint: expect.stringContaining('Nothing was created') })
+  expect(await everything('till')).toEqual(before)
+  expect(await everything('empty')).toEqual([])
 })
 
 test('long names keep apart, and are cut between characters', () => {

@@ -5,15 +5,13 @@ import { failPoint } from '../process/failpoint.ts'
 import type { BackupTable } from './backup-table.ts'
 import { type BesideTable, qualified } from './beside-definitions.ts'
 import type { Connection } from './connection.ts'
-import { copyIn } from './copy-in.ts'
 import { copyOut } from './copy-out.ts'
-import { cutOnAbort, openCopySession } from './copy-session.ts'
-import { transactionStatus } from './transaction-status.ts'
 import { addLineSums, LineHash } from './line-hash.ts'
-import { copyOutOf, quotedColumns, quoteText } from './live-table.ts'
+import { copyOutOf } from './live-table.ts'
 import { quoteName } from './quote-name.ts'
+import { loadRows } from './replace-content.ts'
 import { sessionSettings } from './restore.ts'
-import { tableError } from './table-error.ts'
+import { inTableTransaction } from './table-transaction.ts'
 
 export interface BesideOptions {
   beside: BesideTable
@@ -21,79 +19,46 @@ export interface BesideOptions {
   tables: readonly BackupTable[]
   signal: AbortSignal
   onProgress?(progress: { phase: BesidePhase; rawBytes: number }): void
-  /** Called before the first write; keep `xid` where a later process finds it: transactionStatus tells what became of it. */
+}
+export interface BesideHooks {
+  /** called with the transaction's id before its first write: a later process can ask the server what became of it */
   onTransaction(xid: string): Promise<void>
 }
-export type BesidePhase = 'defining' | 'loading' | 'indexes' | 'comparing'
+export type BesidePhase = 'building' | 'loading' | 'indexes' | 'comparing'
 
 export interface BesideResult {
   xid: string
-  rows: number
-  rawBytes: number
   /** same: to the byte; same_rows: every row to the byte, from several entries or in another order */
   verdict: 'same' | 'same_rows'
 }
 
-const nothing = 'Nothing of it is in the database: everything was rolled back.'
-
 /**
  * Makes the table under its new name, with its rows, and holds it against the manifest: in one transaction, so that a process that dies leaves
- * nothing. Locks nothing that is live, but an old parent for a moment. Throws `indeterminate` only where the server cannot be asked what became of the COMMIT.
+ * nothing. Locks nothing that is live, but an old parent until the commit. It belongs to the role that connects, and to nobody else.
  */
-export async function restoreBeside(conn: Connection, options: BesideOptions): Promise<BesideResult> {
-  const { beside, tables } = options
-  const settings = sessionSettings(tables[0]?.settings ?? {})
-  const client = await openCopySession(conn, { signal: options.signal, writable: true, settings, lockTimeoutMs: 10_000 })
-  const unwatch = cutOnAbort(client, options.signal)
-  let xid = ''
-  let done: Omit<BesideResult, 'xid'>
-  try {
-    for (const [name, value] of [
-      ['standard_conforming_strings', 'on'],
-      ['client_encoding', 'UTF8'],
-      ['default_tablespace', ''],
-    ]) {
-      await client.query('SELECT pg_catalog.set_config($1, $2, false)', [name, value])
-    }
-    await client.query('BEGIN')
-    const { rows } = await client.query<{ xid: string }>('SELECT pg_catalog.txid_current()::pg_catalog.text AS xid')
-    xid = rows[0]?.xid ?? ''
-    await options.onTransaction(xid)
-    done = await inTransaction(client, options)
-    failPoint('beside.before_commit')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    await client.end().catch(() => {})
-    options.signal.throwIfAborted()
-    throw tableError(error, beside, nothing)
-  } finally {
-    unwatch()
+export async function restoreBeside(conn: Connection, options: BesideOptions, hooks: BesideHooks): Promise<BesideResult> {
+  const of = {
+    table: options.beside,
+    settings: sessionSettings(options.tables[0]?.settings ?? {}),
+    lockTimeoutMs: 10_000,
+    untouched: 'Nothing was created: everything was rolled back.',
+    signal: options.signal,
+    ...hooks,
   }
-  try {
-    await client.query('COMMIT')
-  } catch (error) {
-    const status = await transactionStatus(conn, xid).catch(() => null)
-    if (status === 'aborted') throw tableError(error, beside, nothing)
-    if (status !== 'committed') {
-      throw new LifeboatError(
-        'indeterminate',
-        `The connection broke while ${beside.name} was committed, and the server cannot be asked what became of it.`,
-        `Either all of the new table is there or nothing. Ask the server: SELECT txid_status(${xid}).`,
-        { cause: error, detail: { xid } },
-      )
-    }
-  } finally {
-    await client.end().catch(() => {})
-  }
-  failPoint('beside.committed')
-  return { ...done, xid }
+  return await inTableTransaction(conn, of, (client) => build(client, options))
 }
 
-async function inTransaction(client: Client, options: BesideOptions): Promise<Omit<BesideResult, 'xid'>> {
+async function build(client: Client, options: BesideOptions): Promise<Omit<BesideResult, 'xid'>> {
   const { beside, tables } = options
   let rawBytes = 0
   const tell = (phase: BesidePhase) => options.onProgress?.({ phase, rawBytes })
-  tell('defining')
+  tell('building')
+  // the definitions were read as text, and are sent in UTF-8, whatever the data is in
+  for (const [name, value] of [
+    ['client_encoding', 'UTF8'],
+    ['default_tablespace', ''],
+  ])
+    await client.query('SELECT pg_catalog.set_config($1, $2, true)', [name, value])
   const into = { schema: beside.schema, table: beside.name }
   for (const statement of beside.define.slice(0, 1)) await client.query(statement)
   // before a row is there, so that none is ever seen through a parent
@@ -101,18 +66,14 @@ async function inTransaction(client: Client, options: BesideOptions): Promise<Om
     await client.query(`ALTER TABLE ${qualified(into.schema, into.table)} NO INHERIT ${qualified(parent.schema, parent.name)}`)
   }
   for (const statement of beside.define.slice(1)) await client.query(statement)
-  failPoint('beside.defined')
-  let rows = 0
   for (const table of tables) {
     tell('loading')
-    const columns = table.columns.length === 0 ? '' : ` (${quotedColumns(table.columns)})`
-    const copy = `COPY ${qualified(into.schema, into.table)}${columns} FROM STDIN WITH (ENCODING ${quoteText(table.encoding)})`
-    rows += await copyIn(client, copy, await table.open(), (count) => {
+    await loadRows(client, table, into, (count) => {
       rawBytes += count
       tell('loading')
     })
   }
-  failPoint('beside.loaded')
+  failPoint('table.loaded')
   tell('indexes')
   for (const statement of beside.complete) await client.query(statement)
   for (const sequence of beside.sequences) {
@@ -124,7 +85,7 @@ async function inTransaction(client: Client, options: BesideOptions): Promise<Om
   }
   await closeToOthers(client, beside)
   tell('comparing')
-  return { rows, rawBytes, verdict: await compare(client, into, tables) }
+  return { verdict: await compare(client, into, tables) }
 }
 
 /** Default privileges would let others read rows that row security or privileges kept from them in the live table. */

@@ -46,7 +46,7 @@ export function addRestoreTable(program: Command): void {
       process.exitCode = await withSession(async (session) => {
         await reapHere(session)
         const backup = await findBackup(session, which, options.database, 'restore')
-        return bringBack(session, backup, await findTable(session, backup, name, options.schema), options)
+        return bringBack(session, backup, await findTable(session, backup, name, options), options)
       })
     })
 }
@@ -68,7 +68,12 @@ async function bringBack(session: Session, backup: BackupRow, table: { schema: s
 }
 
 /** `schema.name`, or a name that one table of the backup has. */
-async function findTable(session: Session, backup: BackupRow, name: string, schema: string | undefined): Promise<{ schema: string; table: string }> {
+async function findTable(
+  session: Session,
+  backup: BackupRow,
+  name: string,
+  { schema, replace }: Options,
+): Promise<{ schema: string; table: string }> {
   const tables = await session.catalog
     .selectFrom('backup_tables')
     .select(['schema', 'name'])
@@ -80,6 +85,8 @@ async function findTable(session: Session, backup: BackupRow, name: string, sche
   )
   const [only] = found
   if (only === undefined) {
+    const named = replace ? null : withSchema(name, schema)
+    if (named !== null) return named
     throw new LifeboatError(
       'not_found',
       `${backup.name} holds no table "${name}".`,
@@ -91,6 +98,13 @@ async function findTable(session: Session, backup: BackupRow, name: string, sche
     throw new LifeboatError('usage', `Several tables are called "${name}".`, `Say which: ${names}`)
   }
   return { schema: only.schema ?? '', table: only.name ?? '' }
+}
+
+/** A partitioned table stands in no list of tables with rows; named with its schema it is looked for in the table of contents. */
+function withSchema(name: string, schema: string | undefined): { schema: string; table: string } | null {
+  if (schema !== undefined) return { schema, table: name }
+  const [before, table, ...more] = name.split('.')
+  return before === undefined || table === undefined || more.length > 0 ? null : { schema: before, table }
 }
 
 interface Restored {

@@ -1,13 +1,17 @@
 import type { Finding } from '#lib/domain/plan.ts'
 import { formatBytes } from '#lib/domain/units.ts'
+import type { BackupTable } from '#lib/engine/postgres/backup-table.ts'
 import type { LiveFacts } from '#lib/engine/postgres/beside-facts.ts'
 import type { TableRestore } from '../definition.ts'
 import { blocker, passed } from '../findings.ts'
 import type { PreparedTable } from './prepare.ts'
 
+/** Whose names and definitions the table of contents gives character by character. */
+const readableEncodings = ['UTF8', 'LATIN1', 'LATIN2', 'EUC_JP', 'EUC_KR', 'WIN1251', 'WIN1252', 'KOI8R']
+
 /** What stands between a table of the backup and its place beside the live one. Pure. */
-export function besideFindings(facts: LiveFacts, prepared: PreparedTable, input: TableRestore): Finding[] {
-  const { beside, backup } = prepared
+export function besideFindings(facts: LiveFacts, prepared: PreparedTable, tables: readonly BackupTable[], input: TableRestore): Finding[] {
+  const { beside, toc } = prepared
   if (beside === null) return []
   const name = `${input.schema}.${beside.name}`
   const findings: Finding[] = []
@@ -21,14 +25,21 @@ export function besideFindings(facts: LiveFacts, prepared: PreparedTable, input:
     )
   } else if (!facts.mayBuild) {
     findings.push(
-      blocker(
-        'privileges',
-        `The role ${facts.role} may not create a table in ${input.schema}, or no schema in ${input.targetDbname}.`,
-        `Grant it CREATE on the database and on the schema ${input.schema}.`,
-      ),
+      blocker('privileges', `The role ${facts.role} may not create a table in ${input.schema}.`, `Grant it CREATE on the schema ${input.schema}.`),
     )
   }
-  if (facts.nameTaken) findings.push(blocker('target_exists', `${name} exists already.`, 'Start again: the name holds the second.'))
+  if (facts.taken.length > 0)
+    findings.push(blocker('target_exists', `Names that it needs are taken: ${facts.taken.join(', ')}.`, 'Start again: they hold the second.'))
+  if (!readableEncodings.includes(toc.encoding))
+    findings.push(
+      blocker(
+        'encoding',
+        `The backup is in ${toc.encoding}, whose definitions cannot be read as text.`,
+        'Restore the whole backup into a new database.',
+      ),
+    )
+  if (new Set(tables.map((table) => JSON.stringify(table.columns))).size > 1)
+    findings.push(blocker('partition_columns', 'Its partitions have their columns in different orders.', 'Bring its partitions back one by one.'))
   for (const object of facts.missing)
     findings.push(
       blocker(
@@ -37,7 +48,7 @@ export function besideFindings(facts: LiveFacts, prepared: PreparedTable, input:
         'Create it there, or restore the whole backup into a new database.',
       ),
     )
-  const lost = beside.statements.leftOut.filter((one) => one.loss)
+  const lost = beside.leftOut.filter((one) => one.loss)
   for (const one of lost) {
     findings.push({
       severity: 'warning',
@@ -47,7 +58,10 @@ export function besideFindings(facts: LiveFacts, prepared: PreparedTable, input:
       overridable: true,
     })
   }
-  if (findings.length === 0) findings.push(passed('target_free', `${name} is a new table. The live table and all others stay as they are.`))
+  if (beside.parents.length > 0)
+    findings.push(passed('locks', 'The parents that it inherited from cannot be altered until the commit; nothing else that is live is locked.'))
+  if (!findings.some((one) => one.severity === 'blocker'))
+    findings.push(passed('target_free', `${name} is a new table. The live table and all others stay as they are.`))
   findings.push(
     passed('privileges_none', `It belongs to ${facts.role}, and nobody else may read it. Foreign keys, triggers and policies are left out.`),
     {
@@ -58,6 +72,7 @@ export function besideFindings(facts: LiveFacts, prepared: PreparedTable, input:
       overridable: true,
     },
   )
-  if (backup.viaPartitionRoot) findings.push(passed('partition', 'It is a partition whose rows may come back in another order.'))
+  if (tables.length === 1 && tables[0]?.viaPartitionRoot)
+    findings.push(passed('partition', 'It is a partition whose rows may come back in another order.'))
   return findings
 }

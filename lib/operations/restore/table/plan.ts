@@ -5,6 +5,7 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import { type Finding, isBlocked, type Plan, type RowComparison } from '#lib/domain/plan.ts'
 import { estimateFrom } from '#lib/domain/recovery-times.ts'
 import { formatBytes, formatCount } from '#lib/domain/units.ts'
+import type { BackupTable } from '#lib/engine/postgres/backup-table.ts'
 import { type LiveFacts, readLiveFacts } from '#lib/engine/postgres/beside-facts.ts'
 import { compareRows } from '#lib/engine/postgres/compare-rows.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
@@ -17,7 +18,7 @@ import { fetchCopy } from '../fetch.ts'
 import { blocker } from '../findings.ts'
 import { aboutSafety, planSafety } from '../plan-safety.ts'
 import type { VerifiedSafety } from '../require-safety.ts'
-import { entriesOf, type PreparedTable, prepareTable } from './prepare.ts'
+import { dataEntry, type PreparedTable, prepareTable, tablesOf, tocEntry } from './prepare.ts'
 import { besideFindings } from './findings.ts'
 
 interface Options {
@@ -37,11 +38,12 @@ interface Options {
 export async function planTable(context: RunContext, options: Options): Promise<{ plan: Plan; prepared: PreparedTable }> {
   const begun = Date.now()
   const { input, copy, database, connection } = options
-  const entries = entriesOf(copy.manifest, input)
-  const fetched = await fetchCopy(context, copy, input.way === 'replace' ? [entries.toc, entries.data] : [entries.toc])
-  const prepared = await prepareTable(context, input, fetched)
+  const { manifest } = copy
+  const toc = tocEntry(manifest)
+  const fetched = await fetchCopy(context, copy, input.way === 'replace' ? [toc, dataEntry(manifest, input)] : [toc])
+  const prepared = await prepareTable(input, fetched)
   const findings = [...options.copyFindings, ...aboutBackup(options.backup, copy, 'table')]
-  const looked = await look(context, { ...options, prepared, findings })
+  const looked = await look(context, { ...options, prepared, tables: tablesOf(prepared, fetched), findings })
   const safety = input.way === 'replace' ? await planSafety(context.catalog, database, database.size_bytes) : null
   if (safety !== null) findings.push(...(options.safety === null ? safety.findings : [aboutSafety(options.safety)]))
   const { schema, table, way } = input
@@ -51,7 +53,7 @@ export async function planTable(context: RunContext, options: Options): Promise<
     findings,
     steps: [...(safety?.steps ?? []), ...stepsOf(input, copy, prepared)],
     ...estimateFrom(times),
-    tables: [{ schema, table, rows: prepared.backup.rows, rawBytes: entries.data.rawBytes, action: way }],
+    tables: [{ schema, table, rows: prepared.rows, rawBytes: prepared.rawBytes, action: way }],
     bytesRead: fetched.bytesRead,
     seconds: (Date.now() - begun) / 1000,
     target: {
@@ -76,25 +78,27 @@ interface Looked {
   rows: RowComparison | null
 }
 
-async function look(context: RunContext, options: Options & { prepared: PreparedTable; findings: Finding[] }): Promise<Looked> {
+async function look(
+  context: RunContext,
+  options: Options & { prepared: PreparedTable; tables: BackupTable[]; findings: Finding[] },
+): Promise<Looked> {
   const { input, connection, prepared, findings } = options
-  const { beside, backup } = prepared
+  const { beside } = prepared
   const { stagingDir, signal } = context
   try {
-    const facts = await readLiveFacts(
-      connection,
-      { schema: input.schema, name: beside?.name ?? input.table, needs: beside?.statements.needs ?? [] },
-      signal,
-    )
+    const facts = await readLiveFacts(connection, { schema: input.schema, names: beside?.names ?? [], needs: beside?.needs ?? [] }, signal)
     if (facts.inRecovery)
       findings.push(blocker('read_only_server', 'The target server is a standby: nothing can be written there.', 'Choose the primary server.'))
     if (beside !== null) {
-      findings.push(...besideFindings(facts, prepared, input))
-      return { facts, dependencies: beside.statements.leftOut.map(({ object, what }) => ({ object, what })), rows: null }
+      findings.push(...besideFindings(facts, prepared, options.tables, input))
+      return { facts, dependencies: beside.leftOut.map(({ object, what }) => ({ object, what })), rows: null }
     }
+    const [backup] = options.tables
+    if (backup === undefined) throw new Error('a table that is replaced has one entry')
     const replace = await planReplace(connection, { backup, rows: input.rows, stagingDir, signal })
     findings.push(...replace.findings)
-    const rows = replace.oid === null ? null : await compareRows(connection, { backup, stagingDir, signal })
+    // both tables are read for it: only where somebody looks at it
+    const rows = replace.oid === null || !context.dryRun ? null : await compareRows(connection, { backup, stagingDir, signal })
     if (rows !== null) findings.push(...aboutRows(rows, input))
     return { facts, dependencies: replace.dependencies, rows }
   } catch (error) {
@@ -130,10 +134,10 @@ const bringing = {
   missing_and_changed: 'bring back the rows that are missing or were changed',
 } satisfies Record<TableRestore['rows'], string>
 
-function stepsOf(input: TableRestore, copy: ChosenCopy, { beside }: PreparedTable): string[] {
-  const { toc, data } = entriesOf(copy.manifest, input)
+function stepsOf(input: TableRestore, copy: ChosenCopy, { beside, data }: PreparedTable): string[] {
+  const stored = data.reduce((sum, entry) => sum + entry.storedBytes, tocEntry(copy.manifest).storedBytes)
   const name = `${input.schema}.${input.table}`
-  const fetch = `Fetch two entries (${formatBytes(toc.storedBytes + data.storedBytes)}) from ${copy.storageName} and compare each with the sealed manifest`
+  const fetch = `Fetch ${formatCount(data.length + 1, 'entry', 'entries')} (${formatBytes(stored)}) from ${copy.storageName} and compare each with the sealed manifest`
   if (beside === null) {
     return [
       fetch,

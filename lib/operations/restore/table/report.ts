@@ -59,12 +59,12 @@ export function reportTable(options: {
 }): RunResult {
   const { input, plan, prepared, outcome, safety } = options
   const { replaced } = outcome
-  const losses: Loss[] = (prepared.beside?.statements.leftOut ?? []).filter((one) => one.loss).map(({ object, what }) => ({ object, cause: what }))
+  const losses: Loss[] = (prepared.beside?.leftOut ?? []).filter((one) => one.loss).map(({ object, what }) => ({ object, cause: what }))
   if (replaced !== null && replaced.skipped > 0) {
     const cause = `Another unique key of the live table refused ${replaced.skipped === 1 ? 'it' : 'them'}: left as they are live.`
     losses.push({ object: formatCount(replaced.skipped, 'row'), cause })
   }
-  const rows = replaced === null || input.rows === 'all' ? prepared.backup.rows : replaced.inserted + replaced.updated
+  const rows = replaced === null || input.rows === 'all' ? prepared.rows : replaced.inserted + replaced.updated
   const table: TableResult = { schema: input.schema, table: input.table, rows, verdict: outcome.verdict === 'same' ? 'same' : 'same_rows' }
   const restore: TableRestoreResult = {
     ...tableResult(input, prepared),

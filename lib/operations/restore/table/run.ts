@@ -1,8 +1,9 @@
 import { getBackup } from '#lib/catalog/backups.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
+import type { BackupTable } from '#lib/engine/postgres/backup-table.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { replaceTable } from '#lib/engine/postgres/replace-table.ts'
-import { restoreBeside } from '#lib/engine/postgres/table-beside.ts'
+import { restoreBeside } from '#lib/engine/postgres/restore-beside.ts'
 import { connectionFor } from '../../run/connection-for.ts'
 import type { Run, RunContext } from '../../run-context.ts'
 import { type TableRestore, targetDatabaseId } from '../definition.ts'
@@ -14,10 +15,10 @@ import { refuseOtherTarget } from '../same-target.ts'
 import { stage, type StageName, stageWatch } from '../stages.ts'
 import { tryCopies } from '../try-copies.ts'
 import { planTable } from './plan.ts'
-import { entriesOf, type PreparedTable, prepareTable } from './prepare.ts'
+import { type PreparedTable, tablesOf } from './prepare.ts'
 import { recordBegun, reportTable, type TableOutcome, tableResult } from './report.ts'
 
-/** Restores one table: fetch its two entries, write in one transaction that compares before it commits, and say what came back. */
+/** Restores one table: fetch its entries, write in one transaction that compares before it commits, and say what came back. */
 export const runTable: Run<TableRestore> = async (context, input) => {
   const backup = await getBackup(context.catalog, input.backupId)
   if (backup === null) throw new LifeboatError('not_found', 'This backup is not in the catalogue any more.')
@@ -29,22 +30,20 @@ export const runTable: Run<TableRestore> = async (context, input) => {
   try {
     const ready = await tryCopies(hold, backup, async (held, copy, copyFindings) => {
       const { plan, prepared } = await planTable(held, { input, backup, database, connection, copy, copyFindings, safety })
-      if (context.dryRun) return { plan, prepared: null }
+      if (context.dryRun) return { plan, prepared, tables: null }
       await hold.take(connection)
       refuseBlocked(plan)
       refuseOtherTarget(plan.target, input.fingerprint)
-      const entries = entriesOf(copy.manifest, input)
       const fetching = stage(
         hold.context(),
         'fetching',
-        () => fetchCopy(hold.context(), copy, [entries.toc, entries.data]),
-        (result) => result.bytesRead,
+        () => fetchCopy(hold.context(), copy, prepared.data),
+        (result) => plan.bytesRead + result.bytesRead - copy.bytesRead,
       )
-      const fetched = await fetching
-      return { plan, prepared: { ...(await prepareTable(context, input, fetched)), beside: prepared.beside } }
+      return { plan, prepared, tables: tablesOf(prepared, await fetching) }
     })
-    if (ready.prepared === null) return { result: { plan: ready.plan }, findings: ready.plan.findings }
-    const outcome = await carryOut(hold, { input, connection, prepared: ready.prepared, safety })
+    if (ready.tables === null) return { result: { plan: ready.plan }, findings: ready.plan.findings }
+    const outcome = await carryOut(hold, { input, connection, prepared: ready.prepared, tables: ready.tables, safety })
     return reportTable({ input, plan: ready.plan, prepared: ready.prepared, outcome, safety })
   } finally {
     await hold.release()
@@ -64,9 +63,9 @@ type Phase = keyof typeof stageOf
 
 async function carryOut(
   hold: TargetHold,
-  work: { input: TableRestore; connection: Connection; prepared: PreparedTable; safety: VerifiedSafety | null },
+  work: { input: TableRestore; connection: Connection; prepared: PreparedTable; tables: BackupTable[]; safety: VerifiedSafety | null },
 ): Promise<TableOutcome> {
-  const { input, connection, prepared, safety } = work
+  const { input, connection, prepared, tables, safety } = work
   const context = hold.context()
   await context.assertCurrent()
   const stages = stageWatch(context)
@@ -77,7 +76,7 @@ async function carryOut(
     context.progress({ phase, doneBytes: rawBytes, totalBytes: Math.max(prepared.rawBytes, rawBytes) })
   }
   try {
-    const outcome = await write(context, { input, connection, prepared, onTransaction, onProgress })
+    const outcome = await write(context, { input, connection, prepared, tables, onTransaction, onProgress })
     await stages.end()
     return outcome
   } catch (error) {
@@ -93,17 +92,20 @@ async function write(
     input: TableRestore
     connection: Connection
     prepared: PreparedTable
+    tables: BackupTable[]
     onTransaction: (xid: string) => Promise<void>
     onProgress: (progress: { phase: Phase; rawBytes: number }) => void
   },
 ): Promise<TableOutcome> {
   const { input, connection, onTransaction, onProgress } = work
-  const { backup, beside } = work.prepared
+  const { beside } = work.prepared
+  const [backup] = work.tables
   const { stagingDir, signal } = context
   if (beside === null) {
+    if (backup === undefined) throw new Error('a table that is replaced has one entry')
     const replaced = await replaceTable(connection, { backup, rows: input.rows, stagingDir, signal, onProgress }, { onTransaction })
     return { verdict: replaced.verdict, transactionId: replaced.xid, replaced }
   }
-  const made = await restoreBeside(connection, { backup, ...beside, signal, onProgress }, { onTransaction })
+  const made = await restoreBeside(connection, { beside, tables: work.tables, signal, onProgress }, { onTransaction })
   return { verdict: made.verdict, transactionId: made.xid, replaced: null }
 }

@@ -16,6 +16,9 @@ const sql = `
   INSERT INTO customer SELECT n, 'c' || n FROM generate_series(1, 20) n;
   INSERT INTO sale (customer, note) SELECT 1 + n % 20, md5(n::text) FROM generate_series(1, 1000) n;
   CREATE VIEW notes AS SELECT note FROM sale;
+  CREATE TABLE event (at int NOT NULL, what text, PRIMARY KEY (at)) PARTITION BY RANGE (at);
+  CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM (0) TO (100); CREATE TABLE event_2 PARTITION OF event FOR VALUES FROM (100) TO (300);
+  INSERT INTO event SELECT n, 'e' || n FROM generate_series(1, 250) n;
 `
 let world: Operating
 let backupId: string
@@ -66,7 +69,7 @@ test('beside: the table comes back under a name of its own, whole, and the live 
   const before = await sales()
   const planned = await plan()
   expect(planned).toMatchObject({ blocked: false, safety: null, tables: [{ table: 'sale', rows: 1000, action: 'beside' }] })
-  expect(planned.dependencies.map((one) => one.object)).toContain('fk constraint sale sale_customer_fkey')
+  expect(planned.dependencies.map((one) => one.object)).toContain('foreign key sale sale_customer_fkey')
   const ended = await restore({ fingerprint: planned.target })
   expect([ended.state, ended.error]).toEqual(['succeeded', null])
   const { table, outcome } = resultOf(ended)
@@ -123,6 +126,22 @@ test('nothing is enqueued without the target’s typed name, for a table that th
   await expect(ask({ confirmation: 'shopp' })).rejects.toMatchObject({ code: 'usage' })
   await expect(ask({ table: 'sales', confirmation: 'shop' })).rejects.toMatchObject({ code: 'not_found' })
   await expect(ask({ confirmation: 'shop' }, { ...admin, role: 'operator' })).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test('a partitioned table comes back beside as one table with the rows of all its partitions; one that is nowhere is said not to be there', async () => {
+  await query('DELETE FROM event')
+  const planned = await plan({ table: 'event' })
+  expect(planned).toMatchObject({ blocked: false, tables: [{ table: 'event', rows: 250 }] })
+  expect(planned.steps[0]).toContain('3 entries')
+  const ended = await restore({ table: 'event', fingerprint: planned.target })
+  expect([ended.state, ended.error, resultOf(ended).rows]).toEqual(['succeeded', null, 250])
+  const name = `"${resultOf(ended).table.name}"`
+  expect(await query(`SELECT count(*)::int AS rows, max(at) AS last FROM ${name}`)).toEqual([{ rows: 250, last: 250 }])
+  expect(
+    await query(`SELECT conname LIKE 'event_pkey_restored_%' AS named FROM pg_constraint WHERE conrelid = '${name}'::regclass AND contype = 'p'`),
+  ).toEqual([{ named: true }])
+  expect(await query('SELECT count(*)::int AS rows FROM event')).toEqual([{ rows: 0 }])
+  expect(await restore({ table: 'nowhere' })).toMatchObject({ state: 'failed', error: { code: 'not_found' } })
 })
 
 test('a database that was made anew since the dry run is another one: refused, and nothing is touched', async () => {
