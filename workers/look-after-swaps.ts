@@ -10,11 +10,15 @@ import { recoverAttempt } from '#lib/operations/recover.ts'
 import { requestDueDrops } from '#lib/operations/undo/request.ts'
 import type { Machine } from './machine.ts'
 
-/**
- * With every reaper's round: a swap that broke off and could not be settled then, because its server was away, is settled now; and the kept
- * databases whose undo period is over are dropped, by an operation of their own.
- */
+/** With every reaper's round: what broke off is settled, and kept databases whose undo period is over are dropped, by an operation of their own. */
 export async function lookAfterSwaps(catalog: Kysely<Catalog>, machine: Pick<Machine, 'keys' | 'tools'>): Promise<void> {
+  await settleAbandonedSwaps(catalog, machine)
+  const asked = await requestDueDrops(catalog)
+  if (asked > 0) log.info('undo periods are over: kept databases are dropped', { count: asked })
+}
+
+/** A swap that broke off and could not be settled when its worker was found dead, because its server was away, is settled now. */
+export async function settleAbandonedSwaps(catalog: Kysely<Catalog>, machine: Pick<Machine, 'keys' | 'tools'>): Promise<void> {
   for (const swap of await listAbandonedSwaps(catalog)) {
     try {
       const operation = await getOperation(catalog, swap.operation_id)
@@ -33,6 +37,4 @@ export async function lookAfterSwaps(catalog: Kysely<Catalog>, machine: Pick<Mac
       log.warn('a swap that broke off could not be settled', { operation: swap.operation_id, reason: asLifeboatError(error).message })
     }
   }
-  const asked = await requestDueDrops(catalog)
-  if (asked > 0) log.info('undo periods are over: kept databases are dropped', { count: asked })
 }

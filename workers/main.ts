@@ -34,8 +34,8 @@ const starting = startWorker({
   machine,
   putRight: async (catalog, operation) => putRight(catalog, await machine(catalog), operation),
   afterReap: async (catalog) => {
-    await lookAfterSwaps(catalog, await machine(catalog))
     await recordAuditHead(catalog, auditHeadFile())
+    await lookAfterSwaps(catalog, await machine(catalog))
   },
 })
 

@@ -14,12 +14,13 @@ export async function reapHere(session: Session): Promise<void> {
   const left = (await listExpired(catalog)).length + (await listAbandonedSwaps(catalog)).length
   if (left === 0) return reap(catalog)
   // only now: engine and tools take a second to load, and most commands never need them
-  const [{ lookAtMachine }, { putRight }, { lookAfterSwaps }] = await Promise.all([
+  const [{ lookAtMachine }, { putRight }, { settleAbandonedSwaps }] = await Promise.all([
     import('../machine.ts'),
     import('../put-right.ts'),
     import('../look-after-swaps.ts'),
   ])
   const machine = await lookAtMachine(catalog)
   await reap(catalog, (operation) => putRight(catalog, machine, operation))
-  await lookAfterSwaps(catalog, machine)
+  // the end of an undo period is left to workers: an operation that waits for one would keep backups of that database away
+  await settleAbandonedSwaps(catalog, machine)
 }

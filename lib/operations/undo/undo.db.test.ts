@@ -170,7 +170,6 @@ test.each([
   ['undo.kept_open', 500],
   ['swap.closed', 500],
   ['swap.renamed', 3],
-  ['swap.kept', 3],
 ])('a worker killed at %s while it swaps back leaves the live name open and whole, and the other one closed', async (failPoint, rows) => {
   const { killed, ended } = await runAndKill(world, await ask({}), { failPoint })
   expect([killed, ended.state]).toEqual([true, 'interrupted'])

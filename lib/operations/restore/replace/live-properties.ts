@@ -6,7 +6,6 @@ import type { Globals } from '#lib/engine/postgres/globals.ts'
 import type { SwapFacts } from '#lib/engine/postgres/swap-facts.ts'
 import type { RunContext } from '../../run-context.ts'
 import type { Loss } from '../compare.ts'
-import type { FullRestore } from '../definition.ts'
 import { differentSettings } from './findings.ts'
 
 /**
@@ -21,7 +20,6 @@ export async function keepLiveProperties(
     door: Connection
     live: NonNullable<SwapFacts['live']>
     backup: Globals
-    input: FullRestore
   },
 ): Promise<{ losses: Loss[]; findings: Finding[] }> {
   const { live, backup } = options
@@ -29,7 +27,8 @@ export async function keepLiveProperties(
   const different = await applyDatabaseProperties(options.door, {
     name: options.name,
     wanted: live.properties,
-    withoutGrants: options.input.missingRoles === 'drop_grants',
+    // the live database's roles are on this server, whatever roles of the backup are not
+    withoutGrants: false,
     signal: context.signal,
   })
   return {

@@ -189,7 +189,6 @@ test.each([
   ['swap.renaming', asLive, ['shop', 'shop_restored_TIME']],
   ['swap.renamed', asBackup, ['shop', 'shop_kept_TIME (closed)']],
   ['swap.opening', asBackup, ['shop', 'shop_kept_TIME (closed)']],
-  ['swap.opened', asBackup, ['shop', 'shop_kept_TIME (closed)']],
   ['swap.kept', asBackup, ['shop', 'shop_kept_TIME (closed)']],
 ])('a worker killed at %s leaves the live name open and whole, and the operation says which database it is', async (failPoint, is, left) => {
   const { killed, ended } = await runAndKill(world, await replace(), { failPoint })

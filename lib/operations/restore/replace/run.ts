@@ -47,7 +47,7 @@ export const runReplace: Run<FullRestore> = async (context, input) => {
     const { live } = facts
     const held = hold.context()
     const restored = await restoreDatabase(held, { input: beside, planned, fetched }, async (made): Promise<Beside> => {
-      const kept = await keepLiveProperties(held, { name: names.restored, connection: made.connection, door, live, backup: made.globals, input })
+      const kept = await keepLiveProperties(held, { name: names.restored, connection: made.connection, door, live, backup: made.globals })
       const compared = {
         ...made.compared,
         losses: [...made.compared.losses, ...kept.losses],
