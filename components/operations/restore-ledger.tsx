@@ -1,4 +1,4 @@
-import { besideOf, lossWords, type RestoreResult } from '#components/restore/restore-result.ts'
+import { besideOf, lossWords, type RestoreResult, writtenWords } from '#components/restore/restore-result.ts'
 import { Facts } from '#components/ui/facts.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { Panel } from '#components/ui/panel.tsx'
@@ -39,7 +39,7 @@ export function RestoreLedger({ restore, operation }: { restore: RestoreResult; 
   return (
     <>
       <Panel
-        title={`${isClone ? 'Cloned' : 'Restored'} into ${restore.target}`}
+        title={`${isClone ? 'Cloned into' : operation.input.way === 'replace' ? 'Replaced in' : 'Restored into'} ${restore.target}`}
         aside={<OutcomeBadge outcome={restore.outcome} />}
         say={(isClone ? ofClone : sentences)[restore.outcome]}
       >
@@ -48,6 +48,10 @@ export function RestoreLedger({ restore, operation }: { restore: RestoreResult; 
           items={[
             { term: 'Came back', value: `${formatCount(restore.tables, 'table')}, ${formatCount(restore.rows, 'row')}` },
             { term: 'Did not', value: restore.losses.length === 0 ? 'nothing is missing' : formatCount(restore.losses.length, 'object') },
+            restore.table == null
+              ? null
+              : { term: 'Table', value: <code className="font-mono">{`${restore.table.schema}.${restore.table.name}`}</code> },
+            restore.rowsWritten == null ? null : { term: 'Written', value: writtenWords(restore.rowsWritten) },
             operation.durationSeconds === null ? null : { term: 'Took', value: formatDuration(operation.durationSeconds) },
             restore.undoUntil === null ? null : { term: 'Undo until', value: <Time at={restore.undoUntil} /> },
           ]}

@@ -36,7 +36,7 @@ export function RunAgain({ operation, role }: { operation: OperationDetail; role
 }
 
 function whyNot({ kind, input }: OperationDetail): string {
-  if (kind === 'clone') return 'A clone is planned anew each time: lifeboat emergency-clone --dry-run.'
+  if (kind === 'clone') return 'A clone is planned anew each time: under Restore, “It must move”.'
   if (kind === 'import') return 'Ask for it again where the file is: lifeboat import FILE'
   return kind === 'check' && typeof input.of === 'string' && input.of.startsWith('new_')
     ? 'It tested something that was not registered yet: test it again in the form that adds it.'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formatCount } from '#lib/domain/units.ts'
 import { restoreOutcomes } from '#lib/domain/states.ts'
 
 /** What a finished restore returns; CONTRACT.md, `restore-*`. Losses are read loosely: each is one object that did not come back. */
@@ -11,6 +12,9 @@ const restoreResult = z.object({
   undoUntil: z.string().nullable().default(null),
   /** in place: what brings back what was overwritten */
   safetyBackupId: z.string().nullish(),
+  /** one table: the one that was written; beside it has a name of its own */
+  table: z.object({ schema: z.string(), name: z.string() }).nullish(),
+  rowsWritten: z.object({ inserted: z.number(), updated: z.number(), skipped: z.number(), before: z.number().nullable() }).nullish(),
 })
 export type RestoreResult = z.infer<typeof restoreResult>
 
@@ -29,6 +33,17 @@ export function swapOf(operation: { result: Record<string, unknown> | null }): z
 export function besideOf(operation: { result: Record<string, unknown> | null }): string | null {
   const { beside } = operation.result ?? {}
   return typeof beside === 'string' ? beside : null
+}
+
+/** What was written into a live table, in words. */
+export function writtenWords({ inserted, updated, skipped, before }: NonNullable<RestoreResult['rowsWritten']>): string {
+  const parts = [
+    before === null ? null : `${formatCount(before, 'row')} that ${before === 1 ? 'was' : 'were'} there taken out`,
+    `${formatCount(inserted, 'row')} put in`,
+    updated > 0 || before === null ? `${formatCount(updated, 'row')} changed back` : null,
+    skipped > 0 ? `${formatCount(skipped, 'row')} left as live` : null,
+  ]
+  return parts.filter((part) => part !== null).join(', ')
 }
 
 const comparedTable = z.object({

@@ -12,13 +12,13 @@ import { Panel } from '#components/ui/panel.tsx'
 import { OutcomeBadge } from '#components/ui/state-badge.tsx'
 import { useOperation } from '#lib/client/operation-stream.ts'
 import type { Role } from '#lib/domain/permissions.ts'
-import { dropDatabaseSql } from '#lib/domain/shell-commands.ts'
+import { dropDatabaseSql, dropTableSql } from '#lib/domain/shell-commands.ts'
 import { isFinished, type RestoreOutcome } from '#lib/domain/states.ts'
 import { formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
 import { ComparedTables } from './compared-tables.tsx'
 import type { Act } from './acts.ts'
-import { besideOf, comparedOf, lossWords, resultOf, swapOf } from './restore-result.ts'
+import { besideOf, comparedOf, lossWords, resultOf, swapOf, writtenWords } from './restore-result.ts'
 
 const verbs = {
   new: 'Restoring into',
@@ -137,6 +137,10 @@ export function StepResult({ restore, role, act, targetName, server, dryRunHref 
                 term: 'Did not come back',
                 value: result.losses.length === 0 ? 'Nothing is missing' : `${formatCount(result.losses.length, 'thing')}, listed below`,
               },
+              result.table == null
+                ? null
+                : { term: 'Table', value: <code className="font-mono">{`${result.table.schema}.${result.table.name}`}</code> },
+              result.rowsWritten == null ? null : { term: 'Written', value: writtenWords(result.rowsWritten) },
               { term: 'Took', value: formatDuration(operation.durationSeconds) },
               { term: 'Where', value: result.target },
             ]}
@@ -163,6 +167,11 @@ export function StepResult({ restore, role, act, targetName, server, dryRunHref 
       {result?.safetyBackupId != null && (
         <Panel title="What now" say="The safety backup holds the database as it was before this restore.">
           <LinkButton href={`/backups/${result.safetyBackupId}`}>Open the safety backup</LinkButton>
+        </Panel>
+      )}
+      {cameBack && act === 'table_beside' && result?.table != null && (
+        <Panel title="What now" say="Compare it with the live table, and copy what you miss. Then drop it; that cannot be taken back:">
+          <CopyLine text={dropTableSql(result.table)} what="the statement" />
         </Panel>
       )}
       {cameBack && (act === 'new' || act === 'clone' || beside !== null) && (

@@ -36,16 +36,23 @@ export interface RestoreWords {
 /** The very same restore: a command that leaves out the server would write to another place than the page. */
 export function restoreCommand(backup: string, targetDbname: string, { dryRun, server, roles, force, database }: RestoreWords): string {
   const words = ['lifeboat', 'restore-full', shellWord(backup), ...ofDatabase(database), '--target-db', shellWord(targetDbname)]
+  return [...words, ...intoNew({ dryRun, server: server ?? null, roles: roles ?? 'refuse', force: force ?? false })].join(' ')
+}
+
+/** The live database into a new one, with no storage in between. */
+export function cloneCommand(database: string, targetDbname: string, words: Required<Omit<RestoreWords, 'database'>>): string {
+  return ['lifeboat', 'emergency-clone', ...ofDatabase(database), '--target-db', shellWord(targetDbname), ...intoNew(words)].join(' ')
+}
+
+function intoNew({ server, roles, force, dryRun }: Required<Omit<RestoreWords, 'database'>>): string[] {
+  const words: string[] = []
   if (server) {
     const host = server.host.includes(':') ? `[${server.host}]` : server.host
-    words.push(
-      '--target-url',
-      shellWord(`postgresql://${encodeURIComponent(server.username)}@${host}:${server.port}/${encodeURIComponent(server.dbname)}`),
-    )
+    const url = `postgresql://${encodeURIComponent(server.username)}@${host}:${server.port}/${encodeURIComponent(server.dbname)}`
+    words.push('--target-url', shellWord(url))
   }
-  if (roles !== undefined && roles !== 'refuse') words.push('--roles', roles)
-  if (force) words.push('--force')
-  return [...words, ...(dryRun ? ['--dry-run'] : [])].join(' ')
+  if (roles !== 'refuse') words.push('--roles', roles)
+  return [...words, ...(force ? ['--force'] : []), ...(dryRun ? ['--dry-run'] : [])]
 }
 
 /** One table, given as `schema.table`. */
@@ -75,4 +82,9 @@ export function sqlName(name: string): string {
 /** The undo of a restore into a new database. */
 export function dropDatabaseSql(dbname: string): string {
   return `DROP DATABASE ${sqlName(dbname)};`
+}
+
+/** The undo of a table that came back beside the live one. */
+export function dropTableSql({ schema, name }: { schema: string; name: string }): string {
+  return `DROP TABLE ${sqlName(schema)}.${sqlName(name)};`
 }
