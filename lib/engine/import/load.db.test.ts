@@ -252,3 +252,14 @@ test('a dump of several databases, one that was cut off, and one whose end is mi
     message: expect.stringContaining('pg_restore'),
   })
 })
+
+test('a dump in another encoding is carried out in it: names, values and owners', async () => {
+  const text = `--\n-- PostgreSQL database dump\n--\nSET client_encoding = 'LATIN1';\nCREATE TABLE public."größe" (id integer, "übung" text DEFAULT 'ß');
+ALTER TABLE public."größe" OWNER TO app;\nCOPY public."größe" (id, "übung") FROM stdin;\n1\tä\n\\.\nINSERT INTO public."größe" VALUES (2, 'ö');\n--\n-- PostgreSQL database dump complete\n--\n`
+  const { loaded, survey, database } = await load('latin', Buffer.from(text, 'latin1'))
+  expect(loaded.refused).toEqual([])
+  expect(survey.marks.clientEncoding).toBe('LATIN1')
+  expect(await openRows(database, 'SELECT "übung" AS what FROM public."größe" ORDER BY id')).toEqual([{ what: 'ä' }, { what: 'ö' }])
+  expect(await query('latin', `SELECT tableowner FROM pg_catalog.pg_tables WHERE tablename = 'größe'`)).toEqual([{ tableowner: 'app' }])
+  await drop('latin', ['app', 'owner_of_it'])
+})

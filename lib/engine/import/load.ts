@@ -111,14 +111,15 @@ class Loading {
     // in a transaction of the dump its objects are not there for others yet
     if (!mayHave || inTransaction) await runStatement(this.#loader, item.bytes)
     else {
-      await this.#superuser.query(`SELECT pg_catalog.set_config('search_path', $1, false)`, [await this.#searchPath()])
-      await this.#superuser.query(item.text)
+      const { rows } = await this.#loader.query<{ path: string; encoding: string }>(
+        `SELECT pg_catalog.current_setting('search_path') AS path, pg_catalog.current_setting('client_encoding') AS encoding`,
+      )
+      await this.#superuser.query(`SELECT pg_catalog.set_config('search_path', $1, false), pg_catalog.set_config('client_encoding', $2, false)`, [
+        rows[0]?.path ?? '',
+        rows[0]?.encoding ?? 'UTF8',
+      ])
+      await runStatement(this.#superuser, item.bytes)
     }
-  }
-
-  async #searchPath(): Promise<string> {
-    const { rows } = await this.#loader.query<{ path: string }>(`SELECT pg_catalog.current_setting('search_path') AS path`)
-    return rows[0]?.path ?? ''
   }
 
   async #copy(item: SqlItem & { kind: 'copy' }): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { createCipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,8 +10,11 @@ import { getBackup, listBackupTables } from '#lib/catalog/backups.ts'
 import { setImportsEnabled } from '#lib/catalog/imports.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import { deriveKey, derivations } from '#lib/engine/import/openssl-enc.ts'
+import { sweepPrivatePlaces } from '#lib/engine/postgres/private-place.ts'
 import { findTools } from '#lib/engine/postgres/tools.ts'
 import { env, forgetEnv, useEnv } from '#lib/env.ts'
+import { type Kill, randomKills, runAndKill } from '#test/support/killing.ts'
+import { processesMentioning } from '#test/support/processes.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
 import { requestReconcile } from '../reconcile/request.ts'
 import { requestRestore } from '../restore/request.ts'
@@ -174,3 +177,51 @@ test('imports are off until an admin turns them on, also for the worker, and wit
   expect(linked).toMatchObject({ state: 'failed', error: { code: 'refused', message: expect.stringContaining('link') as string } })
   expect(existsSync(path.join(env().LIFEBOAT_HOME, 'imports'))).toBe(true)
 })
+
+test('an import whose worker is killed at any moment leaves no server, no file and no half a backup; a reconcile adopts what was whole', async () => {
+  const file = path.join(dir, 'killed_20240303_030303.sql.gz')
+  await writeFile(file, gzipSync(dumped))
+  const ask = async () => {
+    const request = { databaseId: database.id, place: 'machine', file, workerId: randomUUID(), via: 'cli' } as const
+    const asked = await requestImport(it.catalog, admin, request)
+    // whoever is killed here claims it under another id
+    await it.catalog.updateTable('operations').set({ needs: '{}' }).where('id', '=', asked.id).execute()
+    return asked
+  }
+  const kills: Kill[] = [{ failPoint: 'entry.stored' }, { failPoint: 'manifest.stored' }]
+  const { seed, moments } = randomKills('import')
+  for (const kill of [...kills, ...moments.map((moment) => ({ afterMs: moment * 2500 }))]) {
+    const { killed, ended } = await runAndKill(it, await ask(), kill)
+    const what = `${JSON.stringify(kill)}, seed ${seed}`
+    if (killed) expect([ended.state, ended.error?.code], what).toEqual(['interrupted', 'interrupted'])
+    await expect.poll(orphans, { message: what }).toEqual([])
+    await it.operate(await openReconcile())
+    // either it is there and whole, or there is no object of it
+    const known = await it.catalog.selectFrom('backups').select('path').where('finished_at', 'is not', null).execute()
+    const objects = (await readdir(storage.directory, { recursive: true })).filter((name) => /\/(?:key|manifest|e\d+)$/.test(name))
+    expect(objects.length).toBeGreaterThan(0)
+    expect(
+      objects.filter((name) => !known.some((one) => name.startsWith(one.path))),
+      what,
+    ).toEqual([])
+    expect(await it.catalog.selectFrom('copies').select('id').where('state', '=', 'storing').execute(), what).toEqual([])
+  }
+  await sweepPrivatePlaces()
+  for (const place of await readdir(privatePlaces).catch(() => [])) expect(existsSync(`/proc/${ownerOf(place)}`), place).toBe(true)
+})
+
+/** Where private servers lie when the tests run as root; other tests may have theirs there. */
+const privatePlaces = '/var/lib/lifeboat/private'
+const ownerOf = (place: string) => /^[0-9a-f]{8}-(\d+)-/.exec(place)?.[1] ?? 'nobody'
+
+/** Private servers whose owner is gone. */
+async function orphans(): Promise<string[]> {
+  const servers = (await processesMentioning(`${privatePlaces}/`)).flatMap((one) => /private\/([\w-]+)\/data/.exec(one.cmdline)?.[1] ?? [])
+  return servers.filter((place) => !existsSync(`/proc/${ownerOf(place)}`))
+}
+
+/** The one that the reaper asked for, or one of ours. */
+async function openReconcile(): Promise<{ id: string }> {
+  const open = await it.catalog.selectFrom('operations').select('id').where('kind', '=', 'reconcile').where('state', '=', 'queued').executeTakeFirst()
+  return open ?? (await requestReconcile(it.catalog, admin, { storageId: storage.id, via: 'cli' }))
+}
