@@ -238,6 +238,26 @@ test('a restore in place asks for the name of what it overwrites, or for --yes, 
   expect(listed.json.backups).toMatchObject([{ id: restored.json.restore.safetyBackupId, state: 'verified' }])
 })
 
+test('one table comes back beside without a question, and in place of the live rows for --yes alone; a name that two tables have is asked about', async () => {
+  const count = async () => (await cluster.query('shop', 'SELECT count(*)::int AS rows FROM public.orders'))[0]?.['rows']
+  await cluster.query('shop', 'CREATE SCHEMA other; CREATE TABLE other.orders (id int)')
+  expect((await lifeboat('backup', 'monthly', '--json')).code).toBe(0)
+  await cluster.query('shop', 'DROP SCHEMA other CASCADE; DELETE FROM public.orders WHERE id > 10')
+  const which = await lifeboat('restore-table', 'latest:monthly', 'orders', '--json')
+  expect([which.code, which.json.error?.hint]).toEqual([2, expect.stringContaining('other.orders, public.orders')])
+  expect((await lifeboat('restore-table', 'latest:monthly', 'nowhere', '--json')).code).toBe(4)
+
+  const beside = await lifeboat('restore-table', 'latest:monthly', 'public.orders', '--json')
+  expect([beside.code, beside.json.restore?.outcome, beside.json.restore?.rows, await count()], beside.stderr).toEqual([0, 'completed', 500, 10])
+  const name = String(beside.json.restore.table.name)
+  expect(name).toMatch(/^orders_restored_\d{8}_\d{6}$/)
+  await cluster.query('shop', `DROP TABLE public.${name}`)
+  const unasked = await lifeboat('restore-table', 'latest:monthly', 'orders', '--schema', 'public', '--replace', '--json')
+  expect([unasked.code, unasked.json.error?.code, await count()]).toEqual([5, 'refused', 10])
+  const replaced = await lifeboat('restore-table', 'latest:monthly', 'public.orders', '--replace', '--yes', '--json')
+  expect([replaced.code, replaced.json.restore?.outcome, await count()], replaced.stderr).toEqual([0, 'completed', 500])
+})
+
 test('a file of the older scripts is imported once that is allowed, and restored straight from its path', async () => {
   const text = `--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.old (id integer, what text);\nCOPY public.old (id, what) FROM stdin;\n1\tone\n2\ttwo\n\\.\n--\n-- PostgreSQL database dump complete\n--\n`
   const file = path.join(home, 'backup_weekly_20230506_020000.sql.gz')

@@ -79,6 +79,8 @@ async function findTable(
     .select(['schema', 'name'])
     .where('backup_id', '=', backup.id)
     .where('kind', '=', 'table')
+    .orderBy('schema')
+    .orderBy('name')
     .execute()
   const found = tables.filter(
     (one) => (schema === undefined || one.schema === schema) && (one.name === name || (schema === undefined && `${one.schema}.${one.name}` === name)),
