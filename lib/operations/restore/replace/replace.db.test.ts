@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
+import { insertDatabase } from '#lib/catalog/databases.ts'
 import { getSwap } from '#lib/catalog/swaps.ts'
 import type { Plan } from '#lib/domain/plan.ts'
 import { killTimeout, randomKills, reapNow, runAndFreeze, runAndKill } from '#test/support/killing.ts'
@@ -8,6 +9,7 @@ import { admin, type Operating, startOperating } from '#test/support/operating.t
 import { lookAfterSwaps } from '#workers/look-after-swaps.ts'
 import { smallTablespace } from '#test/support/tablespace.ts'
 import { requestBackup } from '../../backup/request.ts'
+import { requestUndo } from '../../undo/request.ts'
 import { type FullRequest, requestRestore } from '../request.ts'
 
 const sql = `
@@ -149,6 +151,37 @@ test('a role that may not rename the database, and a superuser’s session that 
     await boss.end()
     await world.catalog.updateTable('databases').set({ username: 'postgres' }).where('id', '=', databaseId).execute()
     await query('DROP ROLE renamer', 'postgres')
+  }
+})
+
+test('a role that owns the database and may create others replaces it without being a superuser', async () => {
+  await query('CREATE ROLE shopkeeper LOGIN CREATEDB; GRANT pg_signal_backend TO shopkeeper', 'postgres')
+  await query('CREATE DATABASE large OWNER shopkeeper', 'postgres')
+  await query(
+    'CREATE TABLE big AS SELECT 1 AS n; ALTER TABLE big OWNER TO shopkeeper; REVOKE CONNECT ON DATABASE large FROM PUBLIC; GRANT CONNECT ON DATABASE large TO clerk',
+    'large',
+  )
+  const { host, port } = world.cluster
+  const row = await insertDatabase(world.catalog, { name: 'large', host, port, dbname: 'large', username: 'shopkeeper', ssl_mode: 'disable' })
+  const app = new Client({ host, port, database: 'large', user: 'clerk', application_name: 'till 4' })
+  app.on('error', () => undefined)
+  await app.connect()
+  try {
+    const taken = await world.operate(await requestBackup(world.catalog, admin, { databaseId: row?.id ?? '', via: 'cli' }))
+    await query('TRUNCATE big', 'large')
+    const ended = await world.operate(await replace({ backupId: taken.backup_id ?? '', confirmation: 'large' }))
+    expect([ended.error, ended.result]).toEqual([null, expect.objectContaining({ restore: expect.objectContaining({ outcome: 'completed' }) })])
+    expect(await query('SELECT n FROM big', 'large')).toEqual([{ n: 1 }])
+    const back = await world.operate(
+      await requestUndo(world.catalog, admin, { swapOperationId: ended.id, act: 'swap_back', confirmation: 'large', via: 'cli' }),
+    )
+    expect([back.error, await query('SELECT n FROM big', 'large')]).toEqual([null, []])
+  } finally {
+    await app.end().catch(() => undefined)
+    for (const { name } of await query(`SELECT datname AS name FROM pg_database WHERE datname ~ '^large_'`, 'postgres'))
+      await query(`DROP DATABASE "${String(name)}" WITH (FORCE)`, 'postgres')
+    await dropLarge()
+    await query('DROP ROLE shopkeeper', 'postgres')
   }
 })
 
