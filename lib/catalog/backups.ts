@@ -27,6 +27,7 @@ export async function findBackupByPath(db: Kysely<Catalog>, path: string): Promi
 export interface BackupFilter {
   databaseId?: string
   tier?: Tier
+  notTier?: Tier
   name?: string
   /** only finished ones with a copy in one of these states: `readableCopyStates` for what a restore could read */
   copies?: readonly CopyState[]
@@ -38,6 +39,7 @@ export async function listBackups(db: Kysely<Catalog>, filter: BackupFilter = {}
   let query = db.selectFrom('backups').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
   if (filter.databaseId !== undefined) query = query.where('database_id', '=', filter.databaseId)
   if (filter.tier !== undefined) query = query.where('tier', '=', filter.tier)
+  if (filter.notTier !== undefined) query = query.where('tier', '!=', filter.notTier)
   if (filter.name !== undefined) query = query.where('name', '=', filter.name)
   const { copies } = filter
   if (copies !== undefined) {

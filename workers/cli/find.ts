@@ -56,7 +56,7 @@ const wantedCopies = { restore: readableCopyStates, plan: readableCopyStates, ve
   readonly CopyState[]
 >
 
-/** An id, a name, `latest`, `latest:<tier>`, or a file of the older scripts: to be restored it is imported first. */
+/** An id, a name, `latest` (never a safety backup), `latest:<tier>`, or a file of the older scripts: to be restored it is imported first. */
 export async function findBackup(session: Session, which: string, database: string | undefined, purpose: Purpose): Promise<BackupRow> {
   if (namesOldFile(which)) return await ofOldFile(session, which, database, purpose)
   if (uuid.test(which)) return (await getBackup(session.catalog, which)) ?? notThere(which)
@@ -90,8 +90,9 @@ async function ofOldFile(session: Session, file: string, database: string | unde
   )
 }
 
-function tierOf(tier: string | undefined): { tier?: Tier } {
-  if (tier === undefined) return {}
+function tierOf(tier: string | undefined): { tier: Tier } | { notTier: Tier } {
+  // a safety backup holds what somebody wanted to get away from: whoever means it says latest:safety
+  if (tier === undefined) return { notTier: 'safety' }
   const known = tiers.find((one) => one === tier)
   if (known === undefined) throw new LifeboatError('usage', `"${tier}" is not a tier.`, `Say one of: ${tiers.join(', ')}.`)
   return { tier: known }
