@@ -18,7 +18,8 @@ export function StepPoint({ address, points, more }: { address: WizardAddress; p
   const router = useRouter()
   const now = useNow()
   // one that looks unlike those before it is for a person to choose
-  const best = points.find((one) => one.state === 'verified' && one.suspicious === null)
+  // and a safety backup holds what a restore was to get away from
+  const best = points.find((one) => one.state === 'verified' && one.suspicious === null && one.tier !== 'safety')
   const minutes = points.map((one) => formatUtc(one.createdAt))
   const withSeconds = new Set(minutes).size < minutes.length
   const [backup, setBackup] = useState(address.backup ?? best?.id ?? null)
@@ -40,7 +41,7 @@ export function StepPoint({ address, points, more }: { address: WizardAddress; p
                 <CopyBadge state={one.state} />
                 {one.id === best?.id && (
                   <span className="text-sm font-[550] text-accent">
-                    {points[0]?.id === one.id || points.every((other) => other.suspicious === null)
+                    {points.find((other) => other.tier !== 'safety')?.id === one.id || points.every((other) => other.suspicious === null)
                       ? 'newest verified'
                       : 'newest verified that looks as usual'}
                   </span>
@@ -92,6 +93,7 @@ function describe(one: BackupView, now: number): string {
           : 'never read back yet'
   return [
     one.name,
+    one.tier === 'safety' ? 'taken just before a restore overwrote this state' : null,
     formatCount(one.tables, 'table'),
     formatCount(one.rows, 'row'),
     formatBytes(one.rawBytes),
