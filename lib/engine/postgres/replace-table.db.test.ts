@@ -95,7 +95,7 @@ function named(backup: RawBackup, schema: string, table: string): BackupTable {
 
 const asBank = (dbname: string) => cluster.connection(dbname, { username: 'bank' })
 const options = (backup: BackupTable, rows: RowsMode = 'all'): ReplaceOptions => ({ backup, rows, stagingDir: staging, signal })
-const noHooks: ReplaceHooks = { onTransaction: async () => undefined }
+const noHooks: ReplaceHooks = { onTransaction: async () => undefined, beforeCommit: async () => undefined }
 
 /** The whole schema as pg_dump sees it, and what it does not tell: the identity of every object. */
 async function objects(dbname: string): Promise<string> {

@@ -35,7 +35,7 @@ export interface ReplaceHooks {
    */
   onTransaction(xid: string): Promise<void>
   /** Called with everything done but the COMMIT; a throw rolls all of it back. */
-  beforeCommit?(): Promise<void>
+  beforeCommit(): Promise<void>
 }
 
 export interface ReplaceResult {

@@ -50,7 +50,7 @@ async function restore(
   const onTransaction = async (xid: string) => {
     told = xid
   }
-  const result = await restoreBeside(cluster.connection(dbname), { beside, tables, signal }, { onTransaction })
+  const result = await restoreBeside(cluster.connection(dbname), { beside, tables, signal }, { onTransaction, beforeCommit: async () => undefined })
   return { ...result, told }
 }
 

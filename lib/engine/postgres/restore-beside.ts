@@ -23,6 +23,8 @@ export interface BesideOptions {
 export interface BesideHooks {
   /** called with the transaction's id before its first write: a later process can ask the server what became of it */
   onTransaction(xid: string): Promise<void>
+  /** called with everything done but the COMMIT; a throw rolls all of it back */
+  beforeCommit(): Promise<void>
 }
 export type BesidePhase = 'building' | 'loading' | 'indexes' | 'comparing'
 

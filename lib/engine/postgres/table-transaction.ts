@@ -22,7 +22,7 @@ export async function inTableTransaction<T>(
     untouched: string
     signal: AbortSignal
     onTransaction(xid: string): Promise<void>
-    beforeCommit?(): Promise<void>
+    beforeCommit(): Promise<void>
   },
   work: (client: Client) => Promise<T>,
 ): Promise<T & { xid: string }> {
@@ -38,7 +38,7 @@ export async function inTableTransaction<T>(
     xid = rows[0]?.xid ?? ''
     await of.onTransaction(xid)
     done = await work(client)
-    await of.beforeCommit?.()
+    await of.beforeCommit()
     failPoint('table.before_commit')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})

@@ -98,7 +98,7 @@ async function look(
     const replace = await planReplace(connection, { backup, rows: input.rows, stagingDir, signal })
     findings.push(...replace.findings)
     // both tables are read for it: only where somebody looks at it
-    const rows = replace.oid === null || !context.dryRun ? null : await compareRows(connection, { backup, stagingDir, signal })
+    const rows = replace.oid === null || !context.dryRun ? null : await compare(context, { backup, connection, findings })
     if (rows !== null) findings.push(...aboutRows(rows, input))
     return { facts, dependencies: replace.dependencies, rows }
   } catch (error) {
@@ -107,6 +107,22 @@ async function look(
     if (known.code === 'corrupt' || known.code === 'missing') throw error
     findings.push(blocker(known.code, `The live database: ${known.message}`, known.hint))
     return { facts: null, dependencies: [], rows: null }
+  }
+}
+
+/** null: rows are hidden from this role as long as nothing is written (row security that is forced on the owner as well). */
+async function compare(
+  { stagingDir, signal }: RunContext,
+  options: { backup: BackupTable; connection: Connection; findings: Finding[] },
+): Promise<RowComparison | null> {
+  try {
+    return await compareRows(options.connection, { backup: options.backup, stagingDir, signal })
+  } catch (error) {
+    const known = asLifeboatError(error)
+    if (known.code !== 'row_security') throw error
+    const remedy = 'The owner may replace them nevertheless. To see what would change, look with a role that has BYPASSRLS.'
+    options.findings.push({ severity: 'warning', code: 'rows_not_compared', message: known.message, remedy, overridable: true })
+    return null
   }
 }
 

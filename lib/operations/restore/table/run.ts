@@ -3,6 +3,7 @@ import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { BackupTable } from '#lib/engine/postgres/backup-table.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { replaceTable } from '#lib/engine/postgres/replace-table.ts'
+import type { ReplaceHooks } from '#lib/engine/postgres/replace-types.ts'
 import { restoreBeside } from '#lib/engine/postgres/restore-beside.ts'
 import { connectionFor } from '../../run/connection-for.ts'
 import type { Run, RunContext } from '../../run-context.ts'
@@ -70,13 +71,17 @@ async function carryOut(
   await context.assertCurrent()
   const stages = stageWatch(context)
   const begun = { ...tableResult(input, prepared), safetyBackupId: safety?.backupId ?? null }
-  const onTransaction = (xid: string) => recordBegun(context, { ...begun, transactionId: xid })
+  const hooks: ReplaceHooks = {
+    onTransaction: (xid) => recordBegun(context, { ...begun, transactionId: xid }),
+    // a worker that was taken for dead meanwhile commits nothing
+    beforeCommit: () => context.assertCurrent(),
+  }
   const onProgress = ({ phase, rawBytes }: { phase: Phase; rawBytes: number }) => {
     stages.enter(stageOf[phase])
     context.progress({ phase, doneBytes: rawBytes, totalBytes: Math.max(prepared.rawBytes, rawBytes) })
   }
   try {
-    const outcome = await write(context, { input, connection, prepared, tables, onTransaction, onProgress })
+    const outcome = await write(context, { input, connection, prepared, tables, hooks, onProgress })
     await stages.end()
     return outcome
   } catch (error) {
@@ -93,19 +98,19 @@ async function write(
     connection: Connection
     prepared: PreparedTable
     tables: BackupTable[]
-    onTransaction: (xid: string) => Promise<void>
+    hooks: ReplaceHooks
     onProgress: (progress: { phase: Phase; rawBytes: number }) => void
   },
 ): Promise<TableOutcome> {
-  const { input, connection, onTransaction, onProgress } = work
+  const { input, connection, hooks, onProgress } = work
   const { beside } = work.prepared
   const [backup] = work.tables
   const { stagingDir, signal } = context
   if (beside === null) {
     if (backup === undefined) throw new Error('a table that is replaced has one entry')
-    const replaced = await replaceTable(connection, { backup, rows: input.rows, stagingDir, signal, onProgress }, { onTransaction })
+    const replaced = await replaceTable(connection, { backup, rows: input.rows, stagingDir, signal, onProgress }, hooks)
     return { verdict: replaced.verdict, transactionId: replaced.xid, replaced }
   }
-  const made = await restoreBeside(connection, { beside, tables: work.tables, signal, onProgress }, { onTransaction })
+  const made = await restoreBeside(connection, { beside, tables: work.tables, signal, onProgress }, hooks)
   return { verdict: made.verdict, transactionId: made.xid, replaced: null }
 }
