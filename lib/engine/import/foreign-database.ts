@@ -60,7 +60,9 @@ export async function prepareForeignDatabase(cluster: PrivateCluster, options: F
   const reserved = new Set([loaderName, readerName, cluster.superuser])
   const roles = new Set([owner, ...options.roles].filter((role) => !reserved.has(role) && !role.startsWith('pg_')))
   const [loaderPassword, readerPassword] = [randomBytes(24).toString('base64url'), randomBytes(24).toString('base64url')]
-  await asSuperuser(cluster, 'postgres', signal, async (run) => {
+  // not from within "postgres": databases of that name are the rule at hosts such as Supabase, and theirs takes its place
+  await asSuperuser(cluster, 'template1', signal, async (run) => {
+    if (dbname === 'postgres') await run('DROP DATABASE postgres')
     for (const role of roles) await run(`CREATE ROLE ${quoteName(role)} NOLOGIN`)
     for (const role of roles) if (role !== owner) await run(`GRANT ${quoteName(role)} TO ${quoteName(owner)}`)
     await run(`CREATE ROLE ${loaderName} LOGIN PASSWORD '${loaderPassword}'`)
@@ -71,12 +73,12 @@ export async function prepareForeignDatabase(cluster: PrivateCluster, options: F
   })
   const notes: string[] = []
   const like = { encoding: options.encoding, collate: options.collate, ctype: options.ctype, owner }
-  await createDatabase(cluster.connection('postgres'), dbname, like, signal).catch(async (error: unknown) => {
+  await createDatabase(cluster.connection('template1'), dbname, like, signal).catch(async (error: unknown) => {
     signal.throwIfAborted()
     const plain = options.encoding === 'UTF8' ? 'C.UTF-8' : 'C'
     if (options.collate === plain && options.ctype === plain) throw error
     notes.push(`This machine does not know the collation ${options.collate}; the imported database sorts by ${plain}.`)
-    await createDatabase(cluster.connection('postgres'), dbname, { ...like, collate: plain, ctype: plain }, signal)
+    await createDatabase(cluster.connection('template1'), dbname, { ...like, collate: plain, ctype: plain }, signal)
   })
   await asSuperuser(cluster, dbname, signal, async (run) => {
     for (const { name, schema } of options.extensions.filter((one) => harmlessExtensions.has(one.name))) {

@@ -263,3 +263,24 @@ ALTER TABLE public."größe" OWNER TO app;\nCOPY public."größe" (id, "übung")
   expect(await query('latin', `SELECT tableowner FROM pg_catalog.pg_tables WHERE tablename = 'größe'`)).toEqual([{ tableowner: 'app' }])
   await drop('latin', ['app', 'owner_of_it'])
 })
+
+test('a database called postgres, as hosts have it, takes the place of the server’s own', async () => {
+  await withPrivateCluster({ major: 15, stagingDir, signal, applicationName: 'lifeboat/load-test' }, async (other) => {
+    const options = {
+      dbname: 'postgres',
+      owner: 'postgres',
+      roles: ['anon'],
+      extensions: [],
+      encoding: 'UTF8',
+      collate: 'C.UTF-8',
+      ctype: 'C.UTF-8',
+      signal,
+    }
+    const database = await prepareForeignDatabase(other, options)
+    async function* text() {
+      yield Buffer.from('CREATE TABLE public.t (id integer);\nALTER TABLE public.t OWNER TO postgres;\nGRANT SELECT ON TABLE public.t TO anon;\n')
+    }
+    expect((await loadDump(database, text(), { signal, onBytes() {} })).refused).toEqual([])
+    expect(await openRows(database, `SELECT tableowner AS owner FROM pg_catalog.pg_tables WHERE tablename = 't'`)).toEqual([{ owner: 'postgres' }])
+  })
+})
