@@ -17,8 +17,7 @@ import { type WizardAddress, wizardHref } from './wizard-address.ts'
 export function StepPoint({ address, points, more }: { address: WizardAddress; points: BackupView[]; more: boolean }) {
   const router = useRouter()
   const now = useNow()
-  // one that looks unlike those before it is for a person to choose
-  // and a safety backup holds what a restore was to get away from
+  // one that looks unlike those before it is for a person to choose, and a safety backup holds what was about to be overwritten
   const best = points.find((one) => one.state === 'verified' && one.suspicious === null && one.tier !== 'safety')
   const minutes = points.map((one) => formatUtc(one.createdAt))
   const withSeconds = new Set(minutes).size < minutes.length
@@ -39,13 +38,7 @@ export function StepPoint({ address, points, more }: { address: WizardAddress; p
                 <span>{formatUtc(one.createdAt, withSeconds)}</span>
                 <span className="font-normal text-ink-2">{formatRelative(one.createdAt, now)}</span>
                 <CopyBadge state={one.state} />
-                {one.id === best?.id && (
-                  <span className="text-sm font-[550] text-accent">
-                    {points.find((other) => other.tier !== 'safety')?.id === one.id || points.every((other) => other.suspicious === null)
-                      ? 'newest verified'
-                      : 'newest verified that looks as usual'}
-                  </span>
-                )}
+                {one.id === best?.id && <span className="text-sm font-[550] text-accent">{markOf(one, points)}</span>}
               </span>
             ),
             detail:
@@ -80,6 +73,13 @@ export function StepPoint({ address, points, more }: { address: WizardAddress; p
   )
 }
 
+/** Why an older one is proposed, where it is older than others that were read back. */
+function markOf(best: BackupView, points: readonly BackupView[]): string {
+  const newer = points.slice(0, points.indexOf(best)).filter((one) => one.state === 'verified')
+  if (newer.some((one) => one.suspicious !== null)) return 'newest verified that looks as usual'
+  return newer.length > 0 ? 'newest verified that is no safety backup' : 'newest verified'
+}
+
 function describe(one: BackupView, now: number): string {
   const places = one.copies.filter(isReadable).map((copy) => copy.storage.name)
   // what was read back before every copy went bad proves nothing now
@@ -93,7 +93,6 @@ function describe(one: BackupView, now: number): string {
           : 'never read back yet'
   return [
     one.name,
-    one.tier === 'safety' ? 'taken just before a restore overwrote this state' : null,
     formatCount(one.tables, 'table'),
     formatCount(one.rows, 'row'),
     formatBytes(one.rawBytes),

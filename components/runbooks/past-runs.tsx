@@ -6,7 +6,7 @@ import { Panel } from '#components/ui/panel.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { scenarioWords } from '#lib/domain/runbooks/runbook.ts'
 import type { RunbookOutcome } from '#lib/domain/states.ts'
-import { formatCount } from '#lib/domain/units.ts'
+import { formatCount, formatUtc } from '#lib/domain/units.ts'
 import type { RunbookRunView } from '#lib/domain/views.ts'
 import { runbookHref } from './runbook-href.ts'
 
@@ -43,7 +43,12 @@ export function PastRuns({ runs }: { runs: RunbookRunView[] }) {
               header: 'Runbook',
               primary: true,
               cell: (row) => (
-                <Link quiet stretched href={row.database === null ? '/runbooks' : runbookHref(row.scenario, row.database.id, row.id)}>
+                <Link
+                  quiet
+                  stretched
+                  label={`Record of ${scenarioWords[row.scenario].title}: ${row.database?.name ?? 'a database that is gone'}, begun ${formatUtc(row.begunAt, true)}`}
+                  href={row.database === null ? '/runbooks' : runbookHref(row.scenario, row.database.id, row.id)}
+                >
                   {scenarioWords[row.scenario].title}: {row.database?.name ?? 'a database that is gone'}
                 </Link>
               ),

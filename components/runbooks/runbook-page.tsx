@@ -46,6 +46,8 @@ export function RunbookPage({ runbook, facts, databases, run: initial, operation
     (_key, what: RunbookRunChange) => changeRunbook(run?.id ?? '', what),
     (changed) => {
       setRun(changed)
+      // an open record is found without its id; one that ended is not
+      if (changed.endedAt !== null) router.replace(runbookHref(runbook.scenario, database.id, changed.id))
       router.refresh()
     },
   )

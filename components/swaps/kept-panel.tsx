@@ -14,7 +14,7 @@ import { KeptActions } from './kept-actions.tsx'
 
 /** The swap of one operation: what it put aside, until when, and how to take it back. */
 export function KeptOfOperation({ operationId, role }: { operationId: string; role: Role }) {
-  const { data } = useQuery(swapsQuery({}))
+  const { data } = useQuery({ ...swapsQuery({}), refetchOnMount: 'always' })
   const swap = data?.find((one) => one.operationId === operationId)
   return swap === undefined ? null : <KeptPanel swap={swap} role={role} />
 }
