@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import type { Need } from './beside-definitions.ts'
 import { type Connection, openClient } from './connection.ts'
+import { isTransactionPooler } from './pooler.ts'
 import { readServerFacts } from './server-facts.ts'
 
 /** What a plan must know of a live database before a table is written into it. Read in a read-only session. */
@@ -11,6 +12,8 @@ export interface LiveFacts {
   /** of the database */
   oid: number
   inRecovery: boolean
+  /** transactions of one session land on different server sessions */
+  isPooler: boolean
   role: string
   schemaExists: boolean
   /** CREATE on the table's schema */
@@ -43,6 +46,7 @@ export async function readLiveFacts(
       systemIdentifier: server.systemIdentifier,
       oid: server.oid,
       inRecovery: row?.recovery ?? false,
+      isPooler: await isTransactionPooler(client, conn, signal),
       role: row?.role ?? '',
       schemaExists: row?.found ?? false,
       mayBuild: row?.schema === true,

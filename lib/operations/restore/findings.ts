@@ -22,13 +22,7 @@ function aboutServer(target: TargetServer, manifest: Wanted): Finding[] {
   const major = Math.floor(target.versionNum / 10_000)
   const findings: Finding[] = []
   if (target.isPooler) {
-    findings.push(
-      blocker(
-        'transaction_pooler',
-        'The connection goes through a transaction pooler, on which nothing of a restore would hold.',
-        'Register the server by its direct address, or by a pooler in session mode (on Supabase port 5432, not 6543).',
-      ),
-    )
+    findings.push(throughPooler)
   }
   if (target.inRecovery) {
     findings.push(blocker('read_only_server', 'The target server is a standby: nothing can be created there.', 'Choose the primary server.'))
@@ -178,6 +172,12 @@ function aboutTablespaces(target: TargetServer): Finding[] {
 function one(severity: Severity, code: string, message: string, remedy: string, overridable: boolean): Finding {
   return { severity, code, message, remedy, overridable }
 }
+
+export const throughPooler = blocker(
+  'transaction_pooler',
+  'The connection goes through a transaction pooler, on which nothing of a restore would hold.',
+  'Register the server by its direct address, or by a pooler in session mode (on Supabase port 5432, not 6543).',
+)
 
 export function blocker(code: string, message: string, remedy: string): Finding {
   return one('blocker', code, message, remedy, false)

@@ -3,11 +3,33 @@ import { formatBytes } from '#lib/domain/units.ts'
 import type { BackupTable } from '#lib/engine/postgres/backup-table.ts'
 import type { LiveFacts } from '#lib/engine/postgres/beside-facts.ts'
 import type { TableRestore } from '../definition.ts'
-import { blocker, passed } from '../findings.ts'
+import { blocker, passed, throughPooler } from '../findings.ts'
 import type { PreparedTable } from './prepare.ts'
 
 /** Whose names and definitions the table of contents gives character by character. */
 const readableEncodings = ['UTF8', 'LATIN1', 'LATIN2', 'EUC_JP', 'EUC_KR', 'WIN1251', 'WIN1252', 'KOI8R']
+
+/** Whether one transaction can be written there at all, by either way. Pure. */
+export function serverFindings(
+  facts: Pick<LiveFacts, 'isPooler' | 'inRecovery' | 'versionNum' | 'version'>,
+  takenFrom: { serverNum: number },
+): Finding[] {
+  const findings: Finding[] = []
+  if (facts.isPooler) findings.push(throughPooler)
+  if (facts.inRecovery)
+    findings.push(blocker('read_only_server', 'The target server is a standby: nothing can be written there.', 'Choose the primary server.'))
+  const [major, source] = [facts.versionNum, takenFrom.serverNum].map((number) => Math.floor(number / 10_000)) as [number, number]
+  if (major < source) {
+    findings.push({
+      severity: 'blocker',
+      code: 'server_older',
+      message: `The target server is PostgreSQL ${major}, and the backup was taken from ${source}.`,
+      remedy: 'It may refuse definitions that it does not know. Then everything is rolled back, and nothing is changed.',
+      overridable: true,
+    })
+  }
+  return findings
+}
 
 /** What stands between a table of the backup and its place beside the live one. Pure. */
 export function besideFindings(facts: LiveFacts, prepared: PreparedTable, tables: readonly BackupTable[], input: TableRestore): Finding[] {

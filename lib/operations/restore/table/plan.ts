@@ -19,7 +19,7 @@ import { blocker } from '../findings.ts'
 import { aboutSafety, planSafety } from '../plan-safety.ts'
 import type { VerifiedSafety } from '../require-safety.ts'
 import { dataEntry, type PreparedTable, prepareTable, tablesOf, tocEntry } from './prepare.ts'
-import { besideFindings } from './findings.ts'
+import { besideFindings, serverFindings } from './findings.ts'
 
 interface Options {
   input: TableRestore
@@ -87,8 +87,7 @@ async function look(
   const { stagingDir, signal } = context
   try {
     const facts = await readLiveFacts(connection, { schema: input.schema, names: beside?.names ?? [], needs: beside?.needs ?? [] }, signal)
-    if (facts.inRecovery)
-      findings.push(blocker('read_only_server', 'The target server is a standby: nothing can be written there.', 'Choose the primary server.'))
+    findings.push(...serverFindings(facts, options.copy.manifest.versions))
     if (beside !== null) {
       findings.push(...besideFindings(facts, prepared, options.tables, input))
       return { facts, dependencies: beside.leftOut.map(({ object, what }) => ({ object, what })), rows: null }
