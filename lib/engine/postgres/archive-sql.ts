@@ -5,6 +5,8 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import { spawnTool } from '../process/run.ts'
 import { restoreError } from './restore-error.ts'
 import { readSql } from './sql-reader.ts'
+import { exactText } from './text-encoding.ts'
+import { parseToc } from './toc.ts'
 
 export interface ArchiveSql {
   /** private 0700 directory; what this writes below it (the text of a schema, no data) is removed */
@@ -46,6 +48,7 @@ async function count(some: AsyncIterable<string>): Promise<number> {
 }
 
 async function* statements(archive: ArchiveSql, dumpIds: readonly number[], clean: boolean): AsyncGenerator<string> {
+  const { encoding } = parseToc(archive.toc)
   const work = await mkdtemp(join(archive.stagingDir, 'sql-'))
   try {
     const file = await writeText(archive, { work, dumpIds, clean })
@@ -53,7 +56,9 @@ async function* statements(archive: ArchiveSql, dumpIds: readonly number[], clea
       archive.signal.throwIfAborted()
       if (item.kind === 'backslash' && /^\\(un)?restrict /.test(item.text)) continue
       if (item.kind !== 'statement') throw unexpected(item.text)
-      const text = bare(item.text)
+      const exact = exactText(item.bytes, encoding)
+      if (exact === null) throw unreadable(item.text, encoding)
+      const text = bare(exact.trim())
       if (isOurs(text)) continue
       if (endsTransaction.test(text)) throw unexpected(text)
       yield text
@@ -99,6 +104,16 @@ const sessionSetting =
   /^SET (statement_timeout|lock_timeout|idle_in_transaction_session_timeout|transaction_timeout|client_encoding|standard_conforming_strings|check_function_bodies|xmloption|client_min_messages|row_security) = [^;]*;?$/
 /** All of it is one transaction. A statement that ended it would leave a half. */
 const endsTransaction = /^(BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE\s+TRANSACTION)\b/i
+
+/** Sent with other letters than it was written with, it would create something else, and a comparison made the same way would not see it. */
+function unreadable(text: string, encoding: string): LifeboatError {
+  return new LifeboatError(
+    'refused',
+    `The backup is in ${encoding}, and a statement of it has letters that cannot be read for certain.`,
+    'Restore the whole backup into a new database, on a server of its own major or a newer one.',
+    { detail: { statement: bare(text).slice(0, 200) } },
+  )
+}
 
 function unexpected(text: string): LifeboatError {
   return new LifeboatError(

@@ -104,6 +104,26 @@ test('fed statement by statement, as an older server needs it, the same definiti
   await expect(rawRestore(target.connection('stands'), backup, staging, { byStatements: true })).rejects.toThrow(/plain/)
 })
 
+test('fed statement by statement, letters of another encoding arrive as they were, and letters without an encoding are refused', async () => {
+  for (const encoding of ['LATIN1', 'SQL_ASCII']) {
+    const [from, to] = [`${encoding} from`, `${encoding} to`]
+    await createDatabase(source.connection(), from, { ...like, encoding, collate: 'C', ctype: 'C' })
+    // one byte, whatever it means
+    await source.query(
+      from,
+      String.raw`DO $$BEGIN EXECUTE format('CREATE VIEW v AS SELECT %L::text AS w', convert_from('\xe4', '${encoding}')); END$$`,
+    )
+    const backup = await rawBackup(source.connection(from), await mkdtemp(join(dir, 'encoded-')), staging)
+    await createDatabase(target.connection(), to, { ...like, encoding, collate: 'C', ctype: 'C' })
+    const restored = rawRestore(target.connection(to), backup, staging, { byStatements: true })
+    if (encoding === 'SQL_ASCII') await expect(restored).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining(encoding) })
+    else {
+      await restored
+      expect(await target.query(to, `SELECT pg_catalog.encode(pg_catalog.convert_to(w, 'LATIN1'), 'hex') AS hex FROM v`)).toEqual([{ hex: 'e4' }])
+    }
+  }
+})
+
 test('a changed value is found by the comparison', async () => {
   await source.createDatabase('changed')
   await source.query('changed', 'CREATE TABLE t AS SELECT n, n::text AS v FROM generate_series(1, 1000) n')

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer'
+
 const labels: Readonly<Record<string, string>> = {
   UTF8: 'utf-8',
   EUC_JP: 'euc-jp',
@@ -12,4 +14,17 @@ const labels: Readonly<Record<string, string>> = {
 export function decodeText(bytes: Buffer, encoding: string): string {
   const label = labels[encoding]
   return label === undefined ? bytes.toString('latin1') : new TextDecoder(label).decode(bytes)
+}
+
+/** Text of a server's encoding, to be sent on as it is: null where a letter cannot be told, as in SQL_ASCII, which knows none. */
+export function exactText(bytes: Buffer, encoding: string): string | null {
+  if (isAscii(bytes)) return bytes.toString('latin1')
+  if (encoding === 'LATIN1') return bytes.toString('latin1')
+  const label = labels[encoding]
+  if (label === undefined) return null
+  try {
+    return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return null
+  }
 }

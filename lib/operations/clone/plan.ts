@@ -97,7 +97,7 @@ function wantedOf({ server, needs, settings }: Preflight): Parameters<typeof tar
   return {
     versions: { server: server?.version ?? 'unknown', serverNum: server?.versionNum ?? 0 },
     needs,
-    settings: { lc_collate: settings?.lc_collate ?? 'C' },
+    settings: { lc_collate: settings?.lc_collate ?? 'C', lc_ctype: settings?.lc_ctype ?? 'C' },
   }
 }
 

@@ -5,6 +5,7 @@ import type { Plan } from '#lib/domain/plan.ts'
 import { type Cluster, startCluster } from '#test/support/cluster.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
 import { requestBackup } from '../backup/request.ts'
+import { lookAtTarget } from './look-at-target.ts'
 import { type FullRequest, requestRestore } from './request.ts'
 
 const sql = `
@@ -45,6 +46,7 @@ const roleMap = { keeper: 'owner_here', 'Odd "one': 'web user', anon: 'web user'
 async function restore(targetDbname: string, how: Partial<FullRequest> = {}): Promise<OperationRow> {
   return world.operate(await requestRestore(world.catalog, admin, { backupId, targetDbname, serverDatabaseId: otherId, via: 'cli', ...how }))
 }
+const nothing = { extensions: [], roles: [], tablespaces: [], largeObjects: 0, databaseBytes: 0 }
 const planOf = (row: OperationRow) => (row.result as { plan: Plan }).plan
 
 test('missing roles block until each is mapped, made or left out; the plan says of each what becomes of it', async () => {
@@ -103,6 +105,15 @@ test('an extension comes in the backup’s version where the target has it, and 
   expect(await other.query('postgres', `SELECT default_version AS version FROM pg_available_extensions WHERE name = 'hstore'`)).not.toEqual([
     { version: '1.7' },
   ])
+})
+
+test('a locale is known by any way of writing its encoding, and one that the target does not list is told by name', async () => {
+  const look = async (lc_collate: string) => {
+    const wanted = { versions: { server: '15', serverNum: 150000 }, settings: { lc_collate, lc_ctype: 'C' }, needs: nothing }
+    const signal = new AbortController().signal
+    return (await lookAtTarget(other.connection(), { targetDbname: 'none', manifest: wanted, signal })).missingLocales
+  }
+  expect([await look('C.UTF-8'), await look('C.utf8'), await look('xx_XX.UTF-8')]).toEqual([[], [], ['xx_XX.UTF-8']])
 })
 
 test('a tablespace that the target lacks blocks; overridden, everything lies in the default one, and the ledger says so', async () => {

@@ -13,14 +13,14 @@ const input = fullRestoreInput.parse({
   targetDbname: 'target',
 })
 // only what the findings read
-const manifest = { versions: { server: '16.3', serverNum: 160003 }, settings: { lc_collate: 'de_DE.utf8' } } as Manifest
+const manifest = { versions: { server: '16.3', serverNum: 160003 }, settings: { lc_collate: 'de_DE.utf8', lc_ctype: 'de_DE.utf8' } } as Manifest
 const good = {
   version: '16.9',
   versionNum: 160009,
   inRecovery: false,
   mayCreateDatabases: true,
   mayCreateRoles: true,
-  localeKnown: true,
+  missingLocales: [],
   targetExists: false,
   heldBy: null,
   isPooler: false,
@@ -65,7 +65,7 @@ test.each<[string, Partial<TargetServer>]>([
 })
 
 test.each<[string, Partial<TargetServer>]>([
-  ['locale', { localeKnown: false }],
+  ['locale', { missingLocales: ['de_DE.utf8'] }],
   ['extension_version', { extensions: [{ name: 'postgis', wanted: '3.4', available: ['3.3'], byDefault: '3.3', trusted: true }] }],
 ])('%s is a warning', (code, change) => {
   expect(look(change)).toMatchObject({ codes: [code], blocked: false })

@@ -49,18 +49,22 @@ function aboutServer(target: TargetServer, manifest: Wanted): Finding[] {
   } else {
     findings.push(passed('server_version', `PostgreSQL ${target.version} restores a dump of ${manifest.versions.server}.`))
   }
-  if (!target.localeKnown) {
-    findings.push(
-      one(
-        'warning',
-        'locale',
-        `The target server does not list the locale ${manifest.settings.lc_collate}.`,
-        'Install the locale on the server first; otherwise creating the database fails, and nothing else is touched.',
-        true,
-      ),
-    )
-  }
+  findings.push(aboutLocale(target, manifest))
   return findings
+}
+
+/** A sort order is the machine's, not the backup's: what is built on it is built anew, and what it decides is checked by the server again. */
+function aboutLocale({ missingLocales }: TargetServer, { settings }: Wanted): Finding {
+  if (missingLocales.length > 0)
+    return warning(
+      'locale',
+      `The target server does not list the locale ${missingLocales.join(', ')}.`,
+      'Install the locale on the server first; otherwise creating the database fails, and nothing else is touched.',
+    )
+  return passed(
+    'locale',
+    `The target server knows the locale ${[...new Set([settings.lc_collate, settings.lc_ctype])].join(', ')}. Every index is built anew there, so another version of its rules of sorting does no harm to them.`,
+  )
 }
 
 function aboutName(target: TargetServer, input: Input): Finding[] {

@@ -8,7 +8,7 @@ import { type LockHolder, targetHolder } from '#lib/engine/postgres/target-lock.
 /** What a restored database asks of its server: of a manifest, or of a live database that is cloned. */
 export interface Wanted {
   versions: Pick<Manifest['versions'], 'server' | 'serverNum'>
-  settings: Pick<Manifest['settings'], 'lc_collate'>
+  settings: Pick<Manifest['settings'], 'lc_collate' | 'lc_ctype'>
   needs: Manifest['needs']
 }
 
@@ -28,7 +28,8 @@ export interface TargetServer {
   /** `byDefault`: the version that is created where none is asked for; `trusted`: no superuser is needed for the wanted one, or the default */
   extensions: { name: string; wanted: string; available: string[]; byDefault: string | null; trusted: boolean }[]
   missingTablespaces: string[]
-  localeKnown: boolean
+  /** of the backup's lc_collate and lc_ctype, those that the server does not list; it may have them nevertheless */
+  missingLocales: string[]
   /** another restore that is at work under the target's name, of whichever Lifeboat */
   heldBy: LockHolder | null
   /** transactions of one session land on different server sessions: nothing of a restore would hold */
@@ -83,7 +84,7 @@ async function readFacts(
     target_exists: boolean
     missing_roles: string[]
     missing_tablespaces: string[]
-    locale_known: boolean
+    missing_locales: string[]
   }>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS version_num,
        r.rolsuper AS superuser, r.rolcreatedb OR r.rolsuper AS createdb, r.rolcreaterole OR r.rolsuper AS createrole,
@@ -91,9 +92,17 @@ async function readFacts(
        EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1) AS target_exists,
        ARRAY(SELECT w FROM pg_catalog.unnest($2::text[]) w WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles p WHERE p.rolname = w)) AS missing_roles,
        ARRAY(SELECT w FROM pg_catalog.unnest($3::text[]) w WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_tablespace s WHERE s.spcname = w)) AS missing_tablespaces,
-       $4 IN ('C', 'POSIX') OR EXISTS (SELECT FROM pg_catalog.pg_database WHERE datcollate = $4) OR EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collcollate = $4) AS locale_known
+       ARRAY(SELECT w FROM pg_catalog.unnest($4::text[]) w WHERE w NOT IN ('C', 'POSIX') AND NOT EXISTS (
+         SELECT FROM (SELECT datcollate AS known FROM pg_catalog.pg_database UNION ALL SELECT datctype FROM pg_catalog.pg_database
+           UNION ALL SELECT collcollate FROM pg_catalog.pg_collation WHERE collprovider = 'c') l
+         WHERE l.known = w OR pg_catalog.version() ~ 'linux' AND ${asGlibc('l.known')} = ${asGlibc('w')})) AS missing_locales
      FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`,
-    [options.targetDbname, manifest.needs.roles, manifest.needs.tablespaces, manifest.settings.lc_collate],
+    [
+      options.targetDbname,
+      manifest.needs.roles,
+      manifest.needs.tablespaces,
+      [...new Set([manifest.settings.lc_collate, manifest.settings.lc_ctype])],
+    ],
   )
   const facts = rows[0]
   if (facts === undefined) throw new LifeboatError('privileges', 'The server does not say who this role is.')
@@ -108,9 +117,14 @@ async function readFacts(
     targetExists: facts.target_exists,
     missingRoles: facts.missing_roles,
     missingTablespaces: facts.missing_tablespaces,
-    localeKnown: facts.locale_known,
+    missingLocales: facts.missing_locales,
     extensions: await extensions(client, manifest),
   }
+}
+
+/** en_US.UTF-8 and en_US.utf8 are one locale to the C library of Linux: what follows the dot is compared without case and hyphens. */
+function asGlibc(name: string): string {
+  return `pg_catalog.split_part(${name}, '.', 1) || '.' || pg_catalog.lower(pg_catalog.replace(pg_catalog.substr(${name}, pg_catalog.length(pg_catalog.split_part(${name}, '.', 1)) + 2), '-', ''))`
 }
 
 async function systemIdentifier(client: Client): Promise<string | null> {
