@@ -4,6 +4,7 @@ import { failPoint } from '../process/failpoint.ts'
 import { type ArchiveSql, createStatements, dropStatements } from './archive-sql.ts'
 import { type Connection, openClient } from './connection.ts'
 import { copyIn } from './copy-in.ts'
+import { copyStatementOf } from './copy-statement.ts'
 import type { InPlaceChoice } from './in-place-choose.ts'
 import { nameOfEntry } from './in-place-entries.ts'
 import { statementError } from './in-place-error.ts'
@@ -94,14 +95,12 @@ async function inTransaction(
   failPoint('in_place.pre_data')
   tell({ phase: 'data' })
   const onBytes = (count: number) => tell({ rawBytes: progress.rawBytes + count })
-  await client.query(`SELECT pg_catalog.set_config('client_encoding', $1, false)`, [toc.encoding])
   if (options.largeObjects) await loadLargeObjects(client, await options.largeObjects(), onBytes)
   for (const entry of choice.data) {
-    await loadTable(client, entry, options.entries.get(entry.dumpId), onBytes)
+    await loadTable(client, { entry, encoding: toc.encoding }, options.entries.get(entry.dumpId), onBytes)
     tell({ tablesDone: progress.tablesDone + 1 })
     failPoint('in_place.table')
   }
-  await client.query(`SELECT pg_catalog.set_config('client_encoding', 'UTF8', false)`)
   tell({ phase: 'indexes' })
   await all(client, createStatements(archive, [...ids(after), ...toc.largeObjects.dumpIds((section) => !isBefore(section))]))
   await all(client, createStatements(live, ids(choice.recreate)))
@@ -119,9 +118,13 @@ async function inTransaction(
   failPoint('in_place.committed')
 }
 
-async function loadTable(client: Client, entry: TocEntry, source: Source | undefined, onBytes: (count: number) => void): Promise<void> {
-  const statement = entry.copyStatement ?? ''
-  if (!/^COPY [\s\S]* FROM stdin;\s*$/.test(statement)) throw new LifeboatError('corrupt', `The table of contents has no COPY for ${entry.tag}.`)
+async function loadTable(
+  client: Client,
+  { entry, encoding }: { entry: TocEntry; encoding: string },
+  source: Source | undefined,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  const statement = copyStatementOf(entry, encoding)
   if (source === undefined) throw new LifeboatError('missing', `The backup has no data for ${nameOfEntry(entry)}.`, 'Use another copy.')
   try {
     await copyIn(client, statement, await source(), onBytes)

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Cluster, startCluster } from '#test/support/cluster.ts'
 import { pgDump, type RawBackup, rawBackup, readPieces } from '#test/support/raw-backup.ts'
 import { type BackupTable, backupTable } from './backup-table.ts'
+import { compareRows } from './compare-rows.ts'
 import { openClient } from './connection.ts'
 import { transactionStatus } from './transaction-status.ts'
 import { planReplace } from './replace-plan.ts'
@@ -372,6 +373,25 @@ test('equal keys that are written differently, keys that are switched off, table
   expect(await replaceTable(conn, options(of('empty')), noHooks)).toMatchObject({ verdict: 'same', emptied: 1, inserted: 0 })
   expect((await replaceTable(conn, options(of('back')), noHooks)).sequences).toEqual([{ schema: 'public', name: 'downward', value: '-5' }])
   expect(await cluster.query('odd', `SELECT nextval('downward')::int AS n`)).toEqual([{ n: -6 }])
+})
+
+test('a database in another encoding: names and values are compared and come back as they were', async () => {
+  await cluster.query('postgres', `CREATE DATABASE western TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`)
+  await cluster.query(
+    'western',
+    `CREATE TABLE "Größe" ("é" text PRIMARY KEY, v text); INSERT INTO "Größe" SELECT 'ü' || n, 'ßÿ' FROM generate_series(1, 20) n`,
+  )
+  const backup = named(await rawBackup(cluster.connection('western'), await mkdtemp(join(dir, 'backup-')), staging, { settings }), 'public', 'Größe')
+  expect([backup.encoding, backup.columns]).toEqual(['LATIN1', ['é', 'v']])
+  const before = await rowsOf('western', '"Größe"')
+  await cluster.query('western', `DELETE FROM "Größe" WHERE "é" = 'ü3'; UPDATE "Größe" SET v = 'æ' WHERE "é" = 'ü4'`)
+  const conn = cluster.connection('western')
+  const found = await compareRows(conn, { backup, stagingDir: staging, signal })
+  expect(found).toMatchObject({ onlyBackup: 1, onlyLive: 0, different: 1, same: 18 })
+  expect(found.samples).toContainEqual({ kind: 'different', key: ['ü4'], columns: [{ name: 'v', backup: 'ßÿ', live: 'æ' }] })
+  expect(await replaceTable(conn, options(backup, 'missing'), noHooks)).toMatchObject({ inserted: 1 })
+  expect(await replaceTable(conn, options(backup), noHooks)).toMatchObject({ verdict: 'same', inserted: 20 })
+  expect(await rowsOf('western', '"Größe"')).toBe(before)
 })
 
 test('whoever writes meanwhile waits and goes on: nobody is ended for a deadlock, in whichever order he writes, and every key holds', async () => {

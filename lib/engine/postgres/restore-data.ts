@@ -1,8 +1,8 @@
 import type { Client } from 'pg'
-import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Connection } from './connection.ts'
 import { failPoint } from '../process/failpoint.ts'
 import { copyIn } from './copy-in.ts'
+import { copyStatementOf } from './copy-statement.ts'
 import { cutOnAbort, openCopySession } from './copy-session.ts'
 import { quoteName } from './quote-name.ts'
 import { loadLargeObjects } from './large-object-load.ts'
@@ -37,7 +37,7 @@ export async function loadData(conn: Connection, load: DataLoad): Promise<void> 
   const stop = new AbortController()
   const signal = AbortSignal.any([load.signal, stop.signal])
   const worker = async () => {
-    const client = await openCopySession(conn, { signal, writable: true, settings: { ...load.settings, client_encoding: load.toc.encoding } })
+    const client = await openCopySession(conn, { signal, writable: true, settings: load.settings })
     const unwatch = cutOnAbort(client, signal)
     try {
       for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) await next(client)
@@ -54,8 +54,7 @@ export async function loadData(conn: Connection, load: DataLoad): Promise<void> 
 }
 
 async function loadTable(client: Client, entry: TocEntry, source: Source, load: DataLoad & { created: ReadonlySet<number> }): Promise<void> {
-  const statement = entry.copyStatement ?? ''
-  if (!/^COPY [\s\S]* FROM stdin;\s*$/.test(statement)) throw new LifeboatError('corrupt', `The table of contents has no COPY for ${entry.tag}.`)
+  const statement = copyStatementOf(entry, load.toc.encoding)
   const rows = await source()
   try {
     await client.query('BEGIN')

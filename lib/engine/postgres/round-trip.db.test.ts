@@ -192,3 +192,16 @@ test('a large table is read behind pg_dump and comes back whole', async () => {
   })
   expect(again.tables[0]?.rawSha256).toBe(backup.tables[0]?.rawSha256)
 })
+
+test('a database in another encoding comes back with its names and values', async () => {
+  const western = { encoding: 'LATIN1', collate: 'C', ctype: 'C' }
+  await createDatabase(source.connection(), 'western', western)
+  await source.query(
+    'western',
+    `CREATE TABLE "Größe" ("é" text PRIMARY KEY, v text); INSERT INTO "Größe" SELECT 'ü' || n, 'ßÿ' FROM generate_series(1, 20) n`,
+  )
+  const backup = await rawBackup(source.connection('western'), dir, staging)
+  await createDatabase(target.connection(), 'western', western)
+  await rawRestore(target.connection('western'), backup, staging)
+  expect(await target.query('western', `SELECT count(*)::int AS n FROM "Größe" WHERE v = 'ßÿ' AND "é" ~ '^ü'`)).toEqual([{ n: 20 }])
+})
