@@ -53,7 +53,7 @@ export function StepTarget({ address, role, source, backup, databases }: Props) 
   const cloning = actOf(address) === 'clone'
   const overwriting = address.happened === 'database' && way !== 'new'
   const onServer = databases.find((one) => one.id === server) ?? source
-  const problem = overwriting ? null : problemOfTargetName(name, onServer.dbname)
+  const problem = overwriting ? null : problemOfTargetName(name, onServer.reachable === false ? null : onServer.dbname)
   const overwriteDenied = allows(role, 'restore.overwrite') ? null : reasonDenied('restore.overwrite')
 
   function goOn() {

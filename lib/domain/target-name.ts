@@ -8,14 +8,14 @@ export function suggestTargetName(dbname: string, backupAt: string): string {
   return cutToBytes(dbname, maximumNameBytes - suffix.length) + suffix
 }
 
-/** Why this may not be the name of a new database; null: it may. */
-export function problemOfTargetName(name: string, sourceDbname: string): string | null {
+/** Why this may not be the name of a new database; null: it may. `liveDbname`: a database that is there, as far as is known. */
+export function problemOfTargetName(name: string, liveDbname: string | null): string | null {
   if (name === '') return 'Give the new database a name.'
   if (name !== name.trim()) return 'The name begins or ends with a space.'
   if (new TextEncoder().encode(name).length > maximumNameBytes) return `PostgreSQL cuts names after ${maximumNameBytes} bytes; choose a shorter one.`
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
   if (/[\u0000-\u001f\u007f]/.test(name)) return 'The name holds a control character.'
-  if (name === sourceDbname) return `${name} is the live database. Restore beside it under another name: nothing is overwritten.`
+  if (name === liveDbname) return `${name} is the live database. Restore beside it under another name: nothing is overwritten.`
   if (['postgres', 'template0', 'template1'].includes(name)) return `${name} belongs to the server itself.`
   return null
 }

@@ -80,7 +80,7 @@ function aboutName(target: TargetServer, input: Input): Finding[] {
     blocker(
       'target_exists',
       `A database called ${input.targetDbname} exists on the target server.`,
-      'Choose another name. An existing database is never overwritten here.',
+      'Choose another name, or replace it: then the old one is kept and can be swapped back. An existing database is never overwritten here.',
     ),
   ]
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import { needsApproval } from '#lib/catalog/approvals.ts'
 import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
-import { type DatabaseRow, getDatabase } from '#lib/catalog/databases.ts'
+import { getDatabase } from '#lib/catalog/databases.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
@@ -62,7 +62,7 @@ export async function requestRestore(catalog: Kysely<Catalog>, actor: Actor, req
   if (server === null) throw new LifeboatError('not_found', 'The target’s server is not registered.', 'Add a database on that server first.')
 
   if (input.scope === 'table') await assertTable(catalog, backup, input)
-  else if (input.way === 'new') assertName(input.targetDbname, server)
+  else if (input.way === 'new') assertName(input.targetDbname)
   if (overwrites(input) && !request.dryRun) assertConfirmed(request.confirmation, input.targetDbname)
   const needed = await storageNeededToRead(catalog, backup.id)
   if (needed === null)
@@ -132,8 +132,9 @@ async function assertTable(catalog: Kysely<Catalog>, backup: BackupRow, { schema
     throw new LifeboatError('not_found', `${backup.name} holds no rows of a table ${schema}.${table}.`, 'Look at the list of its tables.')
 }
 
-function assertName(targetDbname: string, server: DatabaseRow): void {
-  const problem = problemOfTargetName(targetDbname, server.dbname)
+function assertName(targetDbname: string): void {
+  // the name of the database itself is the right one where that is gone; where it is there, the plan blocks
+  const problem = problemOfTargetName(targetDbname, null)
   if (problem !== null) throw new LifeboatError('usage', problem, 'Nothing was enqueued.')
 }
 

@@ -194,11 +194,18 @@ test('a restore that loses its lock on the way does not go on: it fails, and dro
 
 test('names that would mean another database, and people who may not, are refused', async () => {
   const ask = (how: Partial<FullRequest>, actor = admin) => requestRestore(world.catalog, actor, { backupId, targetDbname: 'x', via: 'web', ...how })
-  await expect(ask({ targetDbname: 'shop' })).rejects.toMatchObject({ code: 'usage' })
   await expect(ask({ targetDbname: 'postgres' })).rejects.toMatchObject({ code: 'usage' })
   await expect(ask({ targetDbname: 'x'.repeat(64) })).rejects.toThrow()
   await expect(ask({ backupId: randomUUID() })).rejects.toMatchObject({ code: 'not_found' })
   await expect(ask({ serverDatabaseId: otherId }, { ...admin, role: 'operator' })).rejects.toMatchObject({ code: 'forbidden' })
   await expect(ask({}, { ...admin, role: 'viewer' })).rejects.toMatchObject({ code: 'forbidden' })
   await expect(ask({}, { ...admin, role: 'operator', databaseIds: [randomUUID()] })).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('a database that is there is never restored over; one that is gone comes back under its own name', async () => {
+  const planned = await plan('shop')
+  expect([planned.blocked, planned.findings.find((one) => one.severity === 'blocker')?.code]).toEqual([true, 'target_exists'])
+  await world.cluster.query('postgres', 'DROP DATABASE shop WITH (FORCE)')
+  expect(await restore('shop')).toMatchObject({ state: 'succeeded', result: { restore: { outcome: 'completed' } } })
+  expect(await world.cluster.query('shop', 'SELECT count(*)::int AS rows FROM item')).toEqual([{ rows: 3000 }])
 })
