@@ -8,6 +8,7 @@ export default defineConfig({
   testDir: 'e2e',
   // in this order: the screens are looked at when there is something on them
   projects: [
+    { name: 'recovery', testMatch: 'recovery.e2e.ts' },
     { name: 'whole way', testMatch: 'whole-way.e2e.ts' },
     { name: 'screens', testMatch: 'axe.e2e.ts' },
   ],

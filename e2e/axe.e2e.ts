@@ -41,6 +41,8 @@ async function screens(page: Page): Promise<string[]> {
     '/backups',
     '/backups?state=missing',
     '/restore',
+    '/runbooks',
+    ...(database === null ? [] : ['one_table', 'database', 'everything'].map((one) => `/runbooks/${one}?database=${database.split('/')[2]}`)),
     '/storages',
     '/storages/new?kind=s3',
     '/operations',
@@ -53,6 +55,8 @@ async function screens(page: Page): Promise<string[]> {
           ...['trust', 'contents', 'compare', 'history'].map((tab) => `${backup}?tab=${tab}`),
           ...['point', 'target'].map((step) => `/restore?backup=${backup.split('/')[2]}&step=${step}`),
           `/restore?backup=${backup.split('/')[2]}&name=axe&step=dry-run`,
+          `/restore?backup=${backup.split('/')[2]}&happened=table&step=target`,
+          `/restore?backup=${backup.split('/')[2]}&way=replace&step=dry-run`,
         ]),
     ...(operation === null ? [] : [operation]),
   ]

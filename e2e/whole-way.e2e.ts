@@ -3,6 +3,7 @@ import type { S3Config } from '#lib/engine/storage/s3.ts'
 import { type S3Server, startS3Server } from '../test/support/s3-server.ts'
 import { signInAsAdmin } from './support/admin.ts'
 import { dumpedTables } from './support/dumped-tables.ts'
+import { homeOfProduct } from './support/home.ts'
 import { watchPage } from './support/policy.ts'
 import { damageLocalCopy } from './support/stored-copy.ts'
 
@@ -127,10 +128,4 @@ async function restore(page: Page, backup: string): Promise<string> {
   await expect(page.getByText('Everything in the backup came back, and every table equals the backup.')).toBeVisible()
   await expect(page.getByText(`DROP DATABASE "${target}";`)).toBeVisible()
   return target
-}
-
-function homeOfProduct(): string {
-  const home = process.env.LIFEBOAT_E2E_HOME
-  if (home === undefined || home === '') throw new Error('LIFEBOAT_E2E_HOME is not set: npm test sets it to the LIFEBOAT_HOME of the product')
-  return home
 }

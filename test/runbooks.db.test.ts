@@ -167,6 +167,21 @@ test('database damaged, the other way: the restored database takes the live oneâ
   expect(await source.query('shop', orders)).toEqual(before)
 })
 
+test('one table damaged: it comes back beside the live one, and then its rows into the live one', async () => {
+  await source.query('shop', 'DELETE FROM orders WHERE id > 100')
+  const steps = oneTable.sections.flatMap((one) => one.steps)
+  const env = { ...livingEnv(), PATH: `${path.join(root, 'bin')}:${process.env.PATH ?? ''}` }
+  const said = await follow(steps, { target_name: 'shop' }, root, env)
+  expect(said.get('read_back')).toContain('valid')
+  expect(said.get('beside_restore')).toContain('completed')
+  expect(said.get('replace_restore')).toContain('completed')
+  const [beside] = await source.query('shop', `SELECT tablename FROM pg_tables WHERE tablename LIKE 'orders_restored_%'`)
+  const whole = [{ rows: 500, first: 'order 1' }]
+  const looked = (table: string) => `SELECT count(*)::int AS rows, (array_agg(what ORDER BY id))[1] AS first FROM "${table}"`
+  expect(await source.query('shop', looked(String(beside?.tablename)))).toEqual(whole)
+  expect(await source.query('shop', looked('orders'))).toEqual(whole)
+})
+
 test('every step has a name of its own, and every place in the console that a step names opens with the answers filled in', () => {
   for (const runbook of [oneTable, database, everything]) {
     const steps = runbook.sections.flatMap((one) => one.steps)
