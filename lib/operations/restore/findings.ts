@@ -106,7 +106,7 @@ function aboutRoles(target: TargetServer, input: Input): Finding[] {
         blocker(
           'roles_missing',
           `${message} The connecting role may not create them.`,
-          'Create them yourself, connect as a role with CREATEROLE, or leave owners and privileges out.',
+          'Map them to roles that are there, create them yourself, connect as a role with CREATEROLE, or leave owners and privileges out.',
         ),
       ]
     }
@@ -114,7 +114,13 @@ function aboutRoles(target: TargetServer, input: Input): Finding[] {
       one('warning', 'roles_created', `${message} They are created without a password and cannot log in.`, 'Give them passwords afterwards.', true),
     ]
   }
-  return [blocker('roles_missing', message, 'Create them without a password, or leave owners and privileges out: choose one in the restore.')]
+  return [
+    blocker(
+      'roles_missing',
+      message,
+      'Map them to roles that are there, create them without a password, or leave owners and privileges out: choose one in the restore.',
+    ),
+  ]
 }
 
 function aboutExtensions(target: TargetServer): Finding[] {
