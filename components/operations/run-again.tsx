@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { Refusal } from '#components/follow/refusal.tsx'
 import { useStart } from '#components/follow/use-start.ts'
+import { wizardOf } from '#components/restore/wizard-of.ts'
 import { Button, LinkButton } from '#components/ui/button.tsx'
 import { checkDatabase, checkStorage, reconcileStorage, startBackup, verifyBackups } from '#lib/client/mutations.ts'
 import { allows, type Permission, reasonDenied, type Role } from '#lib/domain/permissions.ts'
@@ -17,10 +18,10 @@ export function RunAgain({ operation, role }: { operation: OperationDetail; role
     (key) => (act === null ? Promise.reject(new Error('nothing to run')) : act.run(key)),
     (id: string | undefined) => router.push(id === undefined ? '/operations' : `/operations/${id}`),
   )
-  if (operation.kind === 'restore') {
+  if (operation.kind === 'restore' || operation.kind === 'clone') {
     return (
-      <LinkButton href={operation.backupId ? `/restore?backup=${operation.backupId}` : '/restore'}>
-        {operation.dryRun ? 'Go on in the wizard' : 'Restore again'}
+      <LinkButton href={wizardOf(operation)}>
+        {operation.dryRun ? 'Go on in the wizard' : operation.kind === 'clone' ? 'Clone again' : 'Restore again'}
       </LinkButton>
     )
   }
@@ -36,7 +37,6 @@ export function RunAgain({ operation, role }: { operation: OperationDetail; role
 }
 
 function whyNot({ kind, input }: OperationDetail): string {
-  if (kind === 'clone') return 'A clone is planned anew each time: under Restore, “It must move”.'
   if (kind === 'import') return 'Ask for it again where the file is: lifeboat import FILE'
   return kind === 'check' && typeof input.of === 'string' && input.of.startsWith('new_')
     ? 'It tested something that was not registered yet: test it again in the form that adds it.'

@@ -61,7 +61,7 @@ function targetName(act: Act, address: WizardAddress, source: DatabaseView | nul
 }
 
 function Overwritten({ act, address, source }: { act: Act; address: WizardAddress; source: DatabaseView | null }) {
-  if (!hasTarget(address)) return <strong className="font-semibold">nothing chosen, nothing overwritten</strong>
+  if (!hasTarget(address)) return <strong className="font-semibold">nothing so far</strong>
   if (act === 'new' || act === 'clone' || act === 'table_beside') return <strong className="font-semibold text-ok">nothing</strong>
   const words = {
     replace: `all of ${source?.dbname ?? ''}; the old database is kept for ${address.undo} h, so this can be undone`,

@@ -52,7 +52,7 @@ const sentences = {
     indeterminate: 'Lifeboat cannot tell what the clone holds. Look at it before you use it; the source was only read.',
   },
   replace: {
-    completed: 'Everything in the backup came back, every table equals the backup, and the restored database is live.',
+    completed: 'Everything in the backup came back, every table equals the backup, and the restored database took the live one’s place.',
     completed_with_losses: 'Not everything in the backup came back: see what is missing, and which database is live.',
     failed: 'The restore did not succeed. The live database is open, as it was.',
     indeterminate: 'Lifeboat cannot tell how far it came. Look at both databases; neither was dropped.',

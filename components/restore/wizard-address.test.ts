@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { requestOf } from './act-request.ts'
 import { isPlanFor } from './is-plan-for.ts'
 import { readAddress, wizardHref } from './wizard-address.ts'
+import { wizardOf } from './wizard-of.ts'
 
 test('the address of a step reads back as the same answers', () => {
   const address = readAddress({
@@ -68,4 +69,12 @@ test.each(Object.entries(answersOf))('a dry run counts for the very answers it w
   }
   expect(isPlanFor(made, { ...address, force: true })).toBe(false)
   expect(isPlanFor(made, { ...address, map: { old: 'new' } })).toBe(false)
+})
+
+test.each(Object.entries(answersOf))('from the page of a dry run one goes on in the wizard with its very answers: %s', (_act, params) => {
+  const { kind, body } = requestOf(readAddress({ ...params, database: 'd' }), null)
+  const asked = { id: 'p', kind: kind as 'restore', dryRun: true, backupId: kind === 'clone' ? null : 'b', input: { targetDbname: 'live', ...body } }
+  const query = Object.fromEntries(new URLSearchParams(wizardOf(asked).split('?')[1]))
+  expect(query).toMatchObject({ step: 'dry-run', plan: 'p' })
+  expect(isPlanFor(asked, readAddress(query))).toBe(true)
 })

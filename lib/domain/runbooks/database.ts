@@ -14,7 +14,9 @@ export function databaseRunbook(facts: RunbookFacts): Runbook {
       'Both ways restore beside the live database first and compare every table with the backup. Nothing that exists is changed before that.',
     ],
     problem:
-      newest === null ? `No backup of ${database.name} can be read. Look for copies on other storages: “Everything is gone” names them.` : null,
+      newest === null
+        ? `No backup of ${database.name} can be read. Take one now if the database still answers; “Everything is gone” says what each storage holds.`
+        : null,
     sections: newest === null ? [] : [prepare(facts), beside(facts), replace(facts), afterwards()],
   }
 }
