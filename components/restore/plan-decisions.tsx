@@ -45,7 +45,11 @@ export function Decision({ finding, address, decide, deciding, denied }: Decidin
 
 /** Role by role another one, or all of them made, or nothing of theirs restored: never silently. */
 function MissingRoles({ finding, address, decide, deciding, denied }: Deciding & { finding: Finding }) {
-  const missing = rolesIn(finding.message)
+  // one that was to take another's place and is missing itself: another is chosen for the same role of the backup
+  const missing = rolesIn(finding.message).flatMap((role) => {
+    const replaced = Object.keys(address.map).filter((from) => address.map[from] === role)
+    return replaced.length > 0 ? replaced : [role]
+  })
   const [map, setMap] = useState<Record<string, string>>(address.map)
   const mapped = Object.fromEntries(Object.entries(map).filter(([, to]) => to.trim() !== ''))
   const changed = JSON.stringify(mapped) !== JSON.stringify(address.map)
