@@ -12,6 +12,7 @@ import { formatBytes, formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
 import type { z } from 'zod'
 import { RestoreLedger } from './restore-ledger.tsx'
+import { UndoPanel, undoResult } from './undo-result.tsx'
 import { backupResult, checkResult, planResult, reconcileResult, verifyResult } from './result-shapes.ts'
 
 /** What came of it, by kind. */
@@ -22,6 +23,8 @@ export function OperationResult({ operation }: { operation: OperationDetail }) {
   if (plan.success) return <PlanPanel plan={plan.data} noun={operation.kind} />
   const restore = resultOf(operation)
   if (restore) return <RestoreLedger restore={restore} operation={operation} />
+  const undo = undoResult.safeParse(result.undo)
+  if (undo.success) return <UndoPanel undo={undo.data} />
   const backup = backupResult.safeParse(result.backup)
   if (backup.success)
     return (
