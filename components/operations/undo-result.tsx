@@ -20,7 +20,7 @@ export const undoResult = z.object({
   kept: z.string(),
   undoUntil: z.string().nullable(),
   writtenSince: z
-    .object({ known: z.boolean(), tables: z.array(z.unknown()).default([]) })
+    .object({ known: z.boolean(), why: z.string().optional(), tables: z.array(z.unknown()).default([]) })
     .nullable()
     .default(null),
 })
