@@ -72,6 +72,18 @@ export async function writeProgress(db: Kysely<Catalog>, id: string, token: stri
   return written.numUpdatedRows === 1n
 }
 
+/** What a running attempt says of what it is about to do. false: it is no longer the current one, nothing was written. */
+export async function writeResult(db: Kysely<Catalog>, id: string, token: string, result: Record<string, unknown>): Promise<boolean> {
+  const written = await db
+    .updateTable('operations')
+    .set({ result: JSON.stringify(result) })
+    .where('id', '=', id)
+    .where('attempt_token', '=', token)
+    .where('state', 'in', ['running', 'cancelling'])
+    .executeTakeFirst()
+  return written.numUpdatedRows === 1n
+}
+
 export interface Outcome {
   state: Exclude<OperationState, 'queued' | 'running' | 'cancelling'>
   result: Record<string, unknown> | null

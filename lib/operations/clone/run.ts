@@ -1,4 +1,3 @@
-import { LifeboatError } from '#lib/domain/errors.ts'
 import { type Cloned, cloneDatabase } from '#lib/engine/postgres/clone.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { createRoles, type Globals, readGlobals } from '#lib/engine/postgres/globals.ts'
@@ -11,6 +10,7 @@ import { refuseOtherTarget } from '../restore/same-target.ts'
 import { stage, type StageName, stageWatch } from '../restore/stages.ts'
 import { undoCreated } from '../restore/undo-created.ts'
 import { connectionFor } from '../run/connection-for.ts'
+import { recordResult } from '../run/record-result.ts'
 import type { Run, RunContext, RunResult } from '../run-context.ts'
 import { compareWithSource } from './compare.ts'
 import type { CloneInput } from './definition.ts'
@@ -65,19 +65,8 @@ async function begin(context: RunContext, options: { input: CloneInput; globals:
     door: target.connection,
     name: input.targetDbname,
     like: facts.like,
-    record: (oid) => recordCreated(context, input, oid),
+    record: (oid) => recordResult(context, { restore: { ...emptyResult(input), createdOid: oid } }),
   })
-}
-
-/** Whatever happens to this worker later, the catalogue knows what it made. Throws where the attempt is no longer the current one. */
-async function recordCreated(context: RunContext, input: CloneInput, oid: number): Promise<void> {
-  const { numUpdatedRows } = await context.catalog
-    .updateTable('operations')
-    .set({ result: JSON.stringify({ restore: { ...emptyResult(input), outcome: 'indeterminate', createdOid: oid } }) })
-    .where('id', '=', context.operationId)
-    .where('attempt_token', '=', context.attemptToken)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new LifeboatError('interrupted', 'This attempt is no longer the current one.')
 }
 
 const stageOf = { schema: 'pre_data', data: 'data', indexes: 'indexes' } as const satisfies Record<RestoreProgress['phase'], StageName>

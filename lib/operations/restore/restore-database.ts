@@ -1,10 +1,10 @@
-import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { createRoles, type Globals } from '#lib/engine/postgres/globals.ts'
 import { type RestoreProgress, restoreArchive } from '#lib/engine/postgres/restore.ts'
 import { pinExtensions } from '#lib/engine/postgres/pin-extensions.ts'
 import { parseToc } from '#lib/engine/postgres/toc.ts'
+import { recordResult } from '../run/record-result.ts'
 import type { RunContext } from '../run-context.ts'
 import { compareWithManifest } from './compare.ts'
 import type { FullRestore } from './definition.ts'
@@ -71,19 +71,8 @@ async function begin(context: RunContext, options: { input: Input; fetched: Fetc
     door: target.connection,
     name: input.targetDbname,
     like: await databaseLike(fetched),
-    record: (oid) => recordCreated(context, input, oid),
+    record: (oid) => recordResult(context, { restore: { ...emptyResult(input), createdOid: oid } }),
   })
-}
-
-/** Whatever happens to this worker later, the catalogue knows what it made. Throws where the attempt is no longer the current one. */
-async function recordCreated(context: RunContext, input: Input, oid: number): Promise<void> {
-  const { numUpdatedRows } = await context.catalog
-    .updateTable('operations')
-    .set({ result: JSON.stringify({ restore: { ...emptyResult(input), outcome: 'indeterminate', createdOid: oid } }) })
-    .where('id', '=', context.operationId)
-    .where('attempt_token', '=', context.attemptToken)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new LifeboatError('interrupted', 'This attempt is no longer the current one.')
 }
 
 async function compareRestored(

@@ -8,6 +8,7 @@ import { type InPlaceProgress, restoreInPlace } from '#lib/engine/postgres/in-pl
 import { sessionSettings } from '#lib/engine/postgres/restore.ts'
 import { whatBecameOf } from '#lib/engine/postgres/transaction-status.ts'
 import { connectionFor } from '../../run/connection-for.ts'
+import { recordResult } from '../../run/record-result.ts'
 import type { Run, RunContext, RunResult } from '../../run-context.ts'
 import { type FullRestore, targetDatabaseId } from '../definition.ts'
 import type { FetchedCopy } from '../fetch.ts'
@@ -123,7 +124,8 @@ async function replace(
       refresh: choice.recreate.filter((entry) => entry.desc === 'MATERIALIZED VIEW'),
       settings: sessionSettings(manifest.settings),
       onBegun: async (id) => {
-        await recordBegun(context, { ...emptyResult(input), safetyBackupId: safety.backupId, transactionId: id, databaseOid: live.oid })
+        const restore: InPlaceResult = { ...emptyResult(input), safetyBackupId: safety.backupId, transactionId: id, databaseOid: live.oid }
+        await recordResult(context, { restore })
         transactionId = id
       },
       onProgress: (progress) => {
@@ -142,17 +144,6 @@ async function replace(
     throw await ended(context, { input, safety, connection: on.connection, transactionId, databaseOid: live.oid, error })
   }
   await stages.end()
-}
-
-/** Whatever happens to this worker later, the catalogue knows what to ask the server. Throws where the attempt is no longer the current one. */
-async function recordBegun(context: RunContext, restore: InPlaceResult): Promise<void> {
-  const { numUpdatedRows } = await context.catalog
-    .updateTable('operations')
-    .set({ result: JSON.stringify({ restore }) })
-    .where('id', '=', context.operationId)
-    .where('attempt_token', '=', context.attemptToken)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new LifeboatError('interrupted', 'This attempt is no longer the current one.')
 }
 
 /** The error to throw when the transaction did not end well: its server process is ended, and the server is asked what became of it. */

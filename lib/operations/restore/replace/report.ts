@@ -1,5 +1,5 @@
-import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
+import { recordResult } from '../../run/record-result.ts'
 import type { RunContext, RunResult } from '../../run-context.ts'
 import type { report } from '../report.ts'
 import type { SwapNames } from './findings.ts'
@@ -20,13 +20,7 @@ export interface Beside {
 export async function recordCompared(context: RunContext, { oid, names, result }: Beside): Promise<void> {
   const { restore } = result.result
   const written = { restore: { ...restore, target: targetOf(restore.target, names), outcome: 'indeterminate' }, compared: { ...result, oid, names } }
-  const { numUpdatedRows } = await context.catalog
-    .updateTable('operations')
-    .set({ result: JSON.stringify(written) })
-    .where('id', '=', context.operationId)
-    .where('attempt_token', '=', context.attemptToken)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new LifeboatError('interrupted', 'This attempt is no longer the current one.')
+  await recordResult(context, written)
 }
 
 export function reportSwapped({ names, result }: Pick<Beside, 'names' | 'result'>, undoUntil: Date): RunResult {

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding, Plan } from '#lib/domain/plan.ts'
 import { formatCount } from '#lib/domain/units.ts'
 import type { ReplaceResult } from '#lib/engine/postgres/replace-types.ts'
-import type { RunContext, RunResult } from '../../run-context.ts'
+import type { RunResult } from '../../run-context.ts'
 import type { Loss, TableResult } from '../compare.ts'
 import type { TableRestore } from '../definition.ts'
 import { emptyResult, type RestoreResult } from '../report.ts'
@@ -38,17 +37,6 @@ export function tableResult(input: TableRestore, prepared: PreparedTable): Table
 }
 
 export const begunTable = z.object({ restore: z.looseObject({ transactionId: z.string() }) })
-
-/** Whatever happens to this worker later, the catalogue knows what to ask the server. Throws where the attempt is no longer the current one. */
-export async function recordBegun(context: RunContext, restore: TableRestoreResult): Promise<void> {
-  const { numUpdatedRows } = await context.catalog
-    .updateTable('operations')
-    .set({ result: JSON.stringify({ restore }) })
-    .where('id', '=', context.operationId)
-    .where('attempt_token', '=', context.attemptToken)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new LifeboatError('interrupted', 'This attempt is no longer the current one.')
-}
 
 export function reportTable(options: {
   input: TableRestore

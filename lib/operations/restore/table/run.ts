@@ -6,6 +6,7 @@ import { replaceTable } from '#lib/engine/postgres/replace-table.ts'
 import type { ReplaceHooks } from '#lib/engine/postgres/replace-types.ts'
 import { restoreBeside } from '#lib/engine/postgres/restore-beside.ts'
 import { connectionFor } from '../../run/connection-for.ts'
+import { recordResult } from '../../run/record-result.ts'
 import type { Run, RunContext } from '../../run-context.ts'
 import { type TableRestore, targetDatabaseId } from '../definition.ts'
 import { fetchCopy } from '../fetch.ts'
@@ -17,7 +18,7 @@ import { stage, type StageName, stageWatch } from '../stages.ts'
 import { tryCopies } from '../try-copies.ts'
 import { planTable } from './plan.ts'
 import { type PreparedTable, tablesOf } from './prepare.ts'
-import { recordBegun, reportTable, type TableOutcome, tableResult } from './report.ts'
+import { reportTable, type TableOutcome, tableResult } from './report.ts'
 
 /** Restores one table: fetch its entries, write in one transaction that compares before it commits, and say what came back. */
 export const runTable: Run<TableRestore> = async (context, input) => {
@@ -72,7 +73,7 @@ async function carryOut(
   const stages = stageWatch(context)
   const begun = { ...tableResult(input, prepared), safetyBackupId: safety?.backupId ?? null }
   const hooks: ReplaceHooks = {
-    onTransaction: (xid) => recordBegun(context, { ...begun, transactionId: xid }),
+    onTransaction: (xid) => recordResult(context, { restore: { ...begun, transactionId: xid } }),
     // a worker that was taken for dead meanwhile commits nothing
     beforeCommit: () => context.assertCurrent(),
   }
