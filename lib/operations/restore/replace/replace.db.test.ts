@@ -84,6 +84,20 @@ const plan = async (how: Partial<FullRequest> = {}): Promise<Plan> => {
 }
 const codes = (one: Plan, severity: string) => one.findings.filter((finding) => finding.severity === severity).map((finding) => finding.code)
 
+test('a dry run of a replace writes nothing: no database, no setting, no row, and nothing in the storage', async () => {
+  const written = async () => [
+    await query(`SELECT md5(string_agg(d::text, ',' ORDER BY oid)) AS databases FROM pg_database d`, 'postgres'),
+    await query(`SELECT md5(string_agg(s::text, ',' ORDER BY s::text)) AS settings FROM pg_db_role_setting s`, 'postgres'),
+    await query('SELECT datname, tup_inserted, tup_updated, tup_deleted, temp_files FROM pg_stat_database ORDER BY 1', 'postgres'),
+    await world.catalog.selectFrom('swaps').select('operation_id').execute(),
+    await world.catalog.selectFrom('backups').select('id').orderBy('id').execute(),
+  ]
+  await plan()
+  const before = await written()
+  expect((await plan()).blocked).toBe(false)
+  expect(await written()).toEqual(before)
+})
+
 test('a database is restored beside, compared and swapped; what it has as a whole comes along, and the old one is kept closed', async () => {
   const app = new Client({ host: world.cluster.host, port: world.cluster.port, database: 'shop', user: 'clerk', application_name: 'till 3' })
   app.on('error', () => undefined)
