@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Button, LinkButton } from '#components/ui/button.tsx'
+import { useNow } from '#components/ui/now.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { Select } from '#components/ui/select.tsx'
@@ -45,10 +46,11 @@ const undoChoices = ['24', '72', '168', '336'] as const
 /** In which way the whole database comes back, and where to. */
 export function StepTarget({ address, role, source, backup, databases }: Props) {
   const router = useRouter()
+  const now = useNow()
   const chosen = wayOf(address)
   const [way, setWay] = useState<WholeWay>(chosen === 'replace' || chosen === 'in_place' ? chosen : 'new')
   const [server, setServer] = useState(address.server ?? source.id)
-  const [name, setName] = useState(address.name ?? suggestTargetName(source.dbname, backup?.createdAt ?? new Date().toISOString()))
+  const [name, setName] = useState(address.name ?? suggestTargetName(source.dbname, backup?.createdAt ?? new Date(now).toISOString()))
   const [undo, setUndo] = useState(String(address.undo))
   const cloning = actOf(address) === 'clone'
   const overwriting = address.happened === 'database' && way !== 'new'

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { Refusal } from '#components/follow/refusal.tsx'
 import { useStart } from '#components/follow/use-start.ts'
 import { Button, LinkButton } from '#components/ui/button.tsx'
+import { useNow } from '#components/ui/now.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Problem } from '#components/ui/problem.tsx'
@@ -35,6 +36,7 @@ interface Props {
 /** One runbook with the real names, step by step, to follow here or to print. */
 export function RunbookPage({ runbook, facts, databases, run: initial, operations, role }: Props) {
   const router = useRouter()
+  const now = useNow()
   const [run, setRun] = useState(initial)
   const { database } = facts
   const denied = allows(role, 'runbook.record') ? null : reasonDenied('runbook.record')
@@ -124,7 +126,7 @@ export function RunbookPage({ runbook, facts, databases, run: initial, operation
           </Panel>
         ))}
         <p className="m-0 text-sm text-ink-2">
-          Printed by the shell too: <code className="font-mono">lifeboat runbook {runbook.scenario}</code>. As of {formatUtc(new Date())}.
+          Printed by the shell too: <code className="font-mono">lifeboat runbook {runbook.scenario}</code>. As of {formatUtc(new Date(now))}.
         </p>
       </div>
     </div>

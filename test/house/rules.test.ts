@@ -21,6 +21,13 @@ test('there are no server actions: they are a door of their own, with faults of 
   expect(sourceFiles().filter((file) => /^\s*['"]use server['"]/m.test(read(file)))).toEqual([])
 })
 
+test('no page reads a clock of its own while it is drawn: the server’s first paint and the browser’s would differ', () => {
+  // the provider itself, and a sheet that is made after a press
+  const allowed = /^components\/(ui\/now|settings\/recovery-sheet)\.tsx$/
+  const found = code().filter((file) => file.startsWith('components/') && !allowed.test(file) && /\bDate\.now\(\)|\bnew Date\(\)/.test(read(file)))
+  expect(found).toEqual([])
+})
+
 test('no child process goes through a shell', () => {
   const shell = /\bshell:\s*true\b|\bexec\(|\bexecSync\(|import\s*\{[^}]*\bexec(Sync)?\b[^}]*\}\s*from\s*['"](node:)?child_process['"]/
   const found = code().filter((file) => /child_process/.test(read(file)) && shell.test(read(file).replaceAll(/\.exec\(/g, '.match(')))
