@@ -42,7 +42,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
       /^lib\/engine\//,
       /^lib\/operations\/(run|[^/]+\.ts)/,
       /^lib\/operations\/restore\/(compare-definitions|compare-schema|findings|finish-database|fresh-schema|hold-target|look-at-target)\.ts$/,
-      /^lib\/operations\/restore\/(make-database|recover-new|report|same-target|stages|undo-created)\.ts$/,
+      /^lib\/operations\/restore\/(make-database|recover-new|report|role-map|same-target|stages|undo-created)\.ts$/,
     ],
     types: [/^lib\/operations\/restore\/compare\.ts$/],
   },

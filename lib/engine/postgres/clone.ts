@@ -1,3 +1,5 @@
+import type { RoleMap } from './map-role-names.ts'
+import { mapRolesOfObjects } from './map-roles.ts'
 import { openCopySession } from './copy-session.ts'
 import { type CloneSnapshot, openSnapshot, type SequenceState } from './clone-snapshot.ts'
 import { sourceSafe } from './clone-error.ts'
@@ -28,6 +30,8 @@ export interface CloneOptions {
   stallMs?: number
   /** changes the table of contents before it is used, as for other roles */
   rewriteToc?(toc: Buffer): Buffer | Promise<Buffer>
+  /** role of the source -> role of the target, for large objects, which the table of contents does not name */
+  roleMap?: RoleMap
   onProgress?(progress: RestoreProgress & { tablesTotal: number; bytesTotal: number }): void
 }
 /** What was streamed: to be held against the target by compareClone. */
@@ -47,6 +51,7 @@ export async function cloneDatabase(source: Connection, target: Connection, opti
   const { stagingDir, signal, jobs } = options
   const settings = sessionSettings(options.settings)
   const snapshot = await openSnapshot(source, signal)
+  snapshot.largeObjects = mapRolesOfObjects(snapshot.largeObjects, options.roleMap ?? {})
   try {
     const toc = await readDefinitions(source, snapshot.id, options)
     let copied: CopiedData | null = null

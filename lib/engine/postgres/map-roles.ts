@@ -1,4 +1,5 @@
 import { LifeboatError } from '#lib/domain/errors.ts'
+import type { LargeObject } from './clone-objects.ts'
 import type { Globals } from './globals.ts'
 import { mapRoleNames, namesRoles, type RoleMap } from './map-role-names.ts'
 import { type Place, tocPlaces } from './toc-places.ts'
@@ -59,6 +60,20 @@ export function mapRolesOfGlobals(globals: Globals, map: RoleMap): Globals {
           },
         }),
   }
+}
+
+/** The same of large objects that are cloned, which no table of contents names. */
+export function mapRolesOfObjects(objects: readonly LargeObject[], map: RoleMap): LargeObject[] {
+  if (Object.keys(map).length === 0) return [...objects]
+  const of = (role: string) => mapped(map, role) ?? role
+  return objects.map((object) => ({
+    ...object,
+    owner: of(object.owner),
+    privileges:
+      object.privileges === null
+        ? null
+        : withoutRepeats(object.privileges.map((one) => ({ ...one, grantee: one.grantee === null ? null : of(one.grantee) }))),
+  }))
 }
 
 function withoutRepeats<T>(all: readonly T[]): T[] {

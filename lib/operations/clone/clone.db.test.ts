@@ -128,6 +128,33 @@ test('owners and privileges that are left out by choice stand in the ledger of t
   })
 })
 
+test('roles that the target lacks are mapped: tables, large objects and the database itself belong to the others, and nothing is lost', async () => {
+  await other.query('postgres', 'CREATE ROLE here')
+  await world.cluster.query(
+    'shop',
+    'CREATE ROLE afar; CREATE TABLE theirs (id int); ALTER TABLE theirs OWNER TO afar; GRANT SELECT ON theirs TO PUBLIC',
+  )
+  await world.cluster.query(
+    'shop',
+    `SELECT lo_from_bytea(4712, 'picture'); ALTER LARGE OBJECT 4712 OWNER TO afar; GRANT SELECT ON LARGE OBJECT 4712 TO afar`,
+  )
+  try {
+    const roleMap = { afar: 'here', keeper: 'here', clerk: 'here' }
+    const planned = await plan('mapped', { serverDatabaseId: otherId, roleMap })
+    expect([planned.blocked, codesOf(planned, 'info').filter((code) => code === 'role_mapped').length]).toEqual([false, 3])
+    const ended = await clone('mapped', { serverDatabaseId: otherId, roleMap })
+    expect([ended.error, ended.result]).toMatchObject([null, { restore: { outcome: 'completed', losses: [] } }])
+    expect(await other.query('mapped', `SELECT tableowner FROM pg_tables WHERE tablename = 'theirs'`)).toEqual([{ tableowner: 'here' }])
+    expect(await other.query('mapped', 'SELECT lomowner::regrole::text AS owner FROM pg_largeobject_metadata WHERE oid = 4712')).toEqual([
+      { owner: 'here' },
+    ])
+    expect(await other.query('postgres', `SELECT FROM pg_roles WHERE rolname = 'afar'`)).toEqual([])
+  } finally {
+    await world.cluster.query('shop', 'DROP TABLE theirs; SELECT lo_unlink(4712)')
+    await world.cluster.query('shop', 'DROP ROLE afar')
+  }
+})
+
 /** A tablespace of that name in a directory of its own; `size`: on a disk that holds no more. Returns what takes the disk away again. */
 async function addTablespace(cluster: Cluster, name: string, size: string | null): Promise<() => Promise<unknown>> {
   const directory = path.join(path.dirname(cluster.dataDir), name)

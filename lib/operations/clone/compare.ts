@@ -9,6 +9,7 @@ import type { Loss } from '../restore/compare.ts'
 import { compareDefinitions } from '../restore/compare-definitions.ts'
 import { compareSchema } from '../restore/compare-schema.ts'
 import { readFreshSchema } from '../restore/fresh-schema.ts'
+import { roleMapOf } from '../restore/role-map.ts'
 import type { RunContext } from '../run-context.ts'
 import type { CloneInput } from './definition.ts'
 import type { ReadyClone } from './ready.ts'
@@ -37,7 +38,7 @@ export async function compareWithSource(
     withoutGrants: dropGrants,
     onTable: () => context.progress({ phase: 'comparing with the source', doneItems: ++done, totalItems: cloned.tables.length, itemNoun: 'table' }),
   })
-  const how = { dropGrants, databaseApart: options.globals.database !== undefined }
+  const how = { dropGrants, databaseApart: options.globals.database !== undefined, rolesMapped: Object.keys(roleMapOf(input)).length > 0 }
   const restored = await dump(connection, {
     stagingDir: context.stagingDir,
     toolPath: ready.tools.dump.path,

@@ -9,6 +9,7 @@ import { type Preflight, preflight } from '#lib/engine/postgres/preflight.ts'
 import { assertAboveFloor, chooseTool, type ToolReport } from '#lib/engine/postgres/tools.ts'
 import { blocker, passed, targetFindings } from '../restore/findings.ts'
 import { lookAtTarget, type TargetServer } from '../restore/look-at-target.ts'
+import { roleMapFindings, withMappedRoles } from '../restore/role-map.ts'
 import type { RunContext } from '../run-context.ts'
 import type { CloneInput } from './definition.ts'
 import { sourceFindings } from './source-findings.ts'
@@ -38,10 +39,11 @@ export async function planClone(context: RunContext, options: { input: CloneInpu
   const facts = source.server === null ? null : await readCloneFacts(options.source, context.signal)
   const findings: Finding[] = [...source.findings, ...(facts === null ? [] : sourceFindings(facts, source))]
   const target = await reach(context, options, source, findings)
-  if (target !== null && source.server !== null) findings.push(...targetFindings(target, wantedOf(source), input).map(ofClone))
+  if (target !== null && source.server !== null)
+    findings.push(...targetFindings(target, withMappedRoles(wantedOf(source), input), input).map(ofClone))
   const tools =
     target === null || source.server === null ? null : toolsFor(context, { source: source.server.versionNum, target: target.versionNum }, findings)
-  findings.push(...aboutSpace(source), ...aboutRoleMap(input))
+  findings.push(...aboutSpace(source), ...roleMapFindings(source.needs.roles, input).map(ofClone))
   const times = await recoveryTimes(context.catalog, { databaseId: input.databaseId, kind: 'clone' })
   const plan: Plan = {
     ...nothingOverwritten,
@@ -83,7 +85,11 @@ async function reach(
   findings: Finding[],
 ): Promise<TargetServer | null> {
   try {
-    return await lookAtTarget(server, { targetDbname: input.targetDbname, manifest: wantedOf(source), signal: context.signal })
+    return await lookAtTarget(server, {
+      targetDbname: input.targetDbname,
+      manifest: withMappedRoles(wantedOf(source), input),
+      signal: context.signal,
+    })
   } catch (error) {
     context.signal.throwIfAborted()
     const known = asLifeboatError(error)
@@ -103,7 +109,10 @@ function wantedOf({ server, needs, settings }: Preflight): Parameters<typeof tar
 
 /** The findings about a target are those of a restore, and speak of its backup. */
 function ofClone(finding: Finding): Finding {
-  const message = finding.message.replace('and the backup was taken from', 'and the source is').replace('The backup needs', 'The source needs')
+  const message = finding.message
+    .replace('and the backup was taken from', 'and the source is')
+    .replace('The backup needs', 'The source needs')
+    .replace('The backup names', 'The source names')
   return { ...finding, message }
 }
 
@@ -133,17 +142,5 @@ function aboutSpace({ server }: Preflight): Finding[] {
       remedy: 'Look at the disk of the target server before you go on. A full disk fails the clone and may stop other databases on that server.',
       overridable: true,
     },
-  ]
-}
-
-function aboutRoleMap(input: CloneInput): Finding[] {
-  const mapped = Object.keys(input.roleMap)
-  if (mapped.length === 0) return []
-  return [
-    blocker(
-      'role_map',
-      `A clone cannot put other roles in the place of ${mapped.join(', ')}.`,
-      'Create the roles on the target without a password, or leave owners and privileges out.',
-    ),
   ]
 }

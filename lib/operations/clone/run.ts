@@ -1,8 +1,10 @@
 import { type Cloned, cloneDatabase } from '#lib/engine/postgres/clone.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { createRoles, type Globals, readGlobals } from '#lib/engine/postgres/globals.ts'
+import { mapRolesOfGlobals, mapRolesOfToc } from '#lib/engine/postgres/map-roles.ts'
 import type { RestoreProgress } from '#lib/engine/postgres/restore.ts'
 import { finishDatabase } from '../restore/finish-database.ts'
+import { roleMapOf } from '../restore/role-map.ts'
 import { holdTarget } from '../restore/hold-target.ts'
 import { makeDatabase } from '../restore/make-database.ts'
 import { emptyResult } from '../restore/report.ts'
@@ -39,7 +41,7 @@ export const runClone: Run<CloneInput> = async (context, input) => {
 async function carryOut(context: RunContext, options: { input: CloneInput; source: Connection; ready: ReadyClone }): Promise<RunResult> {
   const { input, source, ready } = options
   const door = ready.target.connection
-  const globals = await readGlobals(source, { roles: ready.source.needs.roles, signal: context.signal })
+  const globals = mapRolesOfGlobals(await readGlobals(source, { roles: ready.source.needs.roles, signal: context.signal }), roleMapOf(input))
   const oid = await begin(context, { input, globals, ready })
   const connection: Connection = { ...door, dbname: input.targetDbname }
   try {
@@ -93,6 +95,8 @@ async function stream(
     settings: ready.source.settings ?? {},
     noOwner: dropGrants,
     noPrivileges: dropGrants,
+    roleMap: roleMapOf(input),
+    rewriteToc: (toc) => mapRolesOfToc(toc, roleMapOf(input)),
     onProgress: (progress) => {
       stages.enter(stageOf[progress.phase])
       context.progress({

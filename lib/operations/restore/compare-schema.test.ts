@@ -146,3 +146,13 @@ test('of very many losses the first are listed and the rest is counted', () => {
   expect(losses).toHaveLength(501)
   expect(losses.at(-1)?.object).toBe('1500 more objects')
 })
+
+test('privileges that two roles which became one had from each other are gone in a second load too, and so are no loss; others are', () => {
+  const mapped = { ...keep, rolesMapped: true }
+  const privileges = [entry('ACL', 'TABLE item'), entry('ACL', 'TABLE bill')]
+  const { losses, differing } = compareSchema(toc(privileges), toc([]), mapped)
+  expect([losses, differing.length]).toEqual([[], 2])
+  const judged = judgeDiffering(differing, toc([]), toc([entry('ACL', 'TABLE bill')]), mapped)
+  expect(judged).toMatchObject({ rewritten: [{ object: 'ACL public.TABLE item' }], changed: [{ object: 'ACL public.TABLE bill' }], undecided: [] })
+  expect(compareSchema(toc(privileges), toc([]), keep).losses).toHaveLength(2)
+})

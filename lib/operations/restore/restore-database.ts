@@ -16,6 +16,7 @@ import type { PlannedRestore } from './make-plan.ts'
 import { type ReadyPlan, requireReady } from './plan-and-fetch.ts'
 import { databaseLike, readGlobalsEntry, readToc } from './read-entries.ts'
 import { type Compared, emptyResult } from './report.ts'
+import { roleMapOf } from './role-map.ts'
 import { stage, type StageName, stageWatch } from './stages.ts'
 import { undoCreated } from './undo-created.ts'
 
@@ -42,8 +43,7 @@ export async function restoreDatabase<T>(
   finish: (restored: RestoredDatabase) => Promise<T>,
 ): Promise<T> {
   const { input, planned } = options
-  // leaving owners and privileges out leaves no role to map
-  const fetched = input.missingRoles === 'drop_grants' ? options.fetched : { ...options.fetched, roleMap: input.roleMap }
+  const fetched = { ...options.fetched, roleMap: roleMapOf(input) }
   const ready = requireReady(planned)
   const { target, tool } = ready
 
@@ -87,7 +87,7 @@ async function compareRestored(
     connection,
     fetched,
     toc: parseToc(toc),
-    how: { dropGrants, databaseApart: globals.database !== undefined },
+    how: { dropGrants, databaseApart: globals.database !== undefined, rolesMapped: Object.keys(roleMapOf(options.input)).length > 0 },
     toolPath: planned.compareTool.path,
     jobs,
     readFresh: () =>

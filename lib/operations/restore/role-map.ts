@@ -2,6 +2,11 @@ import type { Finding } from '#lib/domain/plan.ts'
 import type { FullRestore } from './definition.ts'
 import { passed, warning } from './findings.ts'
 
+/** The map that is carried out: where owners and privileges are left out there is no role to map. */
+export function roleMapOf(input: Pick<FullRestore, 'roleMap' | 'missingRoles'>): FullRestore['roleMap'] {
+  return input.missingRoles === 'drop_grants' ? {} : input.roleMap
+}
+
 /** What the target must have: in the place of a mapped role the one that takes its place. */
 export function withMappedRoles<T extends { needs: { roles: string[] } }>(manifest: T, input: Pick<FullRestore, 'roleMap' | 'missingRoles'>): T {
   if (input.missingRoles === 'drop_grants') return manifest

@@ -5,6 +5,7 @@ import { requestClone } from '#lib/operations/clone/request.ts'
 import { findDatabase, findServer } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { untilFinished } from '../follow.ts'
+import { mapRoleOption } from '../map-role.ts'
 import { restoredWords } from '../restored-words.ts'
 import { withSession } from '../session.ts'
 
@@ -16,6 +17,7 @@ interface Options {
   dryRun?: boolean
   force?: boolean
   roles?: 'refuse' | 'create' | 'drop_grants'
+  mapRole: Record<string, string>
 }
 
 export function addEmergencyClone(program: Command): void {
@@ -30,6 +32,7 @@ export function addEmergencyClone(program: Command): void {
     .option('--force', 'go on in spite of findings that may be overridden')
     .option('--yes', 'do not ask; cloning into a new database never does')
     .addOption(new Option('--roles <what>', 'roles that the target lacks').choices(['refuse', 'create', 'drop_grants']).default('refuse'))
+    .addOption(mapRoleOption())
     .action(async (options: Options) => {
       process.exitCode = await withSession(async (session) => {
         const source = await findDatabase(session, options.database)
@@ -41,6 +44,7 @@ export function addEmergencyClone(program: Command): void {
           jobs: options.jobs,
           force: options.force ?? false,
           missingRoles: options.roles ?? 'refuse',
+          roleMap: options.mapRole,
           dryRun: options.dryRun ?? false,
           via: 'cli',
         })

@@ -6,6 +6,7 @@ import { requestRestore } from '#lib/operations/restore/request.ts'
 import { findBackup, findServer } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { untilFinished } from '../follow.ts'
+import { mapRoleOption } from '../map-role.ts'
 import { overwrite, overwrittenDatabase } from '../overwrite.ts'
 import { reapHere } from '../reap-here.ts'
 import { restoredWords } from '../restored-words.ts'
@@ -44,11 +45,7 @@ export function addRestoreFull(program: Command): void {
     .option('--into <name>', 'with --replace or --in-place: another registered database than the backup’s own')
     .option('--yes', 'do not ask for the name of what is overwritten')
     .addOption(new Option('--roles <what>', 'roles that the target lacks').choices(['refuse', 'create', 'drop_grants']).default('refuse'))
-    .addOption(
-      new Option('--map-role <old=new>', 'what belongs to role old goes to role new of the target; may be given again')
-        .argParser(roleMapOf)
-        .default({}),
-    )
+    .addOption(mapRoleOption())
     .action(async (which: string, options: Options) => {
       assertOneWay(options)
       process.exitCode = await withSession(async (session) => {
@@ -70,13 +67,6 @@ export function addRestoreFull(program: Command): void {
         return printFinished(await untilFinished(session, id), restoredWords)
       })
     })
-}
-
-/** `old=new`; a name that holds an equals sign itself is divided at the last one. */
-function roleMapOf(word: string, before: Record<string, string>): Record<string, string> {
-  const at = word.lastIndexOf('=')
-  if (at < 1 || at === word.length - 1) throw new LifeboatError('usage', `--map-role ${word} is not OLD=NEW.`, 'Nothing was touched.')
-  return { ...before, [word.slice(0, at)]: word.slice(at + 1) }
 }
 
 function assertOneWay(options: Options): void {

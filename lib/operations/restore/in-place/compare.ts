@@ -19,7 +19,7 @@ export async function compareInPlace(
   const { fetched, prepared, ready, dropGrants } = options
   // all large objects of a database are hashed as one: beside others, which stay, each is compared for itself
   const beside = prepared.live.largeObjectCount - prepared.live.largeObjects.length
-  const how = { dropGrants, databaseApart: true }
+  const how = { dropGrants, databaseApart: true, rolesMapped: Object.keys(fetched.roleMap ?? {}).length > 0 }
   const compared = await compareWithManifest(context, {
     connection: options.connection,
     fetched: onlyRestored(fetched, prepared, beside === 0),
