@@ -124,6 +124,13 @@ CREATE TABLE lifeboat."backups" (
   verified_at timestamp with time zone,
   proven_at timestamp with time zone,
   origin jsonb,
+  looked_at timestamp with time zone,
+  looked_by text,
+  looked_name text,
+  looked_verdict text,
+  looked_note text,
+  undo_until timestamp with time zone,
+  CONSTRAINT backups_looked_verdict_check CHECK ((looked_verdict = ANY (ARRAY['fine'::text, 'bad'::text]))),
   CONSTRAINT backups_tier_check CHECK ((tier = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text, 'manual'::text, 'safety'::text, 'imported'::text]))),
   CONSTRAINT backups_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
   CONSTRAINT backups_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
@@ -132,6 +139,7 @@ CREATE TABLE lifeboat."backups" (
 );
 CREATE INDEX backups_database ON lifeboat.backups USING btree (database_id, created_at DESC);
 CREATE INDEX backups_recent ON lifeboat.backups USING btree (created_at DESC, id DESC);
+CREATE INDEX backups_suspicious ON lifeboat.backups USING btree (created_at DESC) WHERE ((suspicious IS NOT NULL) AND (looked_at IS NULL));
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."backups" TO lifeboat_app;
 
 CREATE TABLE lifeboat."ca_certificates" (
@@ -152,12 +160,22 @@ CREATE TABLE lifeboat."copies" (
   stored_at timestamp with time zone,
   verified_at timestamp with time zone,
   problem text,
+  tombstoned_at timestamp with time zone,
+  tombstone jsonb,
+  retained_until timestamp with time zone,
+  lock_mode text,
+  tries integer NOT NULL DEFAULT 0,
+  next_try_at timestamp with time zone,
+  key_ids text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT copies_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'storing'::text, 'stored'::text, 'verified'::text, 'missing'::text, 'corrupt'::text, 'failed'::text, 'delete_pending'::text, 'retained'::text, 'deleted'::text]))),
   CONSTRAINT copies_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES lifeboat.backups(id) ON DELETE CASCADE,
   CONSTRAINT copies_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
   CONSTRAINT copies_pkey PRIMARY KEY (id),
   CONSTRAINT copies_backup_id_storage_id_key UNIQUE (backup_id, storage_id)
 );
+CREATE INDEX copies_storage ON lifeboat.copies USING btree (storage_id, state);
+CREATE INDEX copies_to_delete ON lifeboat.copies USING btree (tombstoned_at) WHERE (state = 'delete_pending'::text);
+CREATE INDEX copies_to_make ON lifeboat.copies USING btree (next_try_at) WHERE (state = ANY (ARRAY['waiting'::text, 'failed'::text]));
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."copies" TO lifeboat_app;
 
 CREATE TABLE lifeboat."copy_versions" (
@@ -192,6 +210,9 @@ CREATE TABLE lifeboat."databases" (
   tls_version text,
   system_identifier text,
   size_bytes bigint,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  allowed_regions text[],
+  is_catalogue boolean NOT NULL DEFAULT false,
   CONSTRAINT databases_port_check CHECK (((port >= 1) AND (port <= 65535))),
   CONSTRAINT databases_ssl_mode_check CHECK ((ssl_mode = ANY (ARRAY['verify-full'::text, 'disable'::text]))),
   CONSTRAINT databases_ca_id_fkey FOREIGN KEY (ca_id) REFERENCES lifeboat.ca_certificates(id),
@@ -199,6 +220,25 @@ CREATE TABLE lifeboat."databases" (
 );
 CREATE UNIQUE INDEX databases_name ON lifeboat.databases USING btree (name) WHERE (removed_at IS NULL);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."databases" TO lifeboat_app;
+
+CREATE TABLE lifeboat."holds" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  backup_id uuid NOT NULL,
+  kind text NOT NULL,
+  reason text NOT NULL,
+  placed_at timestamp with time zone NOT NULL DEFAULT now(),
+  placed_by text,
+  placed_name text NOT NULL,
+  released_at timestamp with time zone,
+  released_by text,
+  released_name text,
+  release_reason text,
+  CONSTRAINT holds_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES lifeboat.backups(id),
+  CONSTRAINT holds_pkey PRIMARY KEY (id)
+);
+CREATE INDEX holds_backup ON lifeboat.holds USING btree (backup_id);
+CREATE INDEX holds_open ON lifeboat.holds USING btree (placed_at) WHERE (released_at IS NULL);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."holds" TO lifeboat_app;
 
 CREATE TABLE lifeboat."keys" (
   id text NOT NULL,
@@ -305,6 +345,37 @@ CREATE TABLE lifeboat."restore_stages" (
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."restore_stages" TO lifeboat_app;
 
+CREATE TABLE lifeboat."retention_duties" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  tag text NOT NULL,
+  tier text NOT NULL,
+  keep jsonb NOT NULL,
+  reference text NOT NULL DEFAULT ''::text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  removed_at timestamp with time zone,
+  CONSTRAINT retention_duties_tier_check CHECK ((tier = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text]))),
+  CONSTRAINT retention_duties_pkey PRIMARY KEY (id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."retention_duties" TO lifeboat_app;
+
+CREATE TABLE lifeboat."retention_rules" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  database_id uuid,
+  storage_id uuid,
+  tier text NOT NULL,
+  keep jsonb NOT NULL,
+  pending jsonb,
+  changed_at timestamp with time zone NOT NULL DEFAULT now(),
+  changed_name text NOT NULL DEFAULT 'Lifeboat'::text,
+  CONSTRAINT retention_rules_tier_check CHECK ((tier = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text]))),
+  CONSTRAINT retention_rules_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT retention_rules_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
+  CONSTRAINT retention_rules_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX retention_rules_place ON lifeboat.retention_rules USING btree (COALESCE(database_id, '00000000-0000-0000-0000-000000000000'::uuid), COALESCE(storage_id, '00000000-0000-0000-0000-000000000000'::uuid), tier);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."retention_rules" TO lifeboat_app;
+
 CREATE TABLE lifeboat."runbook_runs" (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   scenario text NOT NULL,
@@ -342,13 +413,16 @@ CREATE TABLE lifeboat."schedules" (
   tier text NOT NULL,
   cron text NOT NULL,
   time_zone text NOT NULL DEFAULT 'UTC'::text,
-  storage_ids uuid[] NOT NULL,
+  storage_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
   paused_at timestamp with time zone,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   removed_at timestamp with time zone,
+  slots_through timestamp with time zone NOT NULL DEFAULT now(),
+  changed_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT schedules_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
   CONSTRAINT schedules_pkey PRIMARY KEY (id)
 );
+CREATE UNIQUE INDEX schedules_tier ON lifeboat.schedules USING btree (database_id, tier) WHERE (removed_at IS NULL);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."schedules" TO lifeboat_app;
 
 CREATE TABLE lifeboat."session_confirmations" (
@@ -385,12 +459,42 @@ CREATE TABLE lifeboat."slots" (
   slot timestamp with time zone NOT NULL,
   operation_id uuid,
   state text NOT NULL DEFAULT 'owed'::text,
+  reason text,
+  decided_at timestamp with time zone,
   CONSTRAINT slots_state_check CHECK ((state = ANY (ARRAY['owed'::text, 'filled'::text, 'late'::text, 'skipped'::text, 'missed'::text]))),
   CONSTRAINT slots_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
   CONSTRAINT slots_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES lifeboat.schedules(id),
   CONSTRAINT slots_pkey PRIMARY KEY (schedule_id, slot)
 );
+CREATE INDEX slots_operation ON lifeboat.slots USING btree (operation_id) WHERE (operation_id IS NOT NULL);
+CREATE INDEX slots_owed ON lifeboat.slots USING btree (slot) WHERE (state = 'owed'::text);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."slots" TO lifeboat_app;
+
+CREATE TABLE lifeboat."storage_drift" (
+  storage_id uuid NOT NULL,
+  kind text NOT NULL,
+  path text NOT NULL,
+  objects integer NOT NULL DEFAULT 0,
+  bytes bigint NOT NULL DEFAULT 0,
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb,
+  found_at timestamp with time zone NOT NULL DEFAULT now(),
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT storage_drift_kind_check CHECK ((kind = ANY (ARRAY['no_manifest'::text, 'unknown_backup'::text, 'missing_objects'::text, 'foreign'::text, 'unfinished_upload'::text]))),
+  CONSTRAINT storage_drift_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
+  CONSTRAINT storage_drift_pkey PRIMARY KEY (storage_id, kind, path)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."storage_drift" TO lifeboat_app;
+
+CREATE TABLE lifeboat."storage_usage" (
+  storage_id uuid NOT NULL,
+  day date NOT NULL,
+  used_bytes bigint NOT NULL,
+  total_bytes bigint,
+  free_bytes bigint,
+  CONSTRAINT storage_usage_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
+  CONSTRAINT storage_usage_pkey PRIMARY KEY (storage_id, day)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."storage_usage" TO lifeboat_app;
 
 CREATE TABLE lifeboat."storages" (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -407,7 +511,16 @@ CREATE TABLE lifeboat."storages" (
   total_bytes bigint,
   free_bytes bigint,
   used_bytes bigint,
+  region text,
+  agreement text,
+  medium text NOT NULL DEFAULT 'online'::text,
+  lock_mode text,
+  lock_days integer,
+  bucket jsonb,
   CONSTRAINT storages_kind_check CHECK ((kind = ANY (ARRAY['local'::text, 's3'::text]))),
+  CONSTRAINT storages_lock_days_check CHECK (((lock_days >= 1) AND (lock_days <= 36500))),
+  CONSTRAINT storages_lock_mode_check CHECK ((lock_mode = ANY (ARRAY['GOVERNANCE'::text, 'COMPLIANCE'::text]))),
+  CONSTRAINT storages_medium_check CHECK ((medium = ANY (ARRAY['online'::text, 'offline'::text]))),
   CONSTRAINT storages_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX storages_name ON lifeboat.storages USING btree (name) WHERE (removed_at IS NULL);
@@ -442,6 +555,17 @@ CREATE TABLE lifeboat."swaps" (
 CREATE INDEX swaps_database ON lifeboat.swaps USING btree (database_id, swapped_at DESC);
 CREATE INDEX swaps_kept ON lifeboat.swaps USING btree (undo_until) WHERE (state = 'kept'::text);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."swaps" TO lifeboat_app;
+
+CREATE TABLE lifeboat."upkeep" (
+  task text NOT NULL,
+  subject text NOT NULL DEFAULT ''::text,
+  last_at timestamp with time zone,
+  next_at timestamp with time zone NOT NULL DEFAULT now(),
+  operation_id uuid,
+  CONSTRAINT upkeep_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
+  CONSTRAINT upkeep_pkey PRIMARY KEY (task, subject)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."upkeep" TO lifeboat_app;
 
 CREATE TABLE lifeboat."user_databases" (
   user_id text NOT NULL,

@@ -15,6 +15,12 @@ const storage: StorageView = {
   checkedAt: null,
   problem: null,
   copies: 3,
+  region: null,
+  agreement: null,
+  medium: 'online',
+  lockMode: null,
+  lockDays: null,
+  forecast: null,
 }
 
 test('a disk that others fill too is nearly full although our backups are small', () => {

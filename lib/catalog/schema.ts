@@ -3,10 +3,11 @@ import type { OperationKind } from '#lib/domain/kinds.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { CopyState, OperationState, Tier, Verdict } from '#lib/domain/states.ts'
 import type { DefaultJson, DefaultTime, Json, Optional, OptionalJson, OptionalTime, Time } from './column-types.ts'
+import type { BucketFacts, KeepingTables } from './keeping-tables.ts'
 import type { BackupOrigin, RecoveryTables } from './recovery-tables.ts'
 
 /** The tables of migrations/, as Kysely sees them. bigint columns arrive as numbers: the pool parses int8 (sizes stay below 2^53). */
-export interface Catalog extends RecoveryTables {
+export interface Catalog extends RecoveryTables, KeepingTables {
   /** node-pg-migrate's own */
   migrations: { id: Generated<number>; name: string; run_on: Date }
   settings: { key: string; value: ColumnType<unknown, string, string>; changed_at: DefaultTime }
@@ -44,6 +45,10 @@ export interface Catalog extends RecoveryTables {
     tls_version: Optional<string>
     system_identifier: Optional<string>
     size_bytes: Optional<number>
+    tags: Generated<string[]>
+    /** where its copies may lie; null: anywhere */
+    allowed_regions: Optional<string[]>
+    is_catalogue: Generated<boolean>
   }
   storages: {
     id: Generated<string>
@@ -60,6 +65,15 @@ export interface Catalog extends RecoveryTables {
     total_bytes: Optional<number>
     free_bytes: Optional<number>
     used_bytes: Optional<number>
+    region: Optional<string>
+    /** what the region rests on: a contract, a clause */
+    agreement: Optional<string>
+    /** offline: it may be absent, and copies wait for it */
+    medium: Generated<'online' | 'offline'>
+    /** set on each object that we store; null: none */
+    lock_mode: Optional<'GOVERNANCE' | 'COMPLIANCE'>
+    lock_days: Optional<number>
+    bucket: OptionalJson<BucketFacts>
   }
   workers: {
     id: string
@@ -147,6 +161,14 @@ export interface Catalog extends RecoveryTables {
     proven_at: OptionalTime
     /** imported: the file it came from */
     origin: OptionalJson<BackupOrigin>
+    /** a person looked at a suspicious backup */
+    looked_at: OptionalTime
+    looked_by: Optional<string>
+    looked_name: Optional<string>
+    looked_verdict: Optional<'fine' | 'bad'>
+    looked_note: Optional<string>
+    /** a safety backup stays at least until then */
+    undo_until: OptionalTime
   }
   backup_tables: {
     backup_id: string
@@ -168,6 +190,17 @@ export interface Catalog extends RecoveryTables {
     stored_at: OptionalTime
     verified_at: OptionalTime
     problem: Optional<string>
+    /** written before anything of it is deleted */
+    tombstoned_at: OptionalTime
+    tombstone: OptionalJson<{ why: string; operationId: string | null }>
+    /** a lock of the storage forbids deleting it before */
+    retained_until: OptionalTime
+    lock_mode: Optional<string>
+    /** to make a copy that waits or failed */
+    tries: Generated<number>
+    next_try_at: OptionalTime
+    /** the master keys that open it; empty: that of its backup */
+    key_ids: Generated<string[]>
   }
   copy_versions: { copy_id: string; versions: Json<Record<string, string>>; recorded_at: DefaultTime }
   verifications: {
@@ -180,18 +213,6 @@ export interface Catalog extends RecoveryTables {
     bytes_read: number
     bad_entries: DefaultJson<{ ordinal: number; name: string; problem: string }[]>
   }
-  schedules: {
-    id: Generated<string>
-    database_id: string
-    tier: Tier
-    cron: string
-    time_zone: Generated<string>
-    storage_ids: string[]
-    paused_at: OptionalTime
-    created_at: DefaultTime
-    removed_at: OptionalTime
-  }
-  slots: { schedule_id: string; slot: Time; operation_id: Optional<string>; state: Generated<'owed' | 'filled' | 'late' | 'skipped' | 'missed'> }
   setup_links: {
     token_sha256: string
     purpose: 'first_admin' | 'invite' | 'password'

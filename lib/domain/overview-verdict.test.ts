@@ -15,6 +15,12 @@ const storage: StorageView = {
   checkedAt: null,
   problem: null,
   copies: 1,
+  region: null,
+  agreement: null,
+  medium: 'online',
+  lockMode: null,
+  lockDays: null,
+  forecast: null,
 }
 const worker: WorkerView = { id: 'w', host: 'h', pid: 1, version: '1', heartbeatAt: '2026-11-22T12:00:00Z', alive: true, tools: [] }
 
@@ -39,6 +45,10 @@ function safety(name: string, change: Partial<DatabaseSafety> = {}): DatabaseSaf
       rtoObjectiveSeconds: 1200,
       newestRestorableAt: '2026-11-22T10:00:00Z',
       backupCount: 1,
+      tags: [],
+      allowedRegions: null,
+      isCatalogue: false,
+      scheduleCount: 1,
     },
     lossSeconds: 7200,
     objectiveMet: true,

@@ -6,6 +6,8 @@ export const permissions = {
   'catalog.read': ['viewer', 'operator', 'admin'],
   'backup.run': ['operator', 'admin'],
   'backup.verify': ['operator', 'admin'],
+  /** at a suspicious backup: what is found fine counts again */
+  'backup.look': ['operator', 'admin'],
   'check.run': ['operator', 'admin'],
   'restore.plan': ['operator', 'admin'],
   /** into a new database on the source's server */
@@ -26,6 +28,14 @@ export const permissions = {
   'database.write': ['admin'],
   'storage.write': ['admin'],
   'storage.reconcile': ['admin'],
+  'schedule.write': ['admin'],
+  'retention.write': ['admin'],
+  'prune.run': ['admin'],
+  'hold.place': ['operator', 'admin'],
+  'hold.release': ['admin'],
+  'copy.run': ['operator', 'admin'],
+  /** the copy it was made from goes */
+  'copy.move': ['admin'],
   'key.manage': ['admin'],
   'people.manage': ['admin'],
   'audit.read': ['admin'],

@@ -87,3 +87,15 @@ export type RunbookScenario = (typeof runbookScenarios)[number]
 /** How a followed runbook ended; `exercise`: nothing had happened, it was practised. */
 export const runbookOutcomes = ['recovered', 'given_up', 'exercise'] as const
 export type RunbookOutcome = (typeof runbookOutcomes)[number]
+
+/** owed: due or to come; filled, late: an operation was made for it; skipped: the one before was still at work; missed: nobody made one. */
+export const slotStates = ['owed', 'filled', 'late', 'skipped', 'missed'] as const
+export type SlotState = (typeof slotStates)[number]
+
+/** How a storage and the catalogue can disagree. */
+export const driftKinds = ['no_manifest', 'unknown_backup', 'missing_objects', 'foreign', 'unfinished_upload'] as const
+export type DriftKind = (typeof driftKinds)[number]
+
+/** What a person says of a suspicious backup. */
+export const lookVerdicts = ['fine', 'bad'] as const
+export type LookVerdict = (typeof lookVerdicts)[number]

@@ -19,6 +19,8 @@ function backup(states: CopyState[], provenAt: string | null = null): BackupView
     verifiedAt: null,
     provenAt,
     suspicious: null,
+    look: null,
+    holds: 0,
     copies: states.map((state, index) => ({
       id: String(index),
       storage: { id: String(index), name: `storage ${index}`, kind: 'local' as const },
@@ -27,6 +29,8 @@ function backup(states: CopyState[], provenAt: string | null = null): BackupView
       storedAt: null,
       verifiedAt: state === 'verified' ? '2026-11-22T04:00:00Z' : null,
       problem: null,
+      retainedUntil: null,
+      nextTryAt: null,
     })),
   }
 }

@@ -1,7 +1,7 @@
+import type { HoldView, KeptView, LookView, StorageDetail, StorageForecast } from './keeping-views.ts'
 import type { Manifest } from './manifest.ts'
 import type { Finding, Plan } from './plan.ts'
 import type { OperationKind } from './kinds.ts'
-import type { Role } from './permissions.ts'
 import type { CopyState, OperationState, RunbookOutcome, RunbookScenario, Tier, Verdict } from './states.ts'
 
 /**
@@ -61,6 +61,10 @@ export interface CopyView {
   storedAt: string | null
   verifiedAt: string | null
   problem: string | null
+  /** a lock of the storage forbids deleting it before */
+  retainedUntil: string | null
+  /** when a copy that waits or failed is tried again */
+  nextTryAt: string | null
 }
 export interface BackupView {
   id: string
@@ -77,6 +81,10 @@ export interface BackupView {
   verifiedAt: string | null
   provenAt: string | null
   suspicious: string | null
+  /** what a person said of a suspicious one; null: nobody looked */
+  look: LookView | null
+  /** open holds */
+  holds: number
   copies: CopyView[]
 }
 export interface BackupDetail extends BackupView {
@@ -107,6 +115,9 @@ export interface BackupDetail extends BackupView {
     badEntries: { ordinal: number; name: string; problem: string }[]
     operationId: string | null
   }[]
+  holdList: HoldView[]
+  /** null: not worked out here */
+  kept: KeptView | null
   restores: { operationId: string; at: string; outcome: string | null; target: string | null; state: OperationState }[]
 }
 /** One table in the comparison of two backups; `change` says what happened on the way from the older to the newer. */
@@ -139,6 +150,12 @@ export interface DatabaseView {
   /** of the newest restorable backup; null: none */
   newestRestorableAt: string | null
   backupCount: number
+  tags: string[]
+  /** where its copies may lie; null: anywhere */
+  allowedRegions: string[] | null
+  isCatalogue: boolean
+  /** open schedules; 0: nothing happens by itself */
+  scheduleCount: number
 }
 /** One day of the 90-day strip, oldest first. `idle`: nothing was owed and nothing ran. */
 export type DayMark = {
@@ -189,6 +206,14 @@ export interface StorageView {
   checkedAt: string | null
   problem: string | null
   copies: number
+  region: string | null
+  agreement: string | null
+  medium: 'online' | 'offline'
+  lockMode: 'GOVERNANCE' | 'COMPLIANCE' | null
+  lockDays: number | null
+  forecast: StorageForecast | null
+  /** only where one storage is read */
+  detail?: StorageDetail
 }
 export interface WorkerView {
   id: string
@@ -215,18 +240,6 @@ export interface ReportsView {
   }[]
   objectiveSeconds: number | null
   sizes: { day: string; rawBytes: number; storedBytes: number }[]
-}
-export interface RecoveryKeyView {
-  state: 'none' | 'made' | 'confirmed'
-  keyId: string | null
-  createdAt: string | null
-  confirmedAt: string | null
-}
-/** null: not known yet, because no worker has registered its keys or the script is not installed. */
-export interface RecoverySheetView {
-  signingPublicPem: string | null
-  activeKeyId: string | null
-  rescueScriptSha256: string | null
 }
 /** A page of a list; `nextCursor` null: the end. */
 export interface Page<T> {
@@ -268,26 +281,5 @@ export interface RunbookRunView {
     operation: { id: string; title: string; state: OperationState } | null
   }[]
 }
-export interface CaCertificateView {
-  id: string
-  name: string
-  createdAt: string
-}
-export interface UserView {
-  id: string
-  email: string
-  name: string
-  role: Role
-  /** null: every database */
-  databaseIds: string[] | null
-  createdAt: string
-}
-/** Who is signed in, as the browser needs it to explain disabled controls. */
-export interface MeView {
-  id: string
-  email: string
-  name: string
-  role: Role
-  databaseIds: string[] | null
-}
 export type { Plan }
+export type { CaCertificateView, MeView, RecoveryKeyView, RecoverySheetView, UserView } from './people-views.ts'

@@ -5,6 +5,7 @@ import { compareBackups as compareContents } from '#lib/domain/compare-backups.t
 import type { BackupComparison, BackupDetail, BackupView } from '#lib/domain/views.ts'
 import { backupViewOf, selectBackups } from './backups.ts'
 import { copiesOf } from './copies.ts'
+import { holdsOf } from './holds.ts'
 import { isUuid, iso, notFound, operationSeenBy, seenBy } from './scope.ts'
 
 /** One backup with its contents, the history of its verifications and of restores from it, newest first. */
@@ -36,6 +37,8 @@ export async function readBackup(catalog: Kysely<Catalog>, actor: Actor, id: str
     origin: row.origin,
     contents: await contentsOf(catalog, id),
     verifications: await verificationsOf(catalog, id),
+    holdList: await holdsOf(catalog, { id, name: row.name, database: { id: row.database_id, name: row.database_name } }),
+    kept: null,
     restores: await restoresOf(catalog, actor, id),
   }
 }
@@ -50,7 +53,7 @@ export async function compareBackups(catalog: Kysely<Catalog>, actor: Actor, one
 /** Without its contents and history. */
 function viewIn(detail: BackupDetail): BackupView {
   const { id, name, database, tier, state, createdAt, finishedAt, tables, rows, rawBytes, storedBytes } = detail
-  const { verifiedAt, provenAt, suspicious, copies } = detail
+  const { verifiedAt, provenAt, suspicious, look, holds, copies } = detail
   return {
     id,
     name,
@@ -66,6 +69,8 @@ function viewIn(detail: BackupDetail): BackupView {
     verifiedAt,
     provenAt,
     suspicious,
+    look,
+    holds,
     copies,
   }
 }

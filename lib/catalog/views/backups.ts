@@ -75,6 +75,11 @@ export function selectBackups(catalog: Kysely<Catalog>) {
       'backups.verified_at',
       'backups.proven_at',
       'backups.suspicious',
+      'backups.looked_at',
+      'backups.looked_name',
+      'backups.looked_verdict',
+      'backups.looked_note',
+      sql<number>`(select count(*)::int from holds where holds.backup_id = backups.id and holds.released_at is null)`.as('holds'),
       cursorTime('backups.created_at').as('cursor_at'),
     ])
 }
@@ -97,6 +102,13 @@ export function backupViewOf(row: BackupRow, copies: CopyView[]): BackupView {
     verifiedAt: iso(row.verified_at),
     provenAt: iso(row.proven_at),
     suspicious: row.suspicious,
+    look: lookOf(row),
+    holds: row.holds,
     copies,
   }
+}
+
+function lookOf(row: BackupRow): BackupView['look'] {
+  if (row.looked_at === null || row.looked_verdict === null) return null
+  return { verdict: row.looked_verdict, at: iso(row.looked_at), name: row.looked_name ?? '', note: row.looked_note }
 }

@@ -18,6 +18,8 @@ export async function copiesOf(catalog: Kysely<Catalog>, backupIds: string[]): P
       'copies.stored_at',
       'copies.verified_at',
       'copies.problem',
+      'copies.retained_until',
+      'copies.next_try_at',
       'storages.id as storage_id',
       'storages.name as storage_name',
       'storages.kind as storage_kind',
@@ -35,6 +37,8 @@ export async function copiesOf(catalog: Kysely<Catalog>, backupIds: string[]): P
       storedAt: iso(row.stored_at),
       verifiedAt: iso(row.verified_at),
       problem: row.problem,
+      retainedUntil: iso(row.retained_until),
+      nextTryAt: iso(row.next_try_at),
     })
     byBackup.set(row.backup_id, copies)
   }

@@ -45,8 +45,14 @@ function selectDatabases(catalog: Kysely<Catalog>) {
       'size_bytes',
       'rpo_objective_seconds',
       'rto_objective_seconds',
+      'tags',
+      'allowed_regions',
+      'is_catalogue',
     ])
     .select([
+      sql<number>`(select count(*)::int from schedules where schedules.database_id = databases.id and schedules.removed_at is null)`.as(
+        'schedule_count',
+      ),
       sql<Date | null>`(select max(backups.created_at) from backups where backups.database_id = databases.id and ${restorableCopy})`.as('newest'),
       sql<number>`(select count(*)::int from backups where backups.database_id = databases.id and ${restorableCopy})`.as('backup_count'),
     ])
@@ -74,5 +80,9 @@ function viewOf(row: Row): DatabaseView {
     rtoObjectiveSeconds: row.rto_objective_seconds,
     newestRestorableAt: iso(row.newest),
     backupCount: row.backup_count,
+    tags: row.tags,
+    allowedRegions: row.allowed_regions,
+    isCatalogue: row.is_catalogue,
+    scheduleCount: row.schedule_count,
   }
 }

@@ -37,6 +37,11 @@ function selectStorages(catalog: Kysely<Catalog>, actor: Actor) {
     'reachable',
     'checked_at',
     'problem',
+    'region',
+    'agreement',
+    'medium',
+    'lock_mode',
+    'lock_days',
     sql<number>`(select count(*)::int from copies join backups on backups.id = copies.backup_id
         where copies.storage_id = storages.id and copies.state in ('stored', 'verified', 'retained')
           and ${seenBy(actor, 'backups.database_id')})`.as('copies'),
@@ -59,5 +64,11 @@ function viewOf(row: Row): StorageView {
     checkedAt: iso(row.checked_at),
     problem: row.problem,
     copies: row.copies,
+    region: row.region,
+    agreement: row.agreement,
+    medium: row.medium,
+    lockMode: row.lock_mode,
+    lockDays: row.lock_days,
+    forecast: null,
   }
 }
