@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isHost, isLoopback } from './connection-url.ts'
 import { roles } from './permissions.ts'
+import { lookVerdicts } from './states.ts'
 
 /** What people type, checked once for form, API and CLI. */
 const visible = /^[^\p{Cc}]+$/u
@@ -97,6 +98,8 @@ export const storageChangeInput = z
     path: ['secretAccessKey'],
     message: 'Give the access key and its secret together.',
   })
+
+export const lookInput = z.object({ verdict: z.enum(lookVerdicts), note: z.string().trim().max(1000).nullable().default(null) })
 
 export const email = z.email('An e-mail address.').max(254)
 export const password = z.string().min(12, 'At least 12 characters.').max(128, 'At most 128 characters.')

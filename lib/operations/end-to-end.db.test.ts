@@ -8,6 +8,7 @@ import { findOpenOnTarget, type OperationRow } from '#lib/catalog/operations.ts'
 import { deriveKeys } from '#lib/engine/seal/keys.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
 import { requestBackup } from './backup/request.ts'
+import { lookAtBackup } from './look.ts'
 import { requestRestore } from './restore/request.ts'
 import { requestVerify } from './verify/request.ts'
 
@@ -234,6 +235,27 @@ test('an emptied database is backed up and called suspicious', async () => {
   expect([ended.state, ended.error]).toEqual(['succeeded_with_findings', null])
   expect(ended.findings.map((one) => one.code)).toEqual(['suspicious'])
   expect((await getBackup(world.catalog, ended.backup_id ?? ''))?.suspicious).toMatch(/no rows|shrank/)
+})
+
+test('what a person did not find fine never becomes the measure; what is found fine does', async () => {
+  const again = async () => {
+    const ended = await world.operate(await requestBackup(world.catalog, admin, { databaseId: database.id, storageIds: [near.id], via: 'cli' }))
+    return { id: ended.backup_id ?? '', suspicious: (await getBackup(world.catalog, ended.backup_id ?? ''))?.suspicious ?? null }
+  }
+  const emptied = await again()
+  expect(emptied.suspicious).toMatch(/no rows|shrank|lost every row/)
+  await lookAtBackup(world.catalog, admin, { backupId: emptied.id, verdict: 'bad', note: null })
+  expect((await again()).suspicious).toBe(emptied.suspicious)
+  const viewer = { ...admin, role: 'viewer' as const }
+  await expect(lookAtBackup(world.catalog, viewer, { backupId: emptied.id, verdict: 'fine', note: null })).rejects.toMatchObject({
+    code: 'forbidden',
+  })
+  await lookAtBackup(world.catalog, admin, { backupId: emptied.id, verdict: 'fine', note: 'the test shop was emptied on purpose' })
+  const measured = await again()
+  expect(measured.suspicious).toBeNull()
+  await expect(lookAtBackup(world.catalog, admin, { backupId: measured.id, verdict: 'fine', note: null })).rejects.toMatchObject({ code: 'refused' })
+  const looks = await world.catalog.selectFrom('audit').select('detail').where('action', '=', 'backup.look').orderBy('seq').execute()
+  expect(looks.map((one) => one.detail.verdict)).toEqual(['bad', 'fine'])
 })
 
 test('a dump that fails midway leaves no object, no copy and no backup', async () => {

@@ -71,7 +71,6 @@ export async function sealedBackup(
     dumped,
     stored: entries.stored,
     previousManifestSha256: null,
-    suspicious: null,
   })
   await driver.put(`${backup.path}/manifest`, Readable.from([await sealManifest({ manifest, backupKey, signing: keys.signing })]), { signal })
   return manifest

@@ -28,6 +28,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 're-read, authenticate and hash every stored byte of each copy',
     load: async () => (await import('./commands/verify-backup.ts')).addVerifyBackup,
   },
+  look: {
+    usage: '[options] <backup> <verdict>',
+    description: 'say of a suspicious backup that it is fine, and counts, or that it is bad',
+    load: async () => (await import('./commands/look.ts')).addLook,
+  },
   'restore-full': {
     usage: '[options] <backup>',
     description: 'restore a whole backup into a new database and compare every table with the manifest',

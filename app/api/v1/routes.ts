@@ -1,4 +1,5 @@
 import type { Handler } from '#lib/http/route.ts'
+import * as look from './backups/[id]/look/route.ts'
 import * as backup from './backups/[id]/route.ts'
 import * as compare from './backups/compare/route.ts'
 import * as backups from './backups/route.ts'
@@ -47,6 +48,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/backups/compare': compare,
   '/backups/verify': verify,
   '/backups/{id}': backup,
+  '/backups/{id}/look': look,
   '/ca-certificates': caCertificates,
   '/clones': clones,
   '/imports': imports,

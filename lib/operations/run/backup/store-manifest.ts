@@ -29,7 +29,6 @@ export function buildManifest(options: {
   dumped: DumpResult
   stored: readonly StoredEntry[]
   previousManifestSha256: string | null
-  suspicious: string | null
   origin?: Manifest['origin']
 }): Manifest {
   const { backup, database, looked, dumped } = options
@@ -71,7 +70,8 @@ export function buildManifest(options: {
       rawBytes: sum((entry) => entry.rawBytes),
       storedBytes: sum((entry) => entry.storedBytes),
     },
-    suspicious: options.suspicious,
+    // what is held against the history is the document itself; takeBackup adds it
+    suspicious: null,
     ...(options.origin ? { origin: options.origin } : {}),
   })
 }

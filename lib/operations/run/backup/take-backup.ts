@@ -92,7 +92,7 @@ export async function takeBackup(context: RunContext, source: BackupSource): Pro
     failPoint('dump.done')
 
     context.progress({ phase: 'writing the manifest' })
-    const manifest = buildManifest({
+    const named = buildManifest({
       backup,
       database,
       looked,
@@ -100,9 +100,9 @@ export async function takeBackup(context: RunContext, source: BackupSource): Pro
       stored: entries.stored,
       // what was imported stands beside the chain of what was taken
       previousManifestSha256: imported ? null : await previousManifestSha256(context, database.id),
-      suspicious: await suspicion(context, imported ? null : database.id, entries.stored),
       ...(imported ? { origin: imported.origin } : {}),
     })
+    const manifest = { ...named, suspicious: await suspicion(context, imported ? null : database.id, named) }
     source.accept?.(manifest)
     await context.assertCurrent()
     const manifestSha256 = await storeManifest(context, { manifest, backupKey, keys, targets })
@@ -144,7 +144,8 @@ export function reportBackup(taken: TakenBackup, database: string, targets: read
       severity: 'warning',
       code: 'suspicious',
       message: manifest.suspicious,
-      remedy: 'The backup is kept. Look at the database; if this is right, the next backup will be measured against it.',
+      remedy:
+        'The backup is kept, and does not count for retention until somebody has looked at it. Found fine, it is what the next one is measured against.',
       overridable: false,
     })
   }
