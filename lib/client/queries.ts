@@ -18,6 +18,7 @@ import type {
   UserView,
   WorkerView,
 } from '#lib/domain/views.ts'
+import type { KeptView, RetentionView, SchedulePreview, ScheduleView } from '#lib/domain/keeping-views.ts'
 import type { SwapView } from '#lib/domain/swap-view.ts'
 import { get, type Query } from './api.ts'
 
@@ -100,6 +101,30 @@ export const approvalsQuery = () =>
 /** filters: databaseId, kept */
 export const swapsQuery = (filters: { databaseId?: string; kept?: boolean }) =>
   queryOptions({ queryKey: ['swaps', filters], queryFn: ({ signal }) => get<SwapView[]>('/swaps', filters, signal), refetchInterval: slow })
+
+/** filters: databaseId */
+export const schedulesQuery = (filters: { databaseId?: string } = {}) =>
+  queryOptions({
+    queryKey: ['schedules', filters],
+    queryFn: ({ signal }) => get<ScheduleView[]>('/schedules', filters, signal),
+    refetchInterval: slow,
+  })
+
+/** Of an expression that is being typed; a refusal names the field. */
+export const schedulePreviewQuery = (cron: string, timeZone: string) =>
+  queryOptions({
+    queryKey: ['schedule-preview', cron, timeZone],
+    queryFn: ({ signal }) => get<SchedulePreview>('/schedules/preview', { cron, timeZone }, signal),
+    enabled: cron.trim() !== '' && timeZone !== '',
+    retry: false,
+  })
+
+export const retentionQuery = () =>
+  queryOptions({ queryKey: ['retention'], queryFn: ({ signal }) => get<RetentionView>('/retention', {}, signal), refetchInterval: slow })
+
+/** Until when one backup stays, and why. */
+export const keptQuery = (backupId: string) =>
+  queryOptions({ queryKey: ['retention', 'kept', backupId], queryFn: ({ signal }) => get<KeptView>('/retention/kept', { backupId }, signal) })
 
 export const usersQuery = () => queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => get<UserView[]>('/users', {}, signal) })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBytes, formatCount, formatDuration, formatRelative, formatShare, formatUtc } from './units.ts'
+import { formatBytes, formatCount, formatDuration, formatRelative, formatShare, formatUtc, formatZoned } from './units.ts'
 
 test('sizes carry at most three significant digits and never round into the next unit by the wrong name', () => {
   expect([0, 999, 1000, 1234, 980_000_000, 999_999, 2_300_000_000, null].map(formatBytes)).toEqual([
@@ -52,4 +52,5 @@ test('a relative time says which way it lies, and never is never', () => {
 
 test('an instant names its zone', () => {
   expect(formatUtc('2026-11-22T03:00:00Z')).toBe('22 Nov 2026, 03:00 UTC')
+  expect(formatZoned('2026-11-22T03:00:00Z', 'America/New_York')).toBe('Sat 21 Nov 2026, 22:00 GMT-5')
 })

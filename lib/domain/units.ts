@@ -68,6 +68,12 @@ export function formatLocal(iso: string | Date, timeZone?: string, withSeconds =
   return instant(iso, timeZone, withSeconds, 'short')
 }
 
+/** The instant in the zone of a schedule, with the weekday and the zone's offset: `Sun 22 Nov 2026, 04:00 GMT+1`. */
+export function formatZoned(iso: string | Date, timeZone: string): string {
+  const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone }).format(new Date(iso))
+  return `${day} ${instant(iso, timeZone, false, 'short')}`
+}
+
 /** `22 Nov` */
 export function formatDay(iso: string | Date): string {
   return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(iso))
