@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { auditHeadFile, recordAuditHead } from '#lib/catalog/audit-head.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
+import { catalogueNow } from '#lib/catalog/clock.ts'
 import { catalogUrl } from '#lib/catalog/pool.ts'
 import { armFailPoint } from '#lib/engine/process/failpoint.ts'
 import { env } from '#lib/env.ts'
@@ -13,6 +14,8 @@ import { lookAfterSwaps } from './look-after-swaps.ts'
 import { putRight } from './put-right.ts'
 import { runners } from './runners.ts'
 import { takeStaging } from './staging.ts'
+import { upkeepTasks } from './upkeep/tasks.ts'
+import { lookAfterUpkeep } from './upkeep.ts'
 import { startWorker } from './worker.ts'
 
 // npm run worker: claims operations and runs them until SIGTERM.
@@ -37,6 +40,15 @@ const starting = startWorker({
     await recordAuditHead(catalog, auditHeadFile())
     await lookAfterSwaps(catalog, await machine(catalog))
   },
+  rounds: [
+    {
+      what: 'look after the upkeep',
+      everyMs: 60_000,
+      run: async (catalog) => {
+        await lookAfterUpkeep(catalog, upkeepTasks, await catalogueNow(catalog))
+      },
+    },
+  ],
 })
 
 let stopping = false

@@ -32,6 +32,15 @@ export interface WorkerOptions {
   putRight?: (catalog: Kysely<Catalog>, operation: OperationRow) => ReturnType<PutRight>
   /** called after every reaper round, for instance to note the audit trail's head */
   afterReap?: (catalog: Kysely<Catalog>) => Promise<void>
+  /** what every worker looks after besides, each in rounds of its own */
+  rounds?: readonly Round[]
+}
+
+export interface Round {
+  /** for the log: `the worker could not <what>` */
+  what: string
+  everyMs: number
+  run: (catalog: Kysely<Catalog>) => Promise<void>
 }
 
 export interface Worker {
@@ -121,6 +130,7 @@ async function startWorkerOn(catalog: Kysely<Catalog>, options: WorkerOptions): 
         await options.afterReap?.(catalog)
       }),
     ),
+    ...(options.rounds ?? []).map((round) => every(round.everyMs, () => attempt(round.what, () => round.run(catalog)))),
   ]
   const health = await openHealth(options.healthPort, () => ({
     status: shutdown.signal.aborted ? 'stopping' : 'up',
