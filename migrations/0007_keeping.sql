@@ -11,6 +11,7 @@ CREATE UNIQUE INDEX schedules_tier ON lifeboat.schedules (database_id, tier) WHE
 ALTER TABLE lifeboat.slots
   ADD COLUMN reason text,                    -- why it was late, skipped or missed
   ADD COLUMN decided_at timestamptz;
+CREATE INDEX slots_moment ON lifeboat.slots (slot) INCLUDE (schedule_id, state, operation_id);
 CREATE INDEX slots_owed ON lifeboat.slots (slot) WHERE state = 'owed';
 CREATE INDEX slots_operation ON lifeboat.slots (operation_id) WHERE operation_id IS NOT NULL;
 
@@ -129,3 +130,73 @@ CREATE TABLE lifeboat.upkeep (
   operation_id uuid REFERENCES lifeboat.operations,
   PRIMARY KEY (task, subject)
 );
+
+-- Lists and the overview stay fast on 200,000 backups: the state of a backup, which is that of its best copy, and how many can be read are
+-- written beside them by the same transaction that changes a copy.
+ALTER TABLE lifeboat.backups ADD COLUMN state text NOT NULL DEFAULT 'failed';
+CREATE TABLE lifeboat.copy_counts (
+  storage_id uuid NOT NULL REFERENCES lifeboat.storages,
+  database_id uuid NOT NULL REFERENCES lifeboat.databases,
+  readable int NOT NULL,
+  PRIMARY KEY (storage_id, database_id)
+);
+CREATE TABLE lifeboat.backup_counts (
+  database_id uuid PRIMARY KEY REFERENCES lifeboat.databases,
+  restorable int NOT NULL
+);
+
+CREATE FUNCTION lifeboat.best_copy_state(backup uuid) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+  SELECT coalesce((SELECT c.state FROM lifeboat.copies c WHERE c.backup_id = backup ORDER BY array_position(
+    ARRAY['verified', 'retained', 'stored', 'storing', 'waiting', 'corrupt', 'missing', 'failed', 'delete_pending', 'deleted'], c.state) LIMIT 1), 'failed')
+$$;
+
+CREATE FUNCTION lifeboat.copy_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+  changed lifeboat.copies := coalesce(NEW, OLD);
+  was int := CASE WHEN TG_OP <> 'INSERT' AND OLD.state IN ('verified', 'retained', 'stored') THEN 1 ELSE 0 END;
+  now_is int := CASE WHEN TG_OP <> 'DELETE' AND NEW.state IN ('verified', 'retained', 'stored') THEN 1 ELSE 0 END;
+  best text := lifeboat.best_copy_state(changed.backup_id);
+  of_database uuid;
+BEGIN
+  UPDATE lifeboat.backups b SET state = best WHERE b.id = changed.backup_id AND b.state <> best;
+  IF was <> now_is THEN
+    SELECT b.database_id INTO of_database FROM lifeboat.backups b WHERE b.id = changed.backup_id;
+    IF found THEN
+      INSERT INTO lifeboat.copy_counts AS n VALUES (changed.storage_id, of_database, now_is - was)
+        ON CONFLICT (storage_id, database_id) DO UPDATE SET readable = n.readable + now_is - was;
+    END IF;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER copy_changed AFTER INSERT OR DELETE OR UPDATE OF state ON lifeboat.copies FOR EACH ROW EXECUTE FUNCTION lifeboat.copy_changed();
+
+CREATE FUNCTION lifeboat.backup_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+  was int := CASE WHEN TG_OP <> 'INSERT' AND OLD.finished_at IS NOT NULL AND OLD.state IN ('verified', 'retained', 'stored') THEN 1 ELSE 0 END;
+  now_is int := CASE WHEN TG_OP <> 'DELETE' AND NEW.finished_at IS NOT NULL AND NEW.state IN ('verified', 'retained', 'stored') THEN 1 ELSE 0 END;
+BEGIN
+  IF was <> now_is THEN
+    INSERT INTO lifeboat.backup_counts AS n VALUES ((coalesce(NEW, OLD)).database_id, now_is - was)
+      ON CONFLICT (database_id) DO UPDATE SET restorable = n.restorable + now_is - was;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER backup_changed AFTER INSERT OR DELETE OR UPDATE OF state, finished_at ON lifeboat.backups FOR EACH ROW EXECUTE FUNCTION lifeboat.backup_changed();
+
+UPDATE lifeboat.backups SET state = lifeboat.best_copy_state(id);
+INSERT INTO lifeboat.copy_counts SELECT c.storage_id, b.database_id, count(*) FROM lifeboat.copies c JOIN lifeboat.backups b ON b.id = c.backup_id
+  WHERE c.state IN ('verified', 'retained', 'stored') GROUP BY 1, 2;
+CREATE INDEX backups_restorable ON lifeboat.backups (database_id, created_at DESC)
+  WHERE finished_at IS NOT NULL AND state IN ('verified', 'retained', 'stored');
+CREATE INDEX backups_listed ON lifeboat.backups (created_at DESC, id DESC) WHERE finished_at IS NOT NULL AND state <> 'deleted';
+CREATE INDEX backups_state ON lifeboat.backups (state, created_at DESC) WHERE state NOT IN ('verified', 'deleted');
+CREATE INDEX backups_unverified ON lifeboat.backups (created_at DESC) WHERE verified_at IS NULL;
+CREATE INDEX backups_read_back ON lifeboat.backups (database_id, created_at DESC) WHERE finished_at IS NOT NULL AND state IN ('verified', 'retained');
+CREATE INDEX backups_verified ON lifeboat.backups (database_id, verified_at DESC) WHERE verified_at IS NOT NULL;
+CREATE INDEX backups_proven ON lifeboat.backups (database_id, proven_at DESC) WHERE proven_at IS NOT NULL;
+CREATE INDEX operations_recoveries ON lifeboat.operations (database_id, finished_at) WHERE kind IN ('restore', 'clone', 'drill') AND NOT dry_run;
+CREATE INDEX operations_backups ON lifeboat.operations (database_id, created_at) WHERE kind = 'backup' AND NOT dry_run;
+-- the days of the strip are read from these two alone
+CREATE INDEX operations_days ON lifeboat.operations (created_at) INCLUDE (database_id, state, requested_via, retry_of) WHERE kind = 'backup' AND NOT dry_run;
+CREATE INDEX operations_of_backup ON lifeboat.operations (backup_id) WHERE backup_id IS NOT NULL;
+CREATE INDEX verifications_copy ON lifeboat.verifications (copy_id, id DESC);

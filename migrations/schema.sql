@@ -84,6 +84,14 @@ CREATE TABLE lifeboat."audit" (
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON lifeboat.audit FOR EACH STATEMENT EXECUTE FUNCTION lifeboat.audit_is_append_only();
 GRANT INSERT, SELECT ON lifeboat."audit" TO lifeboat_app;
 
+CREATE TABLE lifeboat."backup_counts" (
+  database_id uuid NOT NULL,
+  restorable integer NOT NULL,
+  CONSTRAINT backup_counts_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT backup_counts_pkey PRIMARY KEY (database_id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."backup_counts" TO lifeboat_app;
+
 CREATE TABLE lifeboat."backup_tables" (
   backup_id uuid NOT NULL,
   ordinal integer NOT NULL,
@@ -130,6 +138,7 @@ CREATE TABLE lifeboat."backups" (
   looked_verdict text,
   looked_note text,
   undo_until timestamp with time zone,
+  state text NOT NULL DEFAULT 'failed'::text,
   CONSTRAINT backups_looked_verdict_check CHECK ((looked_verdict = ANY (ARRAY['fine'::text, 'bad'::text]))),
   CONSTRAINT backups_tier_check CHECK ((tier = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text, 'manual'::text, 'safety'::text, 'imported'::text]))),
   CONSTRAINT backups_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
@@ -138,8 +147,16 @@ CREATE TABLE lifeboat."backups" (
   CONSTRAINT backups_path_key UNIQUE (path)
 );
 CREATE INDEX backups_database ON lifeboat.backups USING btree (database_id, created_at DESC);
+CREATE INDEX backups_listed ON lifeboat.backups USING btree (created_at DESC, id DESC) WHERE ((finished_at IS NOT NULL) AND (state <> 'deleted'::text));
+CREATE INDEX backups_proven ON lifeboat.backups USING btree (database_id, proven_at DESC) WHERE (proven_at IS NOT NULL);
+CREATE INDEX backups_read_back ON lifeboat.backups USING btree (database_id, created_at DESC) WHERE ((finished_at IS NOT NULL) AND (state = ANY (ARRAY['verified'::text, 'retained'::text])));
 CREATE INDEX backups_recent ON lifeboat.backups USING btree (created_at DESC, id DESC);
+CREATE INDEX backups_restorable ON lifeboat.backups USING btree (database_id, created_at DESC) WHERE ((finished_at IS NOT NULL) AND (state = ANY (ARRAY['verified'::text, 'retained'::text, 'stored'::text])));
+CREATE INDEX backups_state ON lifeboat.backups USING btree (state, created_at DESC) WHERE (state <> ALL (ARRAY['verified'::text, 'deleted'::text]));
 CREATE INDEX backups_suspicious ON lifeboat.backups USING btree (created_at DESC) WHERE ((suspicious IS NOT NULL) AND (looked_at IS NULL));
+CREATE INDEX backups_unverified ON lifeboat.backups USING btree (created_at DESC) WHERE (verified_at IS NULL);
+CREATE INDEX backups_verified ON lifeboat.backups USING btree (database_id, verified_at DESC) WHERE (verified_at IS NOT NULL);
+CREATE TRIGGER backup_changed AFTER INSERT OR DELETE OR UPDATE OF state, finished_at ON lifeboat.backups FOR EACH ROW EXECUTE FUNCTION lifeboat.backup_changed();
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."backups" TO lifeboat_app;
 
 CREATE TABLE lifeboat."ca_certificates" (
@@ -176,7 +193,18 @@ CREATE TABLE lifeboat."copies" (
 CREATE INDEX copies_storage ON lifeboat.copies USING btree (storage_id, state);
 CREATE INDEX copies_to_delete ON lifeboat.copies USING btree (tombstoned_at) WHERE (state = 'delete_pending'::text);
 CREATE INDEX copies_to_make ON lifeboat.copies USING btree (next_try_at) WHERE (state = ANY (ARRAY['waiting'::text, 'failed'::text]));
+CREATE TRIGGER copy_changed AFTER INSERT OR DELETE OR UPDATE OF state ON lifeboat.copies FOR EACH ROW EXECUTE FUNCTION lifeboat.copy_changed();
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."copies" TO lifeboat_app;
+
+CREATE TABLE lifeboat."copy_counts" (
+  storage_id uuid NOT NULL,
+  database_id uuid NOT NULL,
+  readable integer NOT NULL,
+  CONSTRAINT copy_counts_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT copy_counts_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
+  CONSTRAINT copy_counts_pkey PRIMARY KEY (storage_id, database_id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."copy_counts" TO lifeboat_app;
 
 CREATE TABLE lifeboat."copy_versions" (
   copy_id uuid NOT NULL,
@@ -320,10 +348,14 @@ CREATE TABLE lifeboat."operations" (
   CONSTRAINT operations_pkey PRIMARY KEY (id)
 );
 CREATE INDEX operations_after ON lifeboat.operations USING btree (after) WHERE (after IS NOT NULL);
+CREATE INDEX operations_backups ON lifeboat.operations USING btree (database_id, created_at) WHERE ((kind = 'backup'::text) AND (NOT dry_run));
 CREATE INDEX operations_database ON lifeboat.operations USING btree (database_id, created_at DESC);
+CREATE INDEX operations_days ON lifeboat.operations USING btree (created_at) INCLUDE (database_id, state, requested_via, retry_of) WHERE ((kind = 'backup'::text) AND (NOT dry_run));
 CREATE UNIQUE INDEX operations_idempotency ON lifeboat.operations USING btree (requested_name, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX operations_of_backup ON lifeboat.operations USING btree (backup_id) WHERE (backup_id IS NOT NULL);
 CREATE INDEX operations_open ON lifeboat.operations USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text]));
 CREATE INDEX operations_recent ON lifeboat.operations USING btree (created_at DESC, id DESC);
+CREATE INDEX operations_recoveries ON lifeboat.operations USING btree (database_id, finished_at) WHERE ((kind = ANY (ARRAY['restore'::text, 'clone'::text, 'drill'::text])) AND (NOT dry_run));
 CREATE UNIQUE INDEX operations_target ON lifeboat.operations USING btree (target_key) WHERE ((target_key IS NOT NULL) AND (NOT dry_run) AND (state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text])));
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."operations" TO lifeboat_app;
 
@@ -466,6 +498,7 @@ CREATE TABLE lifeboat."slots" (
   CONSTRAINT slots_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES lifeboat.schedules(id),
   CONSTRAINT slots_pkey PRIMARY KEY (schedule_id, slot)
 );
+CREATE INDEX slots_moment ON lifeboat.slots USING btree (slot) INCLUDE (schedule_id, state, operation_id);
 CREATE INDEX slots_operation ON lifeboat.slots USING btree (operation_id) WHERE (operation_id IS NOT NULL);
 CREATE INDEX slots_owed ON lifeboat.slots USING btree (slot) WHERE (state = 'owed'::text);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."slots" TO lifeboat_app;
@@ -589,6 +622,7 @@ CREATE TABLE lifeboat."verifications" (
   CONSTRAINT verifications_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
   CONSTRAINT verifications_pkey PRIMARY KEY (id)
 );
+CREATE INDEX verifications_copy ON lifeboat.verifications USING btree (copy_id, id DESC);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."verifications" TO lifeboat_app;
 
 CREATE TABLE lifeboat."workers" (
@@ -665,5 +699,57 @@ CREATE OR REPLACE FUNCTION lifeboat.audit_is_append_only()
 AS $function$
 BEGIN
   RAISE EXCEPTION 'the audit trail is append-only';
+END $function$
+;
+
+CREATE OR REPLACE FUNCTION lifeboat.backup_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+DECLARE
+  was int := CASE WHEN TG_OP <> 'INSERT' AND OLD.finished_at IS NOT NULL AND OLD.state IN ('verified', 'retained', 'stored') THEN 1 ELSE 0 END;
+  now_is int := CASE WHEN TG_OP <> 'DELETE' AND NEW.finished_at IS NOT NULL AND NEW.state IN ('verified', 'retained', 'stored') THEN 1 ELSE 0 END;
+BEGIN
+  IF was <> now_is THEN
+    INSERT INTO lifeboat.backup_counts AS n VALUES ((coalesce(NEW, OLD)).database_id, now_is - was)
+      ON CONFLICT (database_id) DO UPDATE SET restorable = n.restorable + now_is - was;
+  END IF;
+  RETURN NULL;
+END $function$
+;
+
+CREATE OR REPLACE FUNCTION lifeboat.best_copy_state(backup uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  SELECT coalesce((SELECT c.state FROM lifeboat.copies c WHERE c.backup_id = backup ORDER BY array_position(
+    ARRAY['verified', 'retained', 'stored', 'storing', 'waiting', 'corrupt', 'missing', 'failed', 'delete_pending', 'deleted'], c.state) LIMIT 1), 'failed')
+$function$
+;
+
+CREATE OR REPLACE FUNCTION lifeboat.copy_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+DECLARE
+  changed lifeboat.copies := coalesce(NEW, OLD);
+  was int := CASE WHEN TG_OP <> 'INSERT' AND OLD.state IN ('verified', 'retained', 'stored') THEN 1 ELSE 0 END;
+  now_is int := CASE WHEN TG_OP <> 'DELETE' AND NEW.state IN ('verified', 'retained', 'stored') THEN 1 ELSE 0 END;
+  best text := lifeboat.best_copy_state(changed.backup_id);
+  of_database uuid;
+BEGIN
+  UPDATE lifeboat.backups b SET state = best WHERE b.id = changed.backup_id AND b.state <> best;
+  IF was <> now_is THEN
+    SELECT b.database_id INTO of_database FROM lifeboat.backups b WHERE b.id = changed.backup_id;
+    IF found THEN
+      INSERT INTO lifeboat.copy_counts AS n VALUES (changed.storage_id, of_database, now_is - was)
+        ON CONFLICT (storage_id, database_id) DO UPDATE SET readable = n.readable + now_is - was;
+    END IF;
+  END IF;
+  RETURN NULL;
 END $function$
 ;

@@ -85,5 +85,8 @@ export interface KeepingTables {
     found_at: DefaultTime
     seen_at: DefaultTime
   }
+  /** kept by the catalogue itself: how many copies on a storage, and backups of a database, can be read */
+  copy_counts: { storage_id: string; database_id: string; readable: number }
+  backup_counts: { database_id: string; restorable: number }
   upkeep: { task: string; subject: Generated<string>; last_at: OptionalTime; next_at: DefaultTime; operation_id: Optional<string> }
 }

@@ -27,6 +27,8 @@ export function sessionOptions(role: 'app' | 'owner'): string {
     tcp_keepalives_idle: '10',
     tcp_keepalives_interval: '5',
     tcp_keepalives_count: '3',
+    // our statements are many and small: compiling one took 20 ms where running it took 1 (200,000 backups)
+    jit: 'off',
     TimeZone: 'UTC',
   }
   return Object.entries(settings)

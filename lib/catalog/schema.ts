@@ -161,6 +161,8 @@ export interface Catalog extends RecoveryTables, KeepingTables {
     proven_at: OptionalTime
     /** imported: the file it came from */
     origin: OptionalJson<BackupOrigin>
+    /** that of its best copy: the catalogue keeps it, nobody writes it */
+    state: ColumnType<CopyState, never, never>
     /** a person looked at a suspicious backup */
     looked_at: OptionalTime
     looked_by: Optional<string>

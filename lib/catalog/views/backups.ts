@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Actor } from '#lib/domain/actor.ts'
-import { bestCopyState, copyStates, tiers } from '#lib/domain/states.ts'
+import { copyStates, tiers } from '#lib/domain/states.ts'
 import type { BackupView, CopyView, Page } from '#lib/domain/views.ts'
 import { copiesOf } from './copies.ts'
 import { afterCursor, cursorTime, pageOf } from './cursor.ts'
@@ -25,18 +25,14 @@ export const backupFilters = z.object({
 })
 export type BackupFilters = z.input<typeof backupFilters>
 
-/** In the order of bestCopyState: the state of a backup is that of its best copy. */
-const bestState = sql<string>`(select copies.state from copies where copies.backup_id = backups.id order by array_position(
-  array['verified', 'retained', 'stored', 'storing', 'waiting', 'corrupt', 'missing', 'failed', 'delete_pending', 'deleted'], copies.state) limit 1)`
-
 /** Newest first. */
 export async function listBackups(catalog: Kysely<Catalog>, actor: Actor, filters: BackupFilters = {}): Promise<Page<BackupView>> {
   const { limit, cursor, ...by } = backupFilters.parse(filters)
   let query = selectBackups(catalog).where(seenBy(actor, 'backups.database_id')).where(afterCursor(cursor, 'backups'))
   if (by.databaseId !== undefined) query = query.where('backups.database_id', '=', by.databaseId)
   if (by.tier !== undefined) query = query.where('backups.tier', '=', by.tier)
-  if (by.state !== undefined) query = query.where(bestState, '=', by.state)
-  else query = query.where('backups.finished_at', 'is not', null).where(bestState, '<>', 'deleted')
+  if (by.state !== undefined) query = query.where('backups.state', '=', by.state)
+  else query = query.where('backups.finished_at', 'is not', null).where('backups.state', '<>', sql.lit('deleted'))
   if (by.storageId !== undefined) {
     query = query.where(sql<boolean>`exists (select from copies where copies.backup_id = backups.id and copies.storage_id = ${by.storageId}::uuid)`)
   }
@@ -66,6 +62,7 @@ export function selectBackups(catalog: Kysely<Catalog>) {
       'backups.database_id',
       'databases.name as database_name',
       'backups.tier',
+      'backups.state',
       'backups.created_at',
       'backups.finished_at',
       'backups.tables',
@@ -92,7 +89,7 @@ export function backupViewOf(row: BackupRow, copies: CopyView[]): BackupView {
     name: row.name,
     database: { id: row.database_id, name: row.database_name },
     tier: row.tier,
-    state: bestCopyState(copies.map((copy) => copy.state)),
+    state: row.state,
     createdAt: iso(row.created_at),
     finishedAt: iso(row.finished_at),
     tables: row.tables,

@@ -21,10 +21,6 @@ export async function readDatabase(catalog: Kysely<Catalog>, actor: Actor, id: s
   return viewOf(row)
 }
 
-/** A point is restorable when a complete copy of it is readable: stored, verified or retained. */
-export const restorableCopy = sql<boolean>`exists (select from copies where copies.backup_id = backups.id
-  and copies.state in ('stored', 'verified', 'retained')) and backups.finished_at is not null`
-
 function selectDatabases(catalog: Kysely<Catalog>) {
   return catalog
     .selectFrom('databases')
@@ -53,8 +49,9 @@ function selectDatabases(catalog: Kysely<Catalog>) {
       sql<number>`(select count(*)::int from schedules where schedules.database_id = databases.id and schedules.removed_at is null)`.as(
         'schedule_count',
       ),
-      sql<Date | null>`(select max(backups.created_at) from backups where backups.database_id = databases.id and ${restorableCopy})`.as('newest'),
-      sql<number>`(select count(*)::int from backups where backups.database_id = databases.id and ${restorableCopy})`.as('backup_count'),
+      sql<Date | null>`(select backups.created_at from backups where backups.database_id = databases.id and backups.finished_at is not null
+        and backups.state in ('verified', 'retained', 'stored') order by backups.created_at desc limit 1)`.as('newest'),
+      sql<number>`coalesce((select restorable from backup_counts where backup_counts.database_id = databases.id), 0)`.as('backup_count'),
     ])
 }
 

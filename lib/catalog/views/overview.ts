@@ -16,6 +16,8 @@ const stripDays = 90
 /** A retained copy may be one that was never read. */
 const wasReadBack = sql<boolean>`(copies.state = 'verified' or (copies.state = 'retained' and copies.verified_at is not null))`
 
+const restorable = sql<boolean>`backups.finished_at is not null and backups.state in ('verified', 'retained', 'stored')`
+
 /** Are we safe? Everything that the overview answers with, in one read. */
 export async function readOverview(catalog: Kysely<Catalog>, actor: Actor): Promise<OverviewView> {
   const [databases, running, recent, storages, workers, recoveryKey, elsewhere, facts, days] = await Promise.all([
@@ -77,13 +79,15 @@ async function readFacts(catalog: Kysely<Catalog>, actor: Actor): Promise<Facts[
       failure.failure as "lastFailure", open.open as running
     from databases
     left join lateral (select backups.id, backups.created_at from backups
-      where backups.database_id = databases.id and backups.finished_at is not null and exists (select from copies
-        where copies.backup_id = backups.id and copies.state in ('stored', 'verified', 'retained'))
-      order by backups.created_at desc limit 1) point on true
-    left join lateral (select max(backups.created_at) as created_at from backups join copies on copies.backup_id = backups.id
-      where backups.database_id = databases.id and backups.finished_at is not null and ${wasReadBack}) verified on true
-    left join lateral (select max(proven_at) as proven_at, max(verified_at) as verified_at from backups
-      where backups.database_id = databases.id) marks on true
+      where backups.database_id = databases.id and ${restorable} order by backups.created_at desc limit 1) point on true
+    left join lateral (select backups.created_at from backups
+      where backups.database_id = databases.id and backups.finished_at is not null and backups.state in ('verified', 'retained')
+        and exists (select from copies where copies.backup_id = backups.id and ${wasReadBack})
+      order by backups.created_at desc limit 1) verified on true
+    left join lateral (select
+        (select proven_at from backups where backups.database_id = databases.id and proven_at is not null order by proven_at desc limit 1) as proven_at,
+        (select verified_at from backups where backups.database_id = databases.id and verified_at is not null order by verified_at desc limit 1) as verified_at
+      ) marks on true
     left join lateral (select count(*)::int as runs,
         percentile_cont(0.5) within group (order by extract(epoch from finished_at - started_at))::float8 as seconds
       from operations where database_id = databases.id and kind = 'restore' and not dry_run
@@ -91,7 +95,7 @@ async function readFacts(catalog: Kysely<Catalog>, actor: Actor): Promise<Facts[
     left join lateral (select jsonb_build_object('at', to_char(coalesce(finished_at, created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'message', coalesce(error ->> 'message', 'The backup was ' || state || '.'), 'operationId', id) as failure
       from operations where database_id = databases.id and kind = 'backup' and not dry_run and state in ('failed', 'interrupted')
-        and (point.created_at is null or created_at > point.created_at)
+        and created_at > coalesce(point.created_at, '-infinity')
       order by created_at desc limit 1) failure on true
     left join lateral (select jsonb_build_object('id', id, 'title', title) as open
       from operations where database_id = databases.id and state in ('running', 'cancelling', 'queued') and kind <> 'check'
@@ -126,10 +130,10 @@ function safetyOf(database: DatabaseView, facts: Facts | undefined, days: Databa
 async function copyElsewhere(catalog: Kysely<Catalog>, actor: Actor): Promise<boolean> {
   const { rows } = await sql<{ covered: boolean | null }>`
     select bool_and(exists (select from backups
-      join copies on copies.backup_id = backups.id
-      join storages on storages.id = copies.storage_id
-      where backups.database_id = databases.id and storages.kind <> 'local' and storages.removed_at is null and ${wasReadBack}
-        and backups.created_at >= now() - make_interval(secs => 2 * databases.rpo_objective_seconds))) as covered
+      where backups.database_id = databases.id and backups.finished_at is not null and backups.state in ('verified', 'retained')
+        and backups.created_at >= now() - make_interval(secs => 2 * databases.rpo_objective_seconds)
+        and exists (select from copies join storages on storages.id = copies.storage_id
+          where copies.backup_id = backups.id and storages.kind <> 'local' and storages.removed_at is null and ${wasReadBack}))) as covered
     from databases where databases.removed_at is null and ${seenBy(actor, 'databases.id')}`.execute(catalog)
   return rows[0]?.covered === true
 }

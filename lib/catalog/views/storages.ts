@@ -42,9 +42,8 @@ function selectStorages(catalog: Kysely<Catalog>, actor: Actor) {
     'medium',
     'lock_mode',
     'lock_days',
-    sql<number>`(select count(*)::int from copies join backups on backups.id = copies.backup_id
-        where copies.storage_id = storages.id and copies.state in ('stored', 'verified', 'retained')
-          and ${seenBy(actor, 'backups.database_id')})`.as('copies'),
+    sql<number>`(select coalesce(sum(readable), 0)::int from copy_counts where copy_counts.storage_id = storages.id
+        and ${seenBy(actor, 'copy_counts.database_id')})`.as('copies'),
   ])
 }
 

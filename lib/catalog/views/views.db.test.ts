@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Actor } from '#lib/domain/actor.ts'
-import type { CopyState, OperationState, Tier } from '#lib/domain/states.ts'
+import { type CopyState, copyStates, type OperationState, type Tier } from '#lib/domain/states.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { compareBackups, readBackup } from './backup.ts'
 import { listBackups } from './backups.ts'
@@ -64,6 +65,7 @@ async function operation(values: {
   at: Date
   seconds?: number
   requestedBy?: string
+  via?: 'web' | 'scheduler'
   outcome?: string
 }) {
   const id = randomUUID()
@@ -79,7 +81,7 @@ async function operation(values: {
       database_id: values.databaseId === undefined ? ids.billing : values.databaseId,
       requested_by: values.requestedBy ?? null,
       requested_name: 'someone',
-      requested_via: 'web',
+      requested_via: values.via ?? 'web',
       created_at: values.at,
       started_at: values.at,
       finished_at: finished,
@@ -220,6 +222,40 @@ describe('lists', () => {
   })
 })
 
+describe('what the catalogue keeps beside its rows', () => {
+  const counted = () =>
+    Promise.all([
+      test1.catalog.selectFrom('copy_counts').selectAll().where('readable', '>', 0).orderBy('storage_id').orderBy('database_id').execute(),
+      test1.catalog.selectFrom('backup_counts').selectAll().where('restorable', '>', 0).orderBy('database_id').execute(),
+      test1.catalog.selectFrom('backups').select(['id', 'state']).orderBy('id').execute(),
+    ])
+  const recounted = () =>
+    Promise.all([
+      sql`select storage_id, database_id, count(*)::int as readable from copies join backups on backups.id = backup_id
+        where copies.state in ('stored', 'verified', 'retained') group by 1, 2 order by 1, 2`
+        .execute(test1.catalog)
+        .then((found) => found.rows),
+      sql`select database_id, count(*)::int as restorable from backups where finished_at is not null and exists (select from copies
+        where backup_id = backups.id and copies.state in ('stored', 'verified', 'retained')) group by 1 order by 1`
+        .execute(test1.catalog)
+        .then((found) => found.rows),
+      sql`select id, lifeboat.best_copy_state(id) as state from backups order by id`.execute(test1.catalog).then((found) => found.rows),
+    ])
+
+  test('states and counts are those of the copies, whatever becomes of them', async () => {
+    expect(await counted()).toEqual(await recounted())
+    const copies = await test1.catalog.selectFrom('copies').selectAll().orderBy('id').execute()
+    expect(copies.length).toBeGreaterThan(3)
+    for (const [index, copy] of copies.entries()) {
+      const state = copyStates[index % copyStates.length] ?? 'missing'
+      await test1.catalog.updateTable('copies').set({ state }).where('id', '=', copy.id).execute()
+      expect(await counted()).toEqual(await recounted())
+    }
+    for (const copy of copies) await test1.catalog.updateTable('copies').set({ state: copy.state }).where('id', '=', copy.id).execute()
+    expect(await counted()).toEqual(await recounted())
+  })
+})
+
 describe('reports', () => {
   test('a day owes its slots and the runs that nobody scheduled; a missed slot stays owed', async () => {
     const schedule = await test1.catalog
@@ -228,7 +264,7 @@ describe('reports', () => {
       .returning('id')
       .executeTakeFirstOrThrow()
     const at = ago(3 * 24 * hour)
-    const served = await operation({ databaseId: ids.shop, state: 'succeeded', at })
+    const served = await operation({ databaseId: ids.shop, state: 'succeeded', at, via: 'scheduler' })
     await operation({ databaseId: ids.shop, state: 'cancelled', at })
     await test1.catalog
       .insertInto('slots')
