@@ -7,7 +7,7 @@ import { say } from '#components/ui/toaster.tsx'
 import { pauseSchedule, removeSchedule, resumeSchedule } from '#lib/client/keeping.ts'
 import type { ScheduleView } from '#lib/domain/keeping-views.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
-import { useRefresh } from './use-refresh.ts'
+import { useRefresh } from '#components/follow/use-refresh.ts'
 
 type Act = 'pause' | 'resume' | 'remove'
 

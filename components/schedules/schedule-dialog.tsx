@@ -14,7 +14,7 @@ import type { ScheduleView } from '#lib/domain/keeping-views.ts'
 import { CronFields, useCron } from './cron-fields.tsx'
 import { cronFor, presets } from './schedule-presets.ts'
 import { StorageOrder } from './storage-order.tsx'
-import { useRefresh } from './use-refresh.ts'
+import { useRefresh } from '#components/follow/use-refresh.ts'
 
 interface Named {
   id: string

@@ -7,7 +7,7 @@ import { Button, type ButtonVariant } from '#components/ui/button.tsx'
 import { say } from '#components/ui/toaster.tsx'
 import { applyStandardPlan } from '#lib/client/keeping.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
-import { useRefresh } from './use-refresh.ts'
+import { useRefresh } from '#components/follow/use-refresh.ts'
 
 export const standardPlanWords =
   'Daily at 03:00, weekly on Sunday at 01:00, monthly on the 1st at 02:00, all UTC; kept 30 days, 12 weeks and 12 months.'

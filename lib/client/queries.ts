@@ -21,6 +21,7 @@ import type {
 import type { KeptView, RetentionView, SchedulePreview, ScheduleView } from '#lib/domain/keeping-views.ts'
 import type { SwapView } from '#lib/domain/swap-view.ts'
 import { get, type Query } from './api.ts'
+import { type RuleInput, simulateRetention } from './keeping.ts'
 
 /**
  * Every read of the console: one function per screen's question, each with its key. Pages hand the server's answer over as
@@ -121,6 +122,15 @@ export const schedulePreviewQuery = (cron: string, timeZone: string) =>
 
 export const retentionQuery = () =>
   queryOptions({ queryKey: ['retention'], queryFn: ({ signal }) => get<RetentionView>('/retention', {}, signal), refetchInterval: slow })
+
+/** What a set of rules would do to the history as it stands: asked with POST because the rules are long; it changes nothing. */
+export const simulationQuery = (rules: RuleInput[], databaseId: string | null) =>
+  queryOptions({
+    queryKey: ['retention', 'simulation', rules, databaseId],
+    queryFn: () => simulateRetention({ rules, ...(databaseId === null ? {} : { databaseId }) }),
+    staleTime: slow,
+    retry: false,
+  })
 
 /** Until when one backup stays, and why. */
 export const keptQuery = (backupId: string) =>

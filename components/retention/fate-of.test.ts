@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { fateOf } from './fate-of.ts'
+
+const fate = (action: 'keep' | 'delete' | 'wait', until: string | null) => ({ action, until, words: '' })
+const march = '2027-03-01T00:00:00.000Z'
+const june = '2027-06-01T00:00:00.000Z'
+
+test('what goes and what waits is told first', () => {
+  expect(fateOf({ now: fate('keep', march), then: fate('delete', march) })).toBe('goes')
+  expect(fateOf({ now: fate('keep', march), then: fate('wait', march) })).toBe('waits')
+})
+
+test('what stays is told by whether it stays longer or less long than now', () => {
+  expect(fateOf({ now: fate('keep', march), then: fate('keep', march) })).toBe('stays')
+  expect(fateOf({ now: fate('keep', june), then: fate('keep', march) })).toBe('sooner')
+  expect(fateOf({ now: fate('keep', march), then: fate('keep', june) })).toBe('longer')
+  expect(fateOf({ now: fate('keep', march), then: fate('keep', null) })).toBe('longer')
+  expect(fateOf({ now: fate('keep', null), then: fate('keep', march) })).toBe('sooner')
+  expect(fateOf({ now: fate('delete', march), then: fate('keep', june) })).toBe('longer')
+})

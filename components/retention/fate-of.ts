@@ -1,0 +1,33 @@
+import type { SimulatedBackup } from '#lib/domain/keeping-views.ts'
+
+/** How a backup's fate is drawn. `sooner`, `longer`: it stays, until another day than now. */
+export type Fate = 'goes' | 'waits' | 'sooner' | 'longer' | 'stays'
+
+export function fateOf({ now, then }: Pick<SimulatedBackup, 'now' | 'then'>): Fate {
+  if (then.action === 'delete') return 'goes'
+  if (then.action === 'wait') return 'waits'
+  if (now.until === then.until && now.action === then.action) return 'stays'
+  // until nobody knows when is longer than until a day
+  if (then.until === null) return 'longer'
+  return now.action !== 'keep' || (now.until !== null && now.until < then.until) ? 'longer' : 'sooner'
+}
+
+export const fateWords = {
+  stays: 'stays as now',
+  longer: 'stays longer',
+  sooner: 'stays, for less long',
+  waits: 'waits',
+  goes: 'goes',
+} satisfies Record<Fate, string>
+export const fateOrder = ['stays', 'longer', 'sooner', 'waits', 'goes'] as const satisfies readonly Fate[]
+
+/** `12 goes, 3 stays as now` in the words of the legend */
+export function describeFates(backups: readonly SimulatedBackup[]): string {
+  const fates = backups.map(fateOf)
+  return fateOrder
+    .flatMap((fate) => {
+      const count = fates.filter((one) => one === fate).length
+      return count === 0 ? [] : [`${count} ${fateWords[fate]}`]
+    })
+    .join(', ')
+}

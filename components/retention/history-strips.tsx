@@ -1,0 +1,103 @@
+'use client'
+
+import { Link } from '#components/ui/link.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import type { SimulatedBackup, SimulationView } from '#lib/domain/keeping-views.ts'
+import { tiers } from '#lib/domain/states.ts'
+import { formatCount, formatDay } from '#lib/domain/units.ts'
+import { describeFates, type Fate, fateOf, fateOrder, fateWords } from './fate-of.ts'
+
+const laneHeight = 26
+
+/** The history of each database on one line a tier; what goes differs in shape from what stays. The table below says the same. */
+export function HistoryStrips({ view }: { view: SimulationView }) {
+  const databases = [...new Map(view.backups.map((one) => [one.database.id, one.database])).values()].sort((a, b) => a.name.localeCompare(b.name))
+  const first = Math.min(...view.backups.map((one) => Date.parse(one.createdAt)))
+  const last = Math.max(Date.parse(view.at), first + 86_400_000)
+  return (
+    <Panel
+      title="On the history"
+      say={`From ${formatDay(new Date(first))} to ${formatDay(view.at)}: each mark is a backup that goes or whose fate changes.${view.more > 0 ? ` ${formatCount(view.more)} older ones are not drawn.` : ''}`}
+      flush
+    >
+      <ul className="m-0 max-h-[480px] list-none overflow-auto p-0" tabIndex={0} aria-label="History of each database">
+        {databases.map((database) => (
+          <li
+            key={database.id}
+            className="grid gap-x-4 gap-y-1 border-t border-line px-4 py-2.5 first:border-t-0 sm:grid-cols-[minmax(120px,18%)_minmax(0,1fr)] sm:px-[18px]"
+          >
+            <Link href={`/databases/${database.id}`} quiet>
+              {database.name}
+            </Link>
+            <Lanes backups={view.backups.filter((one) => one.database.id === database.id)} first={first} last={last} name={database.name} />
+          </li>
+        ))}
+      </ul>
+      <ul
+        aria-label="What the marks mean"
+        className="m-0 flex list-none flex-wrap gap-x-4 gap-y-1 border-t border-line px-4 py-2.5 text-xs text-ink-2 sm:px-[18px]"
+      >
+        {fateOrder.map((fate) => (
+          <li key={fate} className="flex items-center gap-1.5">
+            <svg aria-hidden width={8} height={laneHeight - 4}>
+              <Mark fate={fate} x="4" />
+            </svg>
+            {fateWords[fate]}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+function Lanes({ backups, first, last, name }: { backups: readonly SimulatedBackup[]; first: number; last: number; name: string }) {
+  const lanes = tiers.filter((tier) => backups.some((one) => one.tier === tier))
+  return (
+    <div className="flex min-w-0 flex-col gap-0.5">
+      {lanes.map((tier) => {
+        const of = backups.filter((one) => one.tier === tier)
+        return (
+          <div key={tier} className="flex items-center gap-2">
+            <span className="w-14 shrink-0 text-xs text-ink-3">{tier}</span>
+            <svg
+              role="img"
+              aria-label={`${name}, ${tier}: ${describeFates(of)}`}
+              width="100%"
+              height={laneHeight - 2}
+              className="block min-w-0 overflow-visible"
+            >
+              <line x1="0" x2="100%" y1={laneHeight - 4.5} y2={laneHeight - 4.5} stroke="var(--line)" />
+              {of.map((one) => (
+                <g key={one.id}>
+                  <title>{`${one.name}: ${one.then.words}`}</title>
+                  <Mark fate={fateOf(one)} x={`${(((Date.parse(one.createdAt) - first) / (last - first)) * 100).toFixed(2)}%`} />
+                </g>
+              ))}
+            </svg>
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+function Mark({ fate, x }: { fate: Fate; x: string }) {
+  const common = { x, width: 3, rx: 1, transform: 'translate(-1.5 0)' }
+  switch (fate) {
+    case 'stays':
+      return <rect {...common} y={5} height={17} fill="var(--idle)" opacity={0.55} />
+    case 'longer':
+      return <rect {...common} y={5} height={17} fill="var(--ok)" opacity={0.85} />
+    case 'sooner':
+      return <rect {...common} y={12} height={10} fill="var(--warn-mark)" />
+    case 'waits':
+      return <rect {...common} y={5.5} height={16} fill="none" stroke="var(--idle)" strokeDasharray="2 1.5" />
+    case 'goes':
+      return (
+        <>
+          <rect {...common} y={7} height={15} fill="var(--bad)" />
+          <rect {...common} y={2} height={3} fill="var(--bad)" />
+        </>
+      )
+  }
+}
