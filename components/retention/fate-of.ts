@@ -3,13 +3,13 @@ import type { SimulatedBackup } from '#lib/domain/keeping-views.ts'
 /** How a backup's fate is drawn. `sooner`, `longer`: it stays, until another day than now. */
 export type Fate = 'goes' | 'waits' | 'sooner' | 'longer' | 'stays'
 
-export function fateOf({ now, then }: Pick<SimulatedBackup, 'now' | 'then'>): Fate {
-  if (then.action === 'delete') return 'goes'
-  if (then.action === 'wait') return 'waits'
-  if (now.until === then.until && now.action === then.action) return 'stays'
+export function fateOf({ now, tried }: Pick<SimulatedBackup, 'now' | 'tried'>): Fate {
+  if (tried.action === 'delete') return 'goes'
+  if (tried.action === 'wait') return 'waits'
+  if (now.until === tried.until && now.action === tried.action) return 'stays'
   // until nobody knows when is longer than until a day
-  if (then.until === null) return 'longer'
-  return now.action !== 'keep' || (now.until !== null && now.until < then.until) ? 'longer' : 'sooner'
+  if (tried.until === null) return 'longer'
+  return now.action !== 'keep' || (now.until !== null && now.until < tried.until) ? 'longer' : 'sooner'
 }
 
 export const fateWords = {

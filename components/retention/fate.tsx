@@ -2,7 +2,7 @@ import { Hourglass, ShieldCheck, Trash2 } from 'lucide-react'
 import { Chip, type Tone } from '#components/ui/chip.tsx'
 import type { SimulatedBackup } from '#lib/domain/keeping-views.ts'
 
-export type Action = SimulatedBackup['then']['action']
+export type Action = SimulatedBackup['tried']['action']
 
 export const actionLook = {
   keep: { tone: 'ok', icon: ShieldCheck, word: 'stays' },

@@ -69,7 +69,7 @@ function Lanes({ backups, first, last, name }: { backups: readonly SimulatedBack
               <line x1="0" x2="100%" y1={laneHeight - 4.5} y2={laneHeight - 4.5} stroke="var(--line)" />
               {of.map((one) => (
                 <g key={one.id}>
-                  <title>{`${one.name}: ${one.then.words}`}</title>
+                  <title>{`${one.name}: ${one.tried.words}`}</title>
                   <Mark fate={fateOf(one)} x={`${(((Date.parse(one.createdAt) - first) / (last - first)) * 100).toFixed(2)}%`} />
                 </g>
               ))}

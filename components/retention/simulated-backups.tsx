@@ -33,9 +33,9 @@ const columns: Column<SimulatedBackup>[] = [
   {
     id: 'then',
     header: 'Under the rules tried out',
-    cell: (row) => <span className={row.now.words === row.then.words ? 'text-ink-2' : ''}>{row.then.words}</span>,
+    cell: (row) => <span className={row.now.words === row.tried.words ? 'text-ink-2' : ''}>{row.tried.words}</span>,
   },
-  { id: 'fate', header: 'It', cell: (row) => <ActionBadge action={row.then.action} /> },
+  { id: 'fate', header: 'It', cell: (row) => <ActionBadge action={row.tried.action} /> },
   { id: 'stored', header: 'Stored', align: 'end', cell: (row) => formatBytes(row.storedBytes) },
 ]
 
@@ -43,7 +43,7 @@ const columns: Column<SimulatedBackup>[] = [
 export function SimulatedBackups({ view }: { view: SimulationView }) {
   const [action, setAction] = useState<Action | typeof all>(all)
   const [shown, setShown] = useState(step)
-  const rows = view.backups.filter((one) => action === all || one.then.action === action)
+  const rows = view.backups.filter((one) => action === all || one.tried.action === action)
   return (
     <Panel
       title="Backup by backup"

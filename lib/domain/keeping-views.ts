@@ -97,7 +97,7 @@ export interface SimulatedBackup {
   storedBytes: number
   /** under the rules in force, and under those that are tried out */
   now: { action: 'keep' | 'delete' | 'wait'; until: string | null; words: string }
-  then: { action: 'keep' | 'delete' | 'wait'; until: string | null; words: string }
+  tried: { action: 'keep' | 'delete' | 'wait'; until: string | null; words: string }
 }
 export interface SimulationView {
   /** the catalogue's clock when it was worked out */
