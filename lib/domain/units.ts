@@ -79,6 +79,11 @@ export function formatDay(iso: string | Date): string {
   return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(iso))
 }
 
+/** `3 March 2027`, in UTC. */
+export function formatDate(iso: string | Date): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(iso))
+}
+
 function instant(iso: string | Date, timeZone: string | undefined, withSeconds: boolean, timeZoneName?: 'short'): string {
   return new Intl.DateTimeFormat('en-GB', {
     day: 'numeric',

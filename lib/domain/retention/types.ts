@@ -98,8 +98,8 @@ export type RetentionReason =
   | { kind: 'locked'; until: Date }
   /** a shorter rule lets it go, and does not act yet */
   | { kind: 'pending_rule'; tier: ScheduledTier; keep: Keep | null; from: Date }
-  /** its time is over by the clock, and no newer verified backup has come since */
-  | { kind: 'nothing_newer' }
+  /** its time is over by the clock, and no newer verified backup has come since; `tier`: only one of that tier takes its place */
+  | { kind: 'nothing_newer'; tier: ScheduledTier | null }
   /** its date is later than the catalogue's clock: one of both is wrong */
   | { kind: 'from_the_future'; createdAt: Date }
   | { kind: 'no_rule'; tier: ScheduledTier }
@@ -126,7 +126,7 @@ export interface CopyFate {
   action: RetentionAction
   /** the one that holds it longest first */
   reasons: RetentionReason[]
-  /** when it would go if verified backups go on coming; null: not by rule. Of one that is deleted: `now` */
+  /** when it would go if verified backups go on coming; null: not by rule, or no date is known. Of one that is deleted: `now` */
   until: Date | null
 }
 
