@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { catalogueNow } from '#lib/catalog/clock.ts'
+import { insertDatabase } from '#lib/catalog/databases.ts'
 import { insertStorage, removeStorage, updateStorage } from '#lib/catalog/storages.ts'
 import { registerWorker } from '#lib/catalog/workers.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
+import { checkDatabases } from './upkeep/checks.ts'
 import { dayMs, hourMs, minuteMs } from './upkeep/every.ts'
 import { presentStorages } from './upkeep/present-storages.ts'
 import { reconcileDaily } from './upkeep/reconcile-daily.ts'
+import { verificationCycle } from './upkeep/verification-cycle.ts'
 import { lookAfterUpkeep, type UpkeepTask } from './upkeep.ts'
 
 let it: TestCatalog
@@ -28,6 +33,22 @@ async function addStorage(name: string): Promise<string> {
   const id = randomUUID()
   await insertStorage(it.catalog, { id, name, kind: 'local', config: JSON.stringify({ path: `/nowhere/${name}` }) })
   return id
+}
+async function addBackup(storageId: string, verifiedDaysAgo: number): Promise<string> {
+  const databaseId = randomUUID()
+  await insertDatabase(it.catalog, { id: databaseId, name: databaseId, host: 'h', port: 5432, dbname: 'd', username: 'u' })
+  const backupId = randomUUID()
+  const at = sql<Date>`now() - make_interval(days => ${verifiedDaysAgo})`
+  const times = { created_at: at, finished_at: at } as unknown as { created_at: Date; finished_at: Date }
+  const values = { id: backupId, name: backupId, path: backupId, database_id: databaseId, tier: 'daily' as const, attempt: '00000000', ...times }
+  await it.catalog.insertInto('backups').values(values).execute()
+  const copy = { backup_id: backupId, storage_id: storageId, state: 'verified' as const, stored_bytes: 1000, stored_at: at, verified_at: at }
+  const row = await it.catalog
+    .insertInto('copies')
+    .values(copy as unknown as { backup_id: string; storage_id: string; state: 'verified' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return row.id
 }
 const close = (id: string) => it.catalog.updateTable('operations').set({ state: 'succeeded' }).where('id', '=', id).execute()
 
@@ -93,4 +114,55 @@ test('an offline medium counts only while a living worker sees it; an online sto
   const facts = { toolMajors: [], tools: [], keyIds: [], storageIds: [shelf], sealingKey: null }
   await registerWorker(it.catalog, { ...facts, id: randomUUID(), host: 'here', pid: 1, version: '0', schemaVersion: '0' })
   expect(await presentStorages(it.catalog)).toContain(shelf)
+})
+
+test('the verification cycle reads the oldest copies of a storage first, slowly, one lot after the other, and none of a storage that is away', async () => {
+  const storage = await addStorage('cycle')
+  const [oldest, old] = [await addBackup(storage, 80), await addBackup(storage, 40)]
+  await addBackup(storage, 0)
+  const now = await catalogueNow(it.catalog)
+  const task = { ...verificationCycle, subjects: async () => [storage] }
+  const round = (minutes: number) => lookAfterUpkeep(it.catalog, [task], new Date(now.getTime() + minutes * minuteMs))
+  const asked = async () => {
+    const rows = await it.catalog
+      .selectFrom('operations')
+      .select(['id', 'input'])
+      .where('kind', '=', 'verify')
+      .where('storage_id', '=', storage)
+      .execute()
+    return rows.map(({ id, input }) => ({ id, copyIds: input.copyIds as string[], paced: input.paced }))
+  }
+  await round(0)
+  await updateStorage(it.catalog, storage, { reachable: false })
+  await round(15)
+  expect(await asked()).toEqual([])
+  await updateStorage(it.catalog, storage, { reachable: true })
+  await round(30)
+  const first = await asked()
+  expect(first.map((one) => one.paced)).not.toContain(false)
+  expect(first.flatMap((one) => one.copyIds)).toContain(oldest)
+  await round(45)
+  expect(await asked()).toHaveLength(first.length)
+  for (const one of first) await close(one.id)
+  await round(60)
+  const both = (await asked()).flatMap((one) => one.copyIds)
+  // what was just asked for is not asked for again, although nobody has read it
+  expect(both.toSorted()).toEqual([oldest, old].toSorted())
+})
+
+test('a database is asked every quarter of an hour unless somebody just did, and one without a user name never', async () => {
+  await it.catalog.deleteFrom('copies').execute()
+  await it.catalog.deleteFrom('backups').execute()
+  await it.catalog.updateTable('databases').set({ username: '' }).execute()
+  const [asked, fresh] = [randomUUID(), randomUUID()]
+  for (const id of [asked, fresh]) await insertDatabase(it.catalog, { id, name: id, host: 'h', port: 5432, dbname: 'd', username: 'u' })
+  await it.catalog
+    .updateTable('databases')
+    .set({ checked_at: after(14 * minuteMs) })
+    .where('id', '=', fresh)
+    .execute()
+  await lookAfterUpkeep(it.catalog, [checkDatabases], after(0))
+  await lookAfterUpkeep(it.catalog, [checkDatabases], after(15 * minuteMs))
+  const checks = await it.catalog.selectFrom('operations').select('database_id').where('kind', '=', 'check').execute()
+  expect(checks.map((one) => one.database_id)).toEqual([asked])
 })

@@ -1,5 +1,7 @@
 import type { UpkeepTask } from '../upkeep.ts'
+import { checkDatabases, checkStorages } from './checks.ts'
 import { reconcileDaily } from './reconcile-daily.ts'
+import { verificationCycle } from './verification-cycle.ts'
 
 /** What Lifeboat does by itself besides taking backups, in this order. */
-export const upkeepTasks: readonly UpkeepTask[] = [reconcileDaily]
+export const upkeepTasks: readonly UpkeepTask[] = [checkStorages, checkDatabases, reconcileDaily, verificationCycle]

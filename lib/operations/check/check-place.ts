@@ -1,18 +1,26 @@
 import { randomBytes } from 'node:crypto'
+import { forecastStorage, type UsageDay } from '#lib/domain/capacity-forecast.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { Capacity, StorageDriver } from '#lib/engine/storage/driver.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
 import type { RunContext } from '../run-context.ts'
 
-/** Below this share of free space a person should look. */
-const scarce = 0.1
+export interface KnownPlace {
+  storageId: string
+  budgetBytes: number | null
+  usedBytes: number | null
+  /** of its days so far */
+  usage: readonly UsageDay[]
+  /** the catalogue's clock */
+  now: Date
+}
 
 /** Marker, then an object of our own written, read back and removed, then space. */
 export async function checkPlace(
   context: RunContext,
   driver: StorageDriver,
-  known: { storageId: string; budgetBytes: number | null; usedBytes: number | null },
+  known: KnownPlace,
 ): Promise<{ findings: Finding[]; capacity: Capacity | null }> {
   const { signal } = context
   try {
@@ -45,22 +53,10 @@ async function probe(context: RunContext, driver: StorageDriver): Promise<void> 
   }
 }
 
-function spaceFindings(capacity: Capacity, known: { budgetBytes: number | null; usedBytes: number | null }): Finding[] {
-  const findings: Finding[] = []
-  const { totalBytes, freeBytes } = capacity
-  if (totalBytes !== null && freeBytes !== null && freeBytes < totalBytes * scarce) {
-    findings.push(
-      warning(
-        'space_scarce',
-        `Only ${Math.floor((100 * freeBytes) / totalBytes)} % of the disk is free.`,
-        'Make room before the next backup needs it.',
-      ),
-    )
-  }
-  if (known.budgetBytes !== null && known.usedBytes !== null && known.usedBytes > known.budgetBytes) {
-    findings.push(warning('over_budget', 'The backups take more than this storage’s budget.', 'Raise the budget, or shorten the retention.'))
-  }
-  return findings
+function spaceFindings(capacity: Capacity, known: KnownPlace): Finding[] {
+  const { usage, now, usedBytes, budgetBytes } = known
+  const forecast = forecastStorage({ usage, now, usedBytes, budgetBytes, ...capacity })
+  return forecast.warns ? [warning('space_scarce', forecast.words, 'Make room before the next backup needs it, or shorten the retention.')] : []
 }
 
 export function asFinding(error: LifeboatError): Finding {

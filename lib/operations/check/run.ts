@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { catalogueNow } from '#lib/catalog/clock.ts'
+import { listUsage, noteUsage } from '#lib/catalog/storage-usage.ts'
 import { updateDatabase } from '#lib/catalog/databases.ts'
 import { updateStorage } from '#lib/catalog/storages.ts'
 import type { Finding } from '#lib/domain/plan.ts'
@@ -69,7 +71,9 @@ async function checkStorage(context: RunContext, storageId: string): Promise<Run
   const { storage, driver } = await storageFor(context, storageId)
   try {
     context.progress({ phase: `writing to ${storage.name} and reading back` })
-    const seen = await checkPlace(context, driver, { storageId, budgetBytes: storage.budget_bytes, usedBytes: storage.used_bytes })
+    const usage = (await listUsage(context.catalog, [storageId])).get(storageId) ?? []
+    const known = { storageId, budgetBytes: storage.budget_bytes, usedBytes: storage.used_bytes, usage, now: await catalogueNow(context.catalog) }
+    const seen = await checkPlace(context, driver, known)
     await noteStorage(context, storageId, seen)
     return storageReport(storageId, seen)
   } finally {
@@ -89,7 +93,8 @@ async function checkNewStorage(context: RunContext, input: Extract<Input, { of: 
   }
   const driver = openDriver(context, place, claimed.storageId)
   try {
-    const place = await checkPlace(context, driver, { storageId: claimed.storageId, budgetBytes: null, usedBytes: null })
+    const known = { storageId: claimed.storageId, budgetBytes: null, usedBytes: null, usage: [], now: await catalogueNow(context.catalog) }
+    const place = await checkPlace(context, driver, known)
     const seen = { ...place, findings: [...claimed.findings, ...place.findings] }
     await noteStorage(context, input.storageId, seen)
     return storageReport(claimed.storageId, seen)
@@ -108,6 +113,7 @@ async function noteStorage(context: RunContext, storageId: string, seen: Awaited
     problem: problem?.message ?? null,
     ...(seen.capacity === null ? {} : { total_bytes: seen.capacity.totalBytes, free_bytes: seen.capacity.freeBytes }),
   })
+  if (seen.capacity !== null) await noteUsage(context.catalog, storageId)
 }
 
 function storageReport(storageId: string, seen: Awaited<ReturnType<typeof checkPlace>>): RunResult {

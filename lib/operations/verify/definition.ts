@@ -6,6 +6,8 @@ export const verifyInput = z.object({
   backupName: z.string(),
   /** absent: every copy */
   copyIds: z.array(z.uuid()).optional(),
+  /** of the verification cycle: read no faster than its setting says, because nobody waits for it */
+  paced: z.boolean().default(false),
 })
 
 /** Re-reads, authenticates and hashes every stored byte of a backup's copies. */

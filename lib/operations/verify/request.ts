@@ -13,6 +13,8 @@ export interface VerifyRequest {
   backupId: string
   /** absent: every copy */
   copyIds?: readonly string[]
+  /** of the verification cycle, on this storage */
+  cycleOf?: string
   via: OperationRow['requested_via']
   idempotencyKey?: string | null
 }
@@ -24,12 +26,18 @@ export async function requestVerify(catalog: Kysely<Catalog>, actor: Actor, requ
   if (backup === null || !maySee(actor, backup.database_id)) throw new LifeboatError('not_found', 'There is no such backup.')
   return enqueueOperation(catalog, {
     definition: verifyDefinition,
-    input: { backupId: backup.id, backupName: backup.name, ...(request.copyIds === undefined ? {} : { copyIds: [...request.copyIds] }) },
+    input: {
+      backupId: backup.id,
+      backupName: backup.name,
+      ...(request.copyIds === undefined ? {} : { copyIds: [...request.copyIds] }),
+      ...(request.cycleOf === undefined ? {} : { paced: true }),
+    },
     requester: actor,
     via: request.via,
     idempotencyKey: request.idempotencyKey ?? null,
     databaseId: backup.database_id,
     backupId: backup.id,
+    storageId: request.cycleOf ?? null,
     // no key is asked for: that no worker has it is a verdict too
     needs: { storageIds: await localStoragesOf(catalog, backup.id, request.copyIds) },
   })

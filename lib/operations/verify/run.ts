@@ -2,11 +2,13 @@ import type { z } from 'zod'
 import { getBackup, updateBackup } from '#lib/catalog/backups.ts'
 import { type CopyRow, insertVerification, listCopies, updateCopy } from '#lib/catalog/copies.ts'
 import { copyVersions, recordVersions } from '#lib/catalog/copy-versions.ts'
+import { verificationSettings } from '#lib/catalog/verification-settings.ts'
 import { noteSeen } from '#lib/catalog/storages.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import { type CopyState, type Verdict, worstVerdict } from '#lib/domain/states.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
+import { makePace } from '#lib/engine/storage/pace.ts'
 import { storageFor } from '../run/storage-for.ts'
 import type { Run, RunContext } from '../run-context.ts'
 import type { verifyInput } from './definition.ts'
@@ -29,7 +31,12 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
 
   const reported: { storage: string; verdict: Verdict; entries: CopyVerdict['entries'] }[] = []
   const findings: Finding[] = []
-  const onBytes = byteMeter(context, copies.length * backup.stored_bytes)
+  const meter = byteMeter(context, copies.length * backup.stored_bytes)
+  const pace = makePace(input.paced ? (await verificationSettings(context.catalog)).bytesPerSecond : null, context.signal)
+  const onBytes = async (bytes: number) => {
+    meter(bytes)
+    await pace(bytes)
+  }
   for (const copy of copies) {
     const { storage, driver } = await storageFor(context, copy.storage_id)
     try {

@@ -25,6 +25,9 @@ export interface CopyVerdict {
   versions: Versions
 }
 
+/** Told of every piece as it is read; the next one is read when it has answered. */
+type OnBytes = (bytes: number) => Promise<void>
+
 interface Place {
   path: string
   backupId: string
@@ -38,7 +41,7 @@ interface Place {
  * What counts is what is current, because that is all that anybody without this catalogue will find. Only where that fails is the version
  * read that was stored: is it whole, then somebody has overwritten or deleted the object, and the verdict says so. docs/decisions/017.
  */
-export async function verifyCopy(context: RunContext, driver: StorageDriver, place: Place, onBytes: (bytes: number) => void): Promise<CopyVerdict> {
+export async function verifyCopy(context: RunContext, driver: StorageDriver, place: Place, onBytes: OnBytes): Promise<CopyVerdict> {
   const versions: Versions = {}
   const current = notingReader(driver, versions)
   const stored = place.versions === null ? null : pinnedReader(driver, place.versions, { orCurrent: false })
@@ -51,7 +54,7 @@ export async function verifyCopy(context: RunContext, driver: StorageDriver, pla
   }
   if (first.value === null) return { verdict: worstVerdict(verdicts), entriesChecked: 0, bytesRead: 0, entries: bad, versions }
   const opened = first.value
-  onBytes(opened.bytesRead)
+  await onBytes(opened.bytesRead)
   let bytesRead = opened.bytesRead
   for (const entry of opened.manifest.entries) {
     const what = { entry, path: place.path, backupKey: opened.backupKey, backupId: place.backupId, onBytes }
@@ -100,14 +103,14 @@ function badEntry(which: { ordinal: number; name: string }, problem: LifeboatErr
 async function readEntry(
   context: RunContext,
   driver: CopyReader,
-  what: { entry: ManifestEntry; path: string; backupKey: Buffer; backupId: string; onBytes: (bytes: number) => void },
+  what: { entry: ManifestEntry; path: string; backupKey: Buffer; backupId: string; onBytes: OnBytes },
 ): Promise<number> {
   const stored = await driver.get(`${what.path}/${entryName(what.entry.ordinal)}`, { signal: context.signal })
   let bytes = 0
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of stored as AsyncIterable<Buffer>) {
       bytes += chunk.length
-      what.onBytes(chunk.length)
+      await what.onBytes(chunk.length)
       yield chunk
     }
   }

@@ -2,6 +2,7 @@ import { deleteBackup, insertBackup, latestBackup } from '#lib/catalog/backups.t
 import { insertCopy } from '#lib/catalog/copies.ts'
 import { recordVersions } from '#lib/catalog/copy-versions.ts'
 import type { DatabaseRow } from '#lib/catalog/databases.ts'
+import { noteUsage } from '#lib/catalog/storage-usage.ts'
 import { noteSeen } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
@@ -81,6 +82,7 @@ export async function recordStored(
         .where('id', '=', target.storageId)
         .execute()
       await noteSeen(trx, target.storageId, 'stored')
+      await noteUsage(trx, target.storageId)
     }
   })
 }
