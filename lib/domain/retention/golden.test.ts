@@ -47,7 +47,14 @@ function parse(text: string): RetentionInput {
     else if (word === 'most') input.settings.deletionsPerRun = Number(rest[0])
     else if (word === 'tag') input.databases[0]?.tags.push(rest[0] ?? '')
     else if (word === 'duty')
-      input.duties.push({ id: 'duty', name: rest[0] ?? '', tag: rest[1] ?? '', tier: rest[2] as ScheduledTier, keep: keep(rest.slice(3)) })
+      input.duties.push({
+        id: 'duty',
+        name: rest[0] ?? '',
+        tag: rest[1] ?? '',
+        tier: rest[2] as ScheduledTier,
+        keep: keep(rest.slice(3)),
+        endsAt: null,
+      })
     else if (word === 'rule') rules.push(rule(rest))
     else backups.push(...backupsOf(word as Tier, rest))
   }

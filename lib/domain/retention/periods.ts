@@ -1,4 +1,4 @@
-import type { Keep, KeepUnit } from '../keep.ts'
+import { type Keep, type KeepUnit, keepUnits } from '../keep.ts'
 
 /** Periods in UTC: days, ISO weeks (from Monday), calendar months and years, each numbered without gaps. Times are milliseconds. */
 export const dayMs = 86_400_000
@@ -56,6 +56,14 @@ const atLeast = {
 /** Whether the second keeps everything that the first keeps, on any history. What is not certain is no: such a change waits as a shorter one. */
 export function keepsAsLong(before: Keep, after: Keep): boolean {
   return after.count >= before.count * atLeast[before.unit][after.unit]
+}
+
+/** What certainly keeps as long as each of them, in the coarsest of their units; of one it is that one. */
+export function longestOf(keeps: readonly [Keep, ...Keep[]]): Keep {
+  const known = keeps.find((one) => keeps.every((other) => keepsAsLong(other, one)))
+  if (known !== undefined) return known
+  const unit = keepUnits.findLast((one) => keeps.some((keep) => keep.unit === one)) ?? 'years'
+  return { unit, count: Math.max(...keeps.map((one) => one.count * atLeast[one.unit][unit])) }
 }
 
 const shortestDays = { days: 1, weeks: 7, months: 28, years: 365 } satisfies Record<KeepUnit, number>

@@ -63,7 +63,7 @@ function byRule({ backup, copy, evidence, about }: Considered, tier: ScheduledTi
   const at = backup.createdAt.getTime()
   const { now } = about
   for (const duty of about.dutiesOf(backup.databaseId)) {
-    if (duty.tier !== tier) continue
+    if (duty.tier !== tier || (duty.endsAt !== null && duty.endsAt.getTime() <= asOf)) continue
     const until = addKeep(at, duty.keep)
     keepUntil(reasons, { until, now, asOf }, { kind: 'duty', name: duty.name, tier, keep: duty.keep, until: new Date(until) })
   }

@@ -21,6 +21,8 @@ export interface RetentionDuty {
   tag: string
   tier: ScheduledTier
   keep: Keep
+  /** it was taken away and acts until then; null: it stays */
+  endsAt: Date | null
 }
 
 export interface RetentionSettings {
