@@ -27,7 +27,7 @@ if (name === 'web') {
 const [program, ...args] = part
 const env =
   name === 'web' || name === 'build'
-    ? { NODE_ENV: 'production', LIFEBOAT_KEY: '', LIFEBOAT_KEY_FILE: '' }
+    ? { NODE_ENV: 'production', LIFEBOAT_KEY: '', LIFEBOAT_KEY_FILE: '', LIFEBOAT_OLD_KEYS: '', LIFEBOAT_OLD_KEYS_FILE: '' }
     : name === 'cli'
       ? { LOG_LEVEL: process.env.LOG_LEVEL || 'warn' }
       : {}

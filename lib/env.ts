@@ -7,6 +7,7 @@ const secrets = [
   'DATABASE_URL',
   'DATABASE_MIGRATE_URL',
   'LIFEBOAT_KEY',
+  'LIFEBOAT_OLD_KEYS',
   'LIFEBOAT_SECRET',
   'LIFEBOAT_AUDIT_KEY',
   'SUPABASE_ANON_KEY',
@@ -33,6 +34,8 @@ const schema = z
     LIFEBOAT_HOME: z.string().default('.lifeboat'),
     /** base64 of 32 bytes; worker and CLI only */
     LIFEBOAT_KEY: text,
+    /** older master keys that still open: base64 of 32 bytes each, separated by spaces, commas or lines, the newest first */
+    LIFEBOAT_OLD_KEYS: text,
     LIFEBOAT_SECRET: text,
     /** base64 of 32 bytes: the HMAC key of the audit chain; unset: LIFEBOAT_HOME/keys/audit.key */
     LIFEBOAT_AUDIT_KEY: text,

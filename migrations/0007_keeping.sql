@@ -84,7 +84,7 @@ ALTER TABLE lifeboat.copies
   ADD COLUMN lock_mode text,
   ADD COLUMN tries int NOT NULL DEFAULT 0,   -- to make a copy that waits or failed
   ADD COLUMN next_try_at timestamptz,
-  ADD COLUMN key_ids text[] NOT NULL DEFAULT '{}';  -- the master keys that open it; empty: that of its backup
+  ADD COLUMN key_ids text[] NOT NULL DEFAULT '{}';  -- every key that opens it: master keys, a recovery key, one of AWS KMS; empty: not known, that of its backup
 CREATE INDEX copies_storage ON lifeboat.copies (storage_id, state);
 CREATE INDEX copies_to_make ON lifeboat.copies (next_try_at) WHERE state IN ('waiting', 'failed');
 CREATE INDEX copies_to_delete ON lifeboat.copies (tombstoned_at) WHERE state = 'delete_pending';

@@ -25,7 +25,7 @@ const usage = `Lifeboat rescue, version 1
 BACKUP is the directory that holds "key", "manifest" and e000001, e000002, … (backup_daily_20260131_030000_1a2b3c4d).
 
   --key-file F      a file with the text of LIFEBOAT_KEY, or with the private recovery key (PEM); or set LIFEBOAT_KEY
-  --public-key F    the signing public key from the recovery sheet (PEM); only needed with the recovery key
+  --public-key F    the signing public keys from the recovery sheet (PEM, one or several); only needed with the recovery key
   --existing        restore into the database NAME that exists already and is empty, instead of making it
   --no-owner        do not restore who owns what
   --no-privileges   do not restore who may do what
@@ -263,7 +263,7 @@ function readKey(options) {
   }
 }
 
-/** The backup key from the objects `key`, `key_2`, … (a rotation adds one). */
+/** The backup key from the objects `key`, `key_2`, … (a rotation adds one, which vouches for the manifest that was there before it). */
 function openBackupKey(directory, key) {
   const names = fs.readdirSync(directory).filter((name) => /^key(_\d{1,4})?$/.test(name))
   if (names.length === 0) throw damaged(`${directory} holds no object named "key". Is it the directory of one backup, downloaded whole?`)
@@ -280,17 +280,23 @@ function openBackupKey(directory, key) {
     for (const one of object.wrapped) {
       needed.push(`${one.by} key ${one.keyId}`)
       if (one.by !== key.by || one.keyId !== key.id) continue
-      return { id: object.backupId, key: unwrap(one, object.backupId, key) }
+      return { id: object.backupId, key: unwrap(one, object, key), vouches: key.by === 'master' ? (object.vouches ?? null) : null }
     }
   }
   throw new Problem(5, `This backup opens with ${[...new Set(needed)].join(' or ')}; the key that you gave is ${key.by} key ${key.id}.`)
 }
 
-function unwrap(one, backupId, key) {
+function unwrap(one, { backupId, vouches }, key) {
   const bytes = (text) => Buffer.from(String(text), 'base64')
   let opened
   if (key.by === 'master')
-    opened = decrypt(key.kek, bytes(one.iv), Buffer.from(`lifeboat/1 key|${backupId}|${key.id}`), bytes(one.sealed), bytes(one.tag))
+    opened = decrypt(
+      key.kek,
+      bytes(one.iv),
+      Buffer.from(`lifeboat/1 key|${backupId}|${key.id}${vouches ? `|${vouches.signer}|${vouches.manifestSha256}` : ''}`),
+      bytes(one.sealed),
+      bytes(one.tag),
+    )
   else
     try {
       const oaep = { padding: crypto.constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256', oaepLabel: Buffer.from(`lifeboat/1 key|${backupId}`) }
@@ -300,6 +306,18 @@ function unwrap(one, backupId, key) {
     }
   if (opened.length !== 32) throw damaged('the object "key" holds no key of 32 bytes')
   return opened
+}
+
+/** Who may have signed the manifest: whom you name, else whom the key object vouches for, else the master key itself; null: nobody is known. */
+function signersOf(backup, key, options) {
+  if (options['public-key']) {
+    const pems = fs.readFileSync(options['public-key'], 'utf8').match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g)
+    if (!pems) throw new Problem(2, `${options['public-key']} holds no public key in PEM.`)
+    return pems.map((pem) => crypto.createPublicKey(pem))
+  }
+  if (!backup.vouches) return key.signing ? [key.signing] : null
+  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(backup.vouches.signer, 'base64')])
+  return [crypto.createPublicKey({ key: der, format: 'der', type: 'spki' })]
 }
 
 /** Opens key and manifest. Everything in the manifest is data: no path, command or address is taken from it. */
@@ -315,9 +333,17 @@ async function openBackup(directory, key, options) {
   const document = raw.subarray(end + 1)
   const signature = /^ed25519 ([A-Za-z0-9+/=]{88})$/.exec(raw.subarray(0, Math.max(0, end)).toString('latin1'))?.[1]
   if (!signature) throw damaged('The manifest has no signature line.')
-  const signing = options['public-key'] ? crypto.createPublicKey(fs.readFileSync(options['public-key'])) : key.signing
+  const signing = signersOf(backup, key, options)
   const signed = Buffer.concat([Buffer.from('lifeboat/1 manifest\n'), document])
-  if (signing && !crypto.verify(null, signed, signing, Buffer.from(signature, 'base64')))
+  if (
+    backup.vouches &&
+    crypto
+      .createHash('sha256')
+      .update(readSmall(file, 64 << 20))
+      .digest('hex') !== backup.vouches.manifestSha256
+  )
+    throw damaged('The manifest is not the one that was there when its key was sealed anew. Do not restore it.')
+  if (signing && !signing.some((one) => crypto.verify(null, signed, one, Buffer.from(signature, 'base64'))))
     throw damaged('The manifest is not signed by the installation that you trust. Do not restore it.')
   const manifest = JSON.parse(document.toString('utf8'))
   if (manifest.format !== 'lifeboat/1') throw damaged(`The manifest has format ${manifest.format}; this script reads lifeboat/1. Use a newer one.`)

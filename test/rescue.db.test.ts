@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { hashTables } from '#lib/engine/postgres/compare.ts'
-import { deriveKeys } from '#lib/engine/seal/keys.ts'
+import { openBackupKey, sealBackupKey } from '#lib/engine/seal/backup-key.ts'
+import { deriveKeys, rawSigner } from '#lib/engine/seal/keys.ts'
+import { sealManifest } from '#lib/engine/seal/manifest.ts'
 import { makeRecoveryKey } from '#lib/engine/seal/recovery-key.ts'
 import { makeLocalRoot, openLocalStorage } from '#lib/engine/storage/local.ts'
 import { writeMarker } from '#lib/engine/storage/marker.ts'
@@ -131,6 +133,28 @@ test('with the recovery key too; the signature is checked when its public key is
   expect(out).toContain('Signature  checked')
   expect(code, out).toBe(0)
   await expectEqual(name)
+})
+
+test('after a rotation the new key alone opens a backup that the old one sealed and signed, and a manifest that was put in the place of that one is refused', async () => {
+  const before = deriveKeys(master)
+  const rotatedMaster = randomBytes(32)
+  const rotated = deriveKeys(rotatedMaster)
+  const backupKey = openBackupKey(await readFile(join(work, 'backup', 'key')), { backupId: backup.backupId, kek: before.kek })
+  const manifest = await readFile(join(work, 'backup', 'manifest'))
+  const again = { backupId: backup.backupId, kek: rotated.kek, keyId: rotated.keyId, recoveryPublicPem: null }
+  const vouches = { signer: rawSigner(before.signing.publicKeyPem), manifestSha256: createHash('sha256').update(manifest).digest('hex') }
+  await writeFile(join(work, 'backup', 'key_2'), sealBackupKey(backupKey, { ...again, vouches }))
+  await writeFile(join(work, 'new-key'), rotatedMaster.toString('base64'), { mode: 0o600 })
+  const { code, out } = await rescue(['verify', 'backup', '--key-file', 'new-key'])
+  expect(out).toContain('Signature  checked')
+  expect(code, out).toBe(0)
+  expect(await rescue(['verify', 'backup', '--key-file', 'key']), 'the old key goes on opening').toMatchObject({ code: 0 })
+
+  // whoever stole the old key can sign another manifest, and is not believed for it
+  const forged = await sealManifest({ manifest: { ...backup, suspicious: null, tier: 'weekly' }, backupKey, signing: before.signing })
+  await writeFile(join(work, 'backup', 'manifest'), forged)
+  const refused = await rescue(['restore', 'backup', '--key-file', 'new-key', '--into', 'forged'])
+  expect(refused).toMatchObject({ code: 3, out: expect.stringContaining('sealed anew') })
 })
 
 test('list names every backup and, with a key, what is in it', async () => {

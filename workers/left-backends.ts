@@ -6,7 +6,7 @@ import type { Catalog } from '#lib/catalog/schema.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import { terminateBackends } from '#lib/engine/postgres/database.ts'
 import { reachServer } from '#lib/engine/postgres/door.ts'
-import type { DerivedKeys } from '#lib/engine/seal/keys.ts'
+import type { KeyRing } from '#lib/engine/seal/key-ring.ts'
 import { log } from '#lib/log.ts'
 import { mayHaveWritten } from '#lib/operations/recover.ts'
 import { connectionFor } from '#lib/operations/run/connection-for.ts'
@@ -19,7 +19,7 @@ export const patienceMs = 120_000
  * Ends the server backends that a dead attempt left behind: they outlive their client for as long as a statement runs, and a
  * restore's would go on writing. true: none is left, the target's lock may go.
  */
-export async function endLeftBackends(catalog: Kysely<Catalog>, keys: DerivedKeys | null, operation: OperationRow): Promise<boolean> {
+export async function endLeftBackends(catalog: Kysely<Catalog>, keys: KeyRing | null, operation: OperationRow): Promise<boolean> {
   if (operation.attempt_token === null) return true
   const name = applicationName(operation.id, operation.attempt_token)
   try {

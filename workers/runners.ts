@@ -12,6 +12,7 @@ import { type ImportMachine, runImport } from '#lib/operations/import/run.ts'
 import { runReconcile } from '#lib/operations/reconcile/run.ts'
 import { runRestore } from '#lib/operations/restore/run.ts'
 import type { Run } from '#lib/operations/run-context.ts'
+import { runRewrap } from '#lib/operations/rewrap/run.ts'
 import { runUndo } from '#lib/operations/undo/run.ts'
 import { runVerify } from '#lib/operations/verify/run.ts'
 import type { Runners } from './runner.ts'
@@ -26,6 +27,7 @@ export const runners: Runners = {
   import: checked(definitions.import, (context, input) => runImport(context, input, importMachine())),
   reconcile: checked(definitions.reconcile, runReconcile),
   undo: checked(definitions.undo, runUndo),
+  rewrap: checked(definitions.rewrap, runRewrap),
 } satisfies Record<OperationKind, unknown>
 
 /** The old key is known to the process that does the work, and to nothing else. */

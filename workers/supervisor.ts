@@ -9,7 +9,7 @@ import { env, useEnv } from '#lib/env.ts'
 import { loadEnvFiles } from '#lib/env-files.ts'
 import { isFree } from './embedded/ports.ts'
 import type { SampleConnection } from './embedded/sample.ts'
-import { masterKeyFile, openKeys } from './machine.ts'
+import { masterKeyFile, openKeys } from './master-keys.ts'
 import { ensureBuilt, nextProgram } from './supervisor/build.ts'
 import { type Child, keepAlive } from './supervisor/child.ts'
 import { announce, untilAnswering } from './supervisor/announce.ts'
@@ -82,7 +82,14 @@ async function registerWhatIsKnown(catalog: Kysely<Catalog>, sample: SampleConne
 async function startWeb(base: Record<string, string | undefined>, stop: AbortSignal): Promise<Child> {
   const settings = env()
   // the web never holds an encryption key; empty rather than absent, because Next reads .env by itself and fills in what is absent
-  const webEnv = { ...base, LIFEBOAT_KEY: '', LIFEBOAT_KEY_FILE: '', NODE_ENV: dev ? 'development' : 'production' }
+  const webEnv = {
+    ...base,
+    LIFEBOAT_KEY: '',
+    LIFEBOAT_KEY_FILE: '',
+    LIFEBOAT_OLD_KEYS: '',
+    LIFEBOAT_OLD_KEYS_FILE: '',
+    NODE_ENV: dev ? 'development' : 'production',
+  }
   if (!dev) await ensureBuilt(root, base, sayAs('build'), stop)
   stop.throwIfAborted()
   const args = [nextProgram(root), dev ? 'dev' : 'start', '-H', settings.HOST, '-p', String(settings.PORT)]

@@ -11,6 +11,7 @@ export const kindWords = {
   import: 'Import',
   reconcile: 'Reconcile',
   undo: 'Undo',
+  rewrap: 'Sealing keys anew',
 } satisfies Record<OperationKind, string>
 
 /** `Backup`, `Dry run of restore` */

@@ -81,6 +81,7 @@ function again({ kind, input, dryRun, backupId }: OperationDetail): Again | null
     case 'clone':
     case 'undo':
     case 'import':
+    case 'rewrap':
       return null
   }
 }

@@ -44,3 +44,14 @@ export async function retireKeys(db: Kysely<Catalog>, purpose: KeyRow['purpose']
     .where('retired_at', 'is', null)
     .execute()
 }
+
+/** A key that was given up; its row stays, because older objects name it. */
+export async function markRetired(db: Kysely<Catalog>, id: string): Promise<void> {
+  await db.updateTable('keys').set({ retired_at: sql<Date>`now()` }).where('id', '=', id).where('retired_at', 'is', null).execute()
+}
+
+/** Public halves of every signing key that was ever in use, the newest first: manifests stay signed by the key of their time. */
+export async function signingKeys(db: Kysely<Catalog>): Promise<string[]> {
+  const rows = await db.selectFrom('keys').select('public_key').where('purpose', '=', 'signing').orderBy('created_at', 'desc').execute()
+  return rows.flatMap((row) => (row.public_key === null ? [] : [row.public_key]))
+}

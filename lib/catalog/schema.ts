@@ -201,7 +201,7 @@ export interface Catalog extends RecoveryTables, KeepingTables {
     /** to make a copy that waits or failed */
     tries: Generated<number>
     next_try_at: OptionalTime
-    /** the master keys that open it; empty: that of its backup */
+    /** every key that opens it: master keys, a recovery key, one of AWS KMS; empty: not known, that of its backup */
     key_ids: Generated<string[]>
   }
   copy_versions: { copy_id: string; versions: Json<Record<string, string>>; recorded_at: DefaultTime }

@@ -192,7 +192,7 @@ export interface KeyView {
   /** readable copies that it opens, and of these those that nothing else opens */
   copies: number
   onlyOpener: number
-  /** of `onlyOpener`, those that a lock keeps: they stay readable with this key */
+  /** of `copies`, those that a lock keeps: they stay readable with this key, also after others open them too */
   locked: number
   lockedUntil: string | null
   /** copies need it and no live worker holds it */

@@ -5,6 +5,7 @@ import { cloneDefinition } from './clone/definition.ts'
 import { importDefinition } from './import/definition.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
 import { restoreDefinition } from './restore/definition.ts'
+import { rewrapDefinition } from './rewrap/definition.ts'
 import { undoDefinition } from './undo/definition.ts'
 import { verifyDefinition } from './verify/definition.ts'
 
@@ -18,4 +19,5 @@ export const definitions = {
   import: importDefinition,
   reconcile: reconcileDefinition,
   undo: undoDefinition,
+  rewrap: rewrapDefinition,
 } satisfies Record<OperationKind, unknown>

@@ -3,13 +3,13 @@ import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { LifeboatError } from '#lib/domain/errors.ts'
 import type { ToolReport } from '#lib/engine/postgres/tools.ts'
-import type { DerivedKeys } from '#lib/engine/seal/keys.ts'
+import type { KeyRing } from '#lib/engine/seal/key-ring.ts'
 
 /** What the reaper has at hand: less than a run, which has a lease, a staging directory and a signal. */
 export interface RecoverContext {
   catalog: Kysely<Catalog>
   /** null: no readable key on this machine, so no password of a database can be opened */
-  keys: DerivedKeys | null
+  keys: KeyRing | null
   tools: ToolReport[]
   log(message: string, data?: Record<string, unknown>): void
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { ToolReport } from '#lib/engine/postgres/tools.ts'
-import type { DerivedKeys } from '#lib/engine/seal/keys.ts'
+import type { KeyRing } from '#lib/engine/seal/key-ring.ts'
 
 /** Live numbers of a running operation; unknown ones are absent, never guessed. */
 export interface Progress {
@@ -33,7 +33,7 @@ export interface RunContext {
   signal: AbortSignal
   catalog: Kysely<Catalog>
   /** from the master key; null: this machine has no readable key, so nothing can be sealed or opened */
-  keys: DerivedKeys | null
+  keys: KeyRing | null
   /** the pg client tools of this machine */
   tools: ToolReport[]
   /** private to this attempt, 0700, removed afterwards */

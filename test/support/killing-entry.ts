@@ -7,6 +7,7 @@ import { openCatalog } from '#lib/catalog/pool.ts'
 import { listStorages } from '#lib/catalog/storages.ts'
 import { armFailPoint } from '#lib/engine/process/failpoint.ts'
 import { findTools } from '#lib/engine/postgres/tools.ts'
+import { keysInForce } from '#lib/engine/seal/key-ring.ts'
 import { deriveKeys } from '#lib/engine/seal/keys.ts'
 import { runAttempt } from '#workers/runner.ts'
 import { runners } from '#workers/runners.ts'
@@ -16,6 +17,7 @@ export interface KillingOrder {
   url: string
   auditKey: string
   masterKey: string
+  olderMasterKeys: string[]
   stagingRoot: string
   operationId: string
   failPoint: string | null
@@ -25,14 +27,15 @@ export interface KillingOrder {
 const order = JSON.parse(await text(process.stdin)) as KillingOrder
 useAuditKey(Buffer.from(order.auditKey, 'base64'))
 const catalog = openCatalog(order.url, { applicationName: 'lifeboat test, to be killed' })
-const keys = deriveKeys(Buffer.from(order.masterKey, 'base64'))
+const older = order.olderMasterKeys.map((key) => deriveKeys(Buffer.from(key, 'base64')))
+const keys = { ...deriveKeys(Buffer.from(order.masterKey, 'base64')), older }
 const [tools, storages] = await Promise.all([findTools(), listStorages(catalog)])
 const workerId = randomUUID()
 const has = {
   workerId,
   schemaVersion: knownSchemaVersion(),
   toolMajors: tools.map((tool) => tool.major),
-  keyIds: [keys.keyId],
+  keyIds: keysInForce(keys).map((one) => one.keyId),
   storageIds: storages.map((storage) => storage.id),
 }
 const claimed = await claimOperation(catalog, has, order.operationId)

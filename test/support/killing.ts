@@ -82,6 +82,7 @@ async function begin(world: Operating, requested: { id: string }, failPoint: str
     url: world.url,
     auditKey: world.auditKey.toString('base64'),
     masterKey: world.masterKey.toString('base64'),
+    olderMasterKeys: (world.olderMasterKeys ?? []).map((key) => key.toString('base64')),
     stagingRoot: world.stagingRoot,
     operationId: requested.id,
     failPoint,

@@ -9,6 +9,7 @@ import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
 import { insertStorage, listStorages } from '#lib/catalog/storages.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { findTools, type ToolReport } from '#lib/engine/postgres/tools.ts'
+import { type KeyRing, keysInForce } from '#lib/engine/seal/key-ring.ts'
 import { type DerivedKeys, deriveKeys } from '#lib/engine/seal/keys.ts'
 import { makeLocalRoot, openLocalStorage } from '#lib/engine/storage/local.ts'
 import { writeMarker } from '#lib/engine/storage/marker.ts'
@@ -35,6 +36,8 @@ export interface Operating {
   keys: DerivedKeys
   /** from which the keys are derived */
   masterKey: Buffer
+  /** for a process that is to be killed: what it holds besides `masterKey` */
+  olderMasterKeys?: readonly Buffer[]
   stagingRoot: string
   /** creates and registers a database */
   addDatabase(name: string, sql?: string): Promise<{ id: string; name: string }>
@@ -42,7 +45,7 @@ export interface Operating {
   /** claims and runs a queued operation; `keys: null` is a machine without a key, `shutdown` a worker that is told to stop, `tools` and `stagingRoot` another machine's */
   operate(
     requested: { id: string },
-    how?: { keys?: DerivedKeys | null; shutdown?: AbortSignal; tools?: ToolReport[]; stagingRoot?: string },
+    how?: { keys?: KeyRing | null; shutdown?: AbortSignal; tools?: ToolReport[]; stagingRoot?: string },
   ): Promise<OperationRow>
   close(): Promise<void>
 }
@@ -80,10 +83,11 @@ export async function startOperating(options: ClusterOptions = {}): Promise<Oper
     async operate({ id }, how = {}) {
       const workerId = randomUUID()
       const has = how.tools ?? tools
+      const keyIds = [keys, ...(how.keys ? keysInForce(how.keys) : [])].map((one) => one.keyId)
       const storageIds = (await listStorages(catalog)).map((storage) => storage.id)
       const claimed = await claimOperation(
         catalog,
-        { workerId, schemaVersion: knownSchemaVersion(), toolMajors: has.map((tool) => tool.major), keyIds: [keys.keyId], storageIds },
+        { workerId, schemaVersion: knownSchemaVersion(), toolMajors: has.map((tool) => tool.major), keyIds, storageIds },
         id,
       )
       if (claimed === null) throw new Error(`operation ${id} could not be claimed`)

@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os'
 import type { Kysely } from 'kysely'
-import { currentKey } from '#lib/catalog/keys.ts'
 import { assertSchemaIsCurrent } from '#lib/catalog/migrate.ts'
 import { openCatalog } from '#lib/catalog/pool.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
+import { sealingRecipient } from '#lib/catalog/sealing-recipient.ts'
+import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import { type Env, env, useEnv } from '#lib/env.ts'
@@ -62,10 +63,11 @@ async function assertReachable(catalog: Kysely<Catalog>): Promise<void> {
 
 /** The public half to which secrets are sealed: this machine's key, or the one that the workers made known. */
 export async function sealingKey(session: Session): Promise<string> {
-  const { openKeys } = await import('../machine.ts')
+  const { openKeys } = await import('../master-keys.ts')
   const own = await openKeys(session.catalog)
-  const pem = own?.sealing.publicKeyPem ?? (await currentKey(session.catalog, 'sealing'))?.public_key
-  if (pem) return pem
+  const pem = (await listLiveWorkers(session.catalog)).length > 0 ? await sealingRecipient(session.catalog) : own?.sealing.publicKeyPem
+  const known = pem ?? (await sealingRecipient(session.catalog))
+  if (known) return known
   throw new LifeboatError(
     'key_missing',
     'No key is known to which the secret could be sealed.',

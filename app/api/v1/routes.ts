@@ -14,6 +14,9 @@ import * as imports from './imports/route.ts'
 import * as approval from './operations/[id]/approval/route.ts'
 import * as cancel from './operations/[id]/cancel/route.ts'
 import * as events from './operations/[id]/events/route.ts'
+import * as keyRetire from './keys/[id]/retire/route.ts'
+import * as keyRewrap from './keys/rewrap/route.ts'
+import * as keys from './keys/route.ts'
 import * as operation from './operations/[id]/route.ts'
 import * as undo from './operations/[id]/undo/route.ts'
 import * as operations from './operations/route.ts'
@@ -30,6 +33,7 @@ import * as sessionConfirm from './session/confirm/route.ts'
 import * as sessionPassword from './session/password/route.ts'
 import * as settingsApprovals from './settings/approvals/route.ts'
 import * as settingsImports from './settings/imports/route.ts'
+import * as settingsKms from './settings/kms/route.ts'
 import * as setup from './setup/route.ts'
 import * as storageCheck from './storages/[id]/check/route.ts'
 import * as reconcile from './storages/[id]/reconcile/route.ts'
@@ -56,6 +60,9 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/databases/test': databaseTest,
   '/databases/{id}': database,
   '/databases/{id}/check': databaseCheck,
+  '/keys': keys,
+  '/keys/rewrap': keyRewrap,
+  '/keys/{id}/retire': keyRetire,
   '/operations': operations,
   '/operations/{id}': operation,
   '/operations/{id}/approval': approval,
@@ -75,6 +82,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/session/password': sessionPassword,
   '/settings/approvals': settingsApprovals,
   '/settings/imports': settingsImports,
+  '/settings/kms': settingsKms,
   '/setup': setup,
   '/storages': storages,
   '/storages/test': storageTest,

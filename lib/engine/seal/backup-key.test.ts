@@ -14,7 +14,7 @@ test('the backup key opens with the master key and with the recovery key alone',
   const object = sealBackupKey(backupKey, { backupId, kek, keyId, recoveryPublicPem: recovery.publicPem })
   expect(openBackupKey(object, { backupId, kek }).equals(backupKey)).toBe(true)
   expect(openBackupKey(object, { backupId, recoveryPrivatePem: recovery.privatePem }).equals(backupKey)).toBe(true)
-  expect(keyIdsOf(object)).toEqual([keyId])
+  expect(keyIdsOf(object)).toEqual([keyId, recovery.keyId])
   expect(object.includes(backupKey.toString('base64'))).toBe(false)
 })
 

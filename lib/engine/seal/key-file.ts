@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { LifeboatError } from '#lib/domain/errors.ts'
 
@@ -49,4 +49,13 @@ export async function makeMasterKey(file: string): Promise<Buffer> {
     throw new LifeboatError('conflict', `${file} exists already.`, 'A master key is never replaced.', { cause: error })
   }
   return key
+}
+
+/** Every master key below `directory`, in no particular order; an absent directory holds none. Throws `key_missing`, `usage`. */
+export async function readOlderKeys(directory: string): Promise<Buffer[]> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return Promise.all(names.filter((name) => /^[0-9a-f]{16}\.key$/.test(name)).map((name) => readMasterKey(path.join(directory, name))))
 }

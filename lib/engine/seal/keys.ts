@@ -14,6 +14,7 @@ export interface DerivedKeys {
 
 // PKCS #8 (RFC 8410) is these fixed bytes followed by the 32-byte seed
 const ed25519Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
+const ed25519Spki = Buffer.from('302a300506032b6570032100', 'hex')
 const x25519Prefix = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
 /** HKDF-SHA256 of the 32-byte master key, one info string per purpose. */
@@ -51,4 +52,14 @@ function derive(key: Buffer, info: string): Buffer {
 function keyPair(prefix: Buffer, seed: Buffer): { publicKeyPem: string; privateKey: KeyObject } {
   const privateKey = createPrivateKey({ key: Buffer.concat([prefix, seed]), format: 'der', type: 'pkcs8' })
   return { publicKeyPem: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(), privateKey }
+}
+
+/** The 32 bytes of an Ed25519 public key, in base64, and back. */
+export function rawSigner(publicPem: string): string {
+  return createPublicKey(publicPem).export({ type: 'spki', format: 'der' }).subarray(ed25519Spki.length).toString('base64')
+}
+
+export function signerPem(raw: string): string {
+  const der = Buffer.concat([ed25519Spki, Buffer.from(raw, 'base64')])
+  return createPublicKey({ key: der, format: 'der', type: 'spki' }).export({ type: 'spki', format: 'pem' }).toString()
 }

@@ -10,11 +10,8 @@ import type { OpenedCopy } from '../run/open-copy.ts'
 import type { FoundBackup } from './list-storage.ts'
 
 /** Creates what the catalogue lacks of a backup that a storage holds: database, backup, tables, copy. Repeating it changes nothing. */
-export async function adopt(
-  catalog: Kysely<Catalog>,
-  options: { storageId: string; opened: OpenedCopy; found: FoundBackup; keyId: string },
-): Promise<void> {
-  const { manifest, manifestSha256 } = options.opened
+export async function adopt(catalog: Kysely<Catalog>, options: { storageId: string; opened: OpenedCopy; found: FoundBackup }): Promise<void> {
+  const { manifest, manifestSha256, keyId } = options.opened
   await catalog.transaction().execute(async (trx) => {
     if ((await getBackup(trx, manifest.backupId)) === null) {
       await insertSourceDatabase(trx, manifest)
@@ -26,11 +23,11 @@ export async function adopt(
         tier: tierOf(manifest),
         attempt: manifest.attempt,
         created_at: manifest.timings.snapshotAt,
-        key_id: options.keyId,
+        key_id: keyId,
         origin: manifest.origin ? JSON.stringify(manifest.origin) : null,
       })
     }
-    await recordManifest(trx, { manifest, manifestSha256, keyId: options.keyId })
+    await recordManifest(trx, { manifest, manifestSha256, keyId })
     const absent = missingEntries(manifest, options.found)
     const state = absent.length === 0 ? 'stored' : 'corrupt'
     const values = {

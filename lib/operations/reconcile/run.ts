@@ -4,7 +4,6 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
-import { requireKeys } from '../run/connection-for.ts'
 import { openCopy } from '../run/open-copy.ts'
 import { storageFor } from '../run/storage-for.ts'
 import type { Run } from '../run-context.ts'
@@ -64,10 +63,9 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
         unknown.push(found.path)
         continue
       }
-      const keys = requireKeys(context)
       try {
         const opened = await openCopy(context, driver, { path: found.path, backupId: null })
-        if (!context.dryRun) await adopt(context.catalog, { storageId: input.storageId, opened, found, keyId: keys.keyId })
+        if (!context.dryRun) await adopt(context.catalog, { storageId: input.storageId, opened, found })
         adopted.push(found.path)
       } catch (error) {
         context.signal.throwIfAborted()

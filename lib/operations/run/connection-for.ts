@@ -1,9 +1,9 @@
 import { type DatabaseRow, getCaCertificate, getDatabase } from '#lib/catalog/databases.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
-import { openSecret } from '#lib/secrets/open.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import type { RunContext } from '../run-context.ts'
+import { openSealed } from './open-sealed.ts'
 
 /** The part of a run's context that reaching a place takes; the reaper has no more. */
 export type Opener = Pick<RunContext, 'catalog' | 'keys' | 'applicationName'>
@@ -29,7 +29,7 @@ export async function connectionFor(context: Opener, databaseId: string): Promis
 }
 
 export function openPassword(context: Pick<Opener, 'keys'>, sealed: string | null, databaseId: string): string | null {
-  return sealed === null ? null : openSecret(sealed, requireKeys(context).sealing.privateKey, passwordPlace(databaseId))
+  return sealed === null ? null : openSealed(sealed, requireKeys(context), passwordPlace(databaseId))
 }
 
 /** The keys of this machine. Without them nothing can be sealed or opened, and nothing is ever stored in clear. */

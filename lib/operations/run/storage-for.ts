@@ -4,10 +4,10 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { openLocalStorage } from '#lib/engine/storage/local.ts'
 import { openS3Storage } from '#lib/engine/storage/s3.ts'
-import { openSecret } from '#lib/secrets/open.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import type { RunContext } from '../run-context.ts'
 import { requireKeys } from './connection-for.ts'
+import { openSealed } from './open-sealed.ts'
 
 const localConfig = z.object({ path: z.string() })
 const s3Config = z.object({
@@ -43,5 +43,5 @@ export function openDriver(
 }
 
 function openCredentials(context: RunContext, sealed: string, storageId: string): z.output<typeof credentials> {
-  return credentials.parse(JSON.parse(openSecret(sealed, requireKeys(context).sealing.privateKey, storageSecretPlace(storageId))))
+  return credentials.parse(JSON.parse(openSealed(sealed, requireKeys(context), storageSecretPlace(storageId))))
 }

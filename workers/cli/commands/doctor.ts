@@ -62,7 +62,7 @@ function guardCheck(): Check {
 }
 
 async function keyFileCheck(): Promise<Check> {
-  const { masterKeyFile } = await import('../../machine.ts')
+  const { masterKeyFile } = await import('../../master-keys.ts')
   const file = masterKeyFile()
   if (env().LIFEBOAT_KEY !== undefined) return { name: 'Master key', ok: true, message: 'from LIFEBOAT_KEY', remedy: '' }
   if (!existsSync(file))

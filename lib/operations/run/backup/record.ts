@@ -56,6 +56,8 @@ export async function recordStored(
     targets: readonly Target[]
     toolVersion: string
     keyId: string
+    /** of every key that opens the object `key` */
+    keyIds: readonly string[]
   },
 ): Promise<void> {
   await context.assertCurrent()
@@ -66,7 +68,13 @@ export async function recordStored(
         .updateTable('copies')
         .set(
           target.problem === null
-            ? { state: 'stored', stored_at: new Date(), stored_bytes: options.manifest.totals.storedBytes, problem: null }
+            ? {
+                state: 'stored',
+                stored_at: new Date(),
+                stored_bytes: options.manifest.totals.storedBytes,
+                problem: null,
+                key_ids: [...options.keyIds],
+              }
             : { state: 'failed', problem: target.problem.message },
         )
         .where('backup_id', '=', options.backup.id)

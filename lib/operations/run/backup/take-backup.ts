@@ -46,6 +46,8 @@ export interface TakenBackup {
   name: string
   tier: Tier
   manifest: Manifest
+  /** what went less well, with the backup whole */
+  findings: readonly Finding[]
 }
 
 /** One dump, many copies: DESIGN.md section 3. The manifest comes last; before it, no copy exists, and a failure leaves nothing behind. */
@@ -67,7 +69,7 @@ export async function takeBackup(context: RunContext, source: BackupSource): Pro
   await recordBegun(context, { backup, database, targets, keyId: keys.keyId, origin: imported?.origin ?? null })
   try {
     const backupKey = newBackupKey()
-    await storeKey(context, { backup, backupKey, targets })
+    const sealed = await storeKey(context, { backup, backupKey, targets })
     const meter = backupProgress(context, looked.tables)
     const entries = openEntryStore({
       backupKey,
@@ -108,14 +110,23 @@ export async function takeBackup(context: RunContext, source: BackupSource): Pro
     const manifestSha256 = await storeManifest(context, { manifest, backupKey, keys, targets })
     whole = true
     failPoint('manifest.stored')
-    await recordStored(context, { backup, database, manifest, manifestSha256, targets, toolVersion: dumped.toolVersion, keyId: keys.keyId })
+    await recordStored(context, {
+      backup,
+      database,
+      manifest,
+      manifestSha256,
+      targets,
+      toolVersion: dumped.toolVersion,
+      keyId: keys.keyId,
+      keyIds: sealed.keyIds,
+    })
     // a copy that failed holds room, often on the very disk that was full
     await removeAttempt(
       context,
       backup.path,
       targets.filter((target) => target.problem !== null),
     )
-    return { ...backup, manifest }
+    return { ...backup, manifest, findings: sealed.finding === null ? [] : [sealed.finding] }
   } catch (error) {
     // whole copies are never thrown away because the catalogue could not be told: a reconcile adopts them
     if (whole) throw error
@@ -128,7 +139,7 @@ export async function takeBackup(context: RunContext, source: BackupSource): Pro
 /** What a run says of a backup that was taken, with a warning for each copy that failed. */
 export function reportBackup(taken: TakenBackup, database: string, targets: readonly Target[], seen: readonly Finding[]): RunResult {
   const { manifest } = taken
-  const findings = seen.filter((one) => one.severity !== 'info')
+  const findings = [...seen.filter((one) => one.severity !== 'info'), ...taken.findings]
   for (const target of targets) {
     if (target.problem === null) continue
     findings.push({

@@ -1,0 +1,95 @@
+import { type Kysely, sql } from 'kysely'
+import type { Actor } from '#lib/domain/actor.ts'
+import type { KeysView, KeyView } from '#lib/domain/keeping-views.ts'
+import { keyWords } from '#lib/domain/key-words.ts'
+import { readableCopyStates } from '#lib/domain/states.ts'
+import { currentKey, listKeys } from '../keys.ts'
+import { kmsSettings } from '../kms.ts'
+import { countToRewrap, openersOf } from '../rewrapping.ts'
+import type { Catalog } from '../schema.ts'
+import { listLiveWorkers } from '../workers.ts'
+import { iso } from './scope.ts'
+
+interface Opened {
+  key_id: string
+  copies: number
+  only: number
+  locked: number
+  locked_until: Date | null
+  /** copies that it opens and that no key of a live worker opens */
+  unheld: number
+  first_at: Date
+}
+
+/** Every key that something needs or that is in use: who holds it, and what depends on it. */
+export async function readKeys(catalog: Kysely<Catalog>, _actor: Actor): Promise<KeysView> {
+  const [rows, workers, kms] = await Promise.all([listKeys(catalog), listLiveWorkers(catalog), kmsSettings(catalog)])
+  const [active, recovery] = await Promise.all([currentKey(catalog, 'active'), currentKey(catalog, 'recovery')])
+  const held = [...new Set(workers.flatMap((worker) => worker.key_ids))]
+  const recoveryIds = rows.filter((row) => row.purpose === 'recovery').map((row) => row.id)
+  const opened = new Map((await openedBy(catalog, { held, onPaper: recoveryIds, kmsId: kms?.keyId ?? null })).map((one) => [one.key_id, one]))
+  const known = new Map(rows.map((row) => [row.id, row]))
+  const keys: KeyView[] = []
+  for (const id of new Set([...known.keys(), ...opened.keys(), ...(kms === null ? [] : [kms.keyId])])) {
+    const row = known.get(id)
+    if (row?.purpose === 'signing' || row?.purpose === 'sealing') continue
+    const uses = opened.get(id)
+    const inUse = id === active?.id || id === recovery?.id || id === kms?.keyId
+    if (!inUse && uses === undefined && (row === undefined || row.retired_at !== null)) continue
+    const purpose = row?.purpose === 'recovery' ? 'recovery' : id === kms?.keyId ? 'kms' : id === active?.id ? 'active' : 'older'
+    const onWorkers = purpose === 'active' || purpose === 'older'
+    const view = {
+      id,
+      purpose,
+      createdAt: iso(row?.created_at ?? uses?.first_at ?? new Date(0)),
+      heldBy: onWorkers ? [...new Set(workers.filter((worker) => worker.key_ids.includes(id)).map((worker) => worker.host))] : [],
+      copies: uses?.copies ?? 0,
+      onlyOpener: uses?.only ?? 0,
+      locked: uses?.locked ?? 0,
+      lockedUntil: iso(uses?.locked_until ?? null),
+      // with no worker alive nobody can say that it is lost
+      lost: onWorkers && workers.length > 0 && !held.includes(id) && (purpose === 'active' || (uses?.unheld ?? 0) > 0),
+    } satisfies Omit<KeyView, 'words'>
+    keys.push({ ...view, words: keyWords(view, { inUse, workers: workers.length, unheld: uses?.unheld ?? 0 }) })
+  }
+  const wanted = [active?.id, recovery?.id, kms?.keyId].filter((id) => id !== undefined)
+  const toRewrap = active === null ? 0 : (await countToRewrap(catalog, wanted)).reduce((sum, one) => sum + one.copies, 0)
+  const rank = { active: 0, older: 1, recovery: 2, kms: 3 } satisfies Record<KeyView['purpose'], number>
+  keys.sort((a, b) => rank[a.purpose] - rank[b.purpose] || b.createdAt.localeCompare(a.createdAt))
+  const setting = kms === null ? null : { keyArn: kms.keyArn, region: kms.region, endpoint: kms.endpoint }
+  return { keys, kms: setting, toRewrap, rewrap: await openRewrap(catalog) }
+}
+
+/** What each key opens of the readable copies. */
+async function openedBy(
+  catalog: Kysely<Catalog>,
+  { held, onPaper, kmsId }: { held: readonly string[]; onPaper: readonly string[]; kmsId: string | null },
+): Promise<Opened[]> {
+  const usable = [...held, ...(kmsId === null ? [] : [kmsId])]
+  const found = await sql<Opened>`
+    SELECT o.key_id, count(*)::int AS copies, min(b.created_at) AS first_at,
+      count(*) FILTER (WHERE NOT EXISTS (
+        SELECT FROM unnest(o.openers) other WHERE other <> o.key_id AND other <> ALL (${[...onPaper]}::text[])))::int AS only,
+      count(*) FILTER (WHERE o.kept)::int AS locked,
+      max(c.retained_until) FILTER (WHERE o.kept) AS locked_until,
+      count(*) FILTER (WHERE NOT o.openers && ${usable}::text[])::int AS unheld
+    FROM copies c JOIN backups b ON b.id = c.backup_id JOIN storages s ON s.id = c.storage_id
+    CROSS JOIN LATERAL (
+      SELECT key_id, x.openers, (c.state = 'retained' OR c.lock_mode IS NOT NULL OR c.retained_until > now() OR s.lock_mode IS NOT NULL) AS kept
+      FROM (SELECT ${openersOf} AS openers) x CROSS JOIN LATERAL unnest(x.openers) key_id) o
+    WHERE c.state = ANY (${[...readableCopyStates]}::text[])
+    GROUP BY o.key_id`.execute(catalog)
+  return found.rows
+}
+
+async function openRewrap(catalog: Kysely<Catalog>): Promise<KeysView['rewrap']> {
+  const row = await catalog
+    .selectFrom('operations')
+    .select(['id', 'state'])
+    .where('kind', '=', 'rewrap')
+    .where('state', 'in', ['queued', 'running', 'cancelling'])
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : { operationId: row.id, state: row.state }
+}
