@@ -200,3 +200,22 @@ CREATE INDEX operations_backups ON lifeboat.operations (database_id, created_at)
 CREATE INDEX operations_days ON lifeboat.operations (created_at) INCLUDE (database_id, state, requested_via, retry_of) WHERE kind = 'backup' AND NOT dry_run;
 CREATE INDEX operations_of_backup ON lifeboat.operations (backup_id) WHERE backup_id IS NOT NULL;
 CREATE INDEX verifications_copy ON lifeboat.verifications (copy_id, id DESC);
+
+-- A slot that nothing serves is a missed run a quarter of an hour after its moment, whatever its row still says.
+CREATE OR REPLACE VIEW lifeboat.backup_logs AS
+  SELECT o.id::text AS id, o.created_at, d.name AS database, coalesce(o.input ->> 'tier', 'manual') AS backup_type,
+    CASE WHEN o.state IN ('succeeded', 'succeeded_with_findings') THEN 'success'
+         WHEN o.state IN ('failed', 'interrupted', 'cancelled') THEN 'failed'
+         ELSE 'running' END AS status,
+    extract(epoch FROM o.finished_at - o.started_at)::double precision AS duration_seconds,
+    b.stored_bytes AS size_bytes,
+    o.error ->> 'message' AS error_message
+  FROM lifeboat.operations o
+  LEFT JOIN lifeboat.databases d ON d.id = o.database_id
+  LEFT JOIN lifeboat.backups b ON b.operation_id = o.id
+  WHERE o.kind = 'backup' AND NOT o.dry_run
+  UNION ALL
+  SELECT s.schedule_id || '@' || to_char(s.slot AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISS'), s.slot, d.name, c.tier, 'missed', NULL, NULL,
+    coalesce(s.reason, 'no backup ran for this slot')
+  FROM lifeboat.slots s JOIN lifeboat.schedules c ON c.id = s.schedule_id JOIN lifeboat.databases d ON d.id = c.database_id
+  WHERE s.state IN ('missed', 'skipped') OR (s.state = 'owed' AND s.slot < now() - interval '15 minutes');

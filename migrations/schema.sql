@@ -668,11 +668,11 @@ UNION ALL
     'missed'::text AS status,
     NULL::double precision AS duration_seconds,
     NULL::bigint AS size_bytes,
-    'no backup ran for this slot'::text AS error_message
+    COALESCE(s.reason, 'no backup ran for this slot'::text) AS error_message
    FROM lifeboat.slots s
      JOIN lifeboat.schedules c ON c.id = s.schedule_id
      JOIN lifeboat.databases d ON d.id = c.database_id
-  WHERE s.state = ANY (ARRAY['missed'::text, 'skipped'::text]);
+  WHERE (s.state = ANY (ARRAY['missed'::text, 'skipped'::text])) OR s.state = 'owed'::text AND s.slot < (now() - '00:15:00'::interval);
 
 CREATE VIEW lifeboat.recovery_logs AS
  SELECT o.id::text AS id,

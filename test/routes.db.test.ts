@@ -105,6 +105,15 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'PATCH /api/v1/users/[id]': 'people.manage',
   'DELETE /api/v1/users/[id]': 'people.manage',
   'POST /api/v1/users/[id]/password-link': 'people.manage',
+  'GET /api/v1/schedules': 'catalog.read',
+  'POST /api/v1/schedules': 'schedule.write',
+  'GET /api/v1/schedules/preview': 'catalog.read',
+  'GET /api/v1/schedules/[id]': 'catalog.read',
+  'PATCH /api/v1/schedules/[id]': 'schedule.write',
+  'DELETE /api/v1/schedules/[id]': 'schedule.write',
+  'POST /api/v1/schedules/[id]/pause': 'schedule.write',
+  'POST /api/v1/schedules/[id]/resume': 'schedule.write',
+  'POST /api/v1/databases/[id]/standard-plan': 'schedule.write',
   'GET /api/v1/workers': 'catalog.read',
 }
 
@@ -117,6 +126,8 @@ const ids = {
   foreignBackup: randomUUID(),
   operation: randomUUID(),
   foreignOperation: randomUUID(),
+  schedule: randomUUID(),
+  foreignSchedule: randomUUID(),
 }
 const connection = { host: 'db.example.com', port: 5432, dbname: 'd', username: 'u', password: 'canary-password', sslMode: 'verify-full' }
 const storage = { kind: 's3', name: 'b', bucket: 'bucket', accessKeyId: 'canary-access', secretAccessKey: 'canary-secret' }
@@ -129,6 +140,8 @@ const bodies: Record<string, unknown> = {
   'POST /api/v1/backups': { databaseId: ids.database },
   'POST /api/v1/backups/verify': { backupIds: [ids.backup] },
   'POST /api/v1/backups/[id]/look': { verdict: 'fine' },
+  'POST /api/v1/schedules': { databaseId: ids.foreign, tier: 'daily', cron: '0 3 * * *' },
+  'PATCH /api/v1/schedules/[id]': { cron: '0 4 * * 1' },
   'POST /api/v1/restores': { backupId: ids.backup, targetDbname: 'again', dryRun: true },
   'POST /api/v1/runbook-runs': { scenario: 'database', databaseId: ids.database },
   'PATCH /api/v1/runbook-runs/[id]': { change: 'undone', step: 'look' },
@@ -186,6 +199,12 @@ beforeAll(async () => {
       .values({ id, kind: 'check', title: 'Check', input, database_id, requested_name: 'x', requested_via: 'cli', state: 'succeeded' })
       .execute()
   }
+  for (const [id, database_id] of [
+    [ids.schedule, ids.database],
+    [ids.foreignSchedule, ids.foreign],
+  ] as const) {
+    await db.insertInto('schedules').values({ id, database_id, tier: 'weekly', cron: '0 1 * * 0' }).execute()
+  }
   for (const role of roles) cookies[role] = (await web.person(role)).cookie
   cookies.limited = (await web.person('operator', 'limited@example.com', [ids.database])).cookie
 })
@@ -193,7 +212,7 @@ afterAll(() => web.close())
 
 function call({ url, method, handler }: Found, who: string | null, id: string, headers: Record<string, string> = {}): Promise<Response> {
   const key = `${method} ${url}`
-  const query = url.endsWith('/compare') ? `?one=${id}&other=${id}` : ''
+  const query = url.endsWith('/compare') ? `?one=${id}&other=${id}` : url.endsWith('/preview') ? '?cron=0+3+*+*+*' : ''
   const cookie = who === null ? undefined : cookies[who]
   const request = ask(method, url.replace('[id]', id) + query, {
     ...(cookie === undefined ? {} : { cookie }),
@@ -272,13 +291,19 @@ describe.each(guarded)('%s', (name, one) => {
   })
 })
 
+function foreignId(url: string): string {
+  if (url.includes('operations')) return ids.foreignOperation
+  if (url.includes('schedules')) return ids.foreignSchedule
+  return url.includes('backups') ? ids.foreignBackup : ids.foreign
+}
+
 describe('a person who may see one database', () => {
   const withId = named.filter(([, one]) => one.url.includes('[id]') && !one.url.includes('storages') && !one.url.includes('users'))
 
   test.each(withId.filter(([, one]) => allows('operator', one.handler.api.permission as Permission)))(
     '%s: the other database is not there',
     async (_name, one) => {
-      const foreign = one.url.includes('operations') ? ids.foreignOperation : one.url.includes('backups') ? ids.foreignBackup : ids.foreign
+      const foreign = foreignId(one.url)
       const response = await call(one, 'limited', foreign)
       expect(response.status).toBe(404)
       expect(await response.text()).not.toContain('theirs')

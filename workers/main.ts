@@ -13,6 +13,7 @@ import { watchMachine } from './machine.ts'
 import { lookAfterSwaps } from './look-after-swaps.ts'
 import { putRight } from './put-right.ts'
 import { runners } from './runners.ts'
+import { runSchedules } from './scheduler.ts'
 import { takeStaging } from './staging.ts'
 import { upkeepTasks } from './upkeep/tasks.ts'
 import { lookAfterUpkeep } from './upkeep.ts'
@@ -41,6 +42,13 @@ const starting = startWorker({
     await lookAfterSwaps(catalog, await machine(catalog))
   },
   rounds: [
+    {
+      what: 'serve the schedules',
+      everyMs: 5_000,
+      run: async (catalog) => {
+        await runSchedules(catalog, await catalogueNow(catalog))
+      },
+    },
     {
       what: 'look after the upkeep',
       everyMs: 60_000,

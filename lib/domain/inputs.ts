@@ -29,7 +29,9 @@ const safe = (one: { sslMode?: string | undefined; host?: string | undefined }) 
 export const connectionInput = z.object(connectionFields).refine(safe, { path: ['sslMode'], message: plainNeedsLoopback })
 export type ConnectionInput = z.output<typeof connectionInput>
 
-export const newDatabaseInput = z.object({ name, ...connectionFields }).refine(safe, { path: ['sslMode'], message: plainNeedsLoopback })
+/** standard: daily, weekly and monthly backups from the start */
+const plan = z.enum(['standard', 'none']).default('standard')
+export const newDatabaseInput = z.object({ name, ...connectionFields, plan }).refine(safe, { path: ['sslMode'], message: plainNeedsLoopback })
 
 const objective = z.number().int().min(60).max(31_536_000)
 /** Absent fields stay as they are; a change of where the connection goes needs the password again. */

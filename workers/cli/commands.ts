@@ -28,6 +28,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 're-read, authenticate and hash every stored byte of each copy',
     load: async () => (await import('./commands/verify-backup.ts')).addVerifyBackup,
   },
+  schedule: {
+    usage: '',
+    description: 'when each database is backed up: list, add, change, pause, resume, remove, preview, standard',
+    load: async () => (await import('./commands/schedule.ts')).addSchedules,
+  },
   look: {
     usage: '[options] <backup> <verdict>',
     description: 'say of a suspicious backup that it is fine, and counts, or that it is bad',

@@ -11,6 +11,7 @@ import { systemActor } from '#lib/domain/actor.ts'
 import { makeLocalRoot, openLocalStorage } from '#lib/engine/storage/local.ts'
 import { readMarker, writeMarker } from '#lib/engine/storage/marker.ts'
 import { putRecoveryFiles } from '#lib/engine/storage/recovery-files.ts'
+import { applyStandardPlan } from '#lib/operations/schedules.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import type { SampleConnection } from '../embedded/sample.ts'
@@ -36,6 +37,7 @@ export async function registerSample(catalog: Kysely<Catalog>, sample: SampleCon
       outcome: 'done',
       detail: { name: sample.dbname, sample: true },
     })
+    await applyStandardPlan(trx, systemActor, id)
   })
 }
 
@@ -49,14 +51,17 @@ export async function registerOlderDatabase(
   if (known !== undefined) return
   const id = randomUUID()
   const sealed = sealSecret(older.password, sealingPem, passwordPlace(id))
-  await insertDatabase(catalog, {
-    id,
-    name: older.name,
-    host: older.host,
-    port: 5432,
-    dbname: older.name,
-    username: older.user,
-    password_sealed: sealed,
+  await catalog.transaction().execute(async (trx) => {
+    await insertDatabase(trx, {
+      id,
+      name: older.name,
+      host: older.host,
+      port: 5432,
+      dbname: older.name,
+      username: older.user,
+      password_sealed: sealed,
+    })
+    await applyStandardPlan(trx, systemActor, id)
   })
 }
 

@@ -8,6 +8,7 @@ import * as caCertificates from './ca-certificates/route.ts'
 import * as clones from './clones/route.ts'
 import * as databaseCheck from './databases/[id]/check/route.ts'
 import * as database from './databases/[id]/route.ts'
+import * as standardPlan from './databases/[id]/standard-plan/route.ts'
 import * as databases from './databases/route.ts'
 import * as databaseTest from './databases/test/route.ts'
 import * as imports from './imports/route.ts'
@@ -27,6 +28,11 @@ import * as reports from './reports/route.ts'
 import * as restores from './restores/route.ts'
 import * as runbookRun from './runbook-runs/[id]/route.ts'
 import * as runbookRuns from './runbook-runs/route.ts'
+import * as schedulePause from './schedules/[id]/pause/route.ts'
+import * as scheduleResume from './schedules/[id]/resume/route.ts'
+import * as schedule from './schedules/[id]/route.ts'
+import * as schedulePreview from './schedules/preview/route.ts'
+import * as schedules from './schedules/route.ts'
 import * as search from './search/route.ts'
 import * as session from './session/route.ts'
 import * as sessionConfirm from './session/confirm/route.ts'
@@ -63,6 +69,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/keys': keys,
   '/keys/rewrap': keyRewrap,
   '/keys/{id}/retire': keyRetire,
+  '/databases/{id}/standard-plan': standardPlan,
   '/operations': operations,
   '/operations/{id}': operation,
   '/operations/{id}/approval': approval,
@@ -76,6 +83,11 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/restores': restores,
   '/runbook-runs': runbookRuns,
   '/runbook-runs/{id}': runbookRun,
+  '/schedules': schedules,
+  '/schedules/preview': schedulePreview,
+  '/schedules/{id}': schedule,
+  '/schedules/{id}/pause': schedulePause,
+  '/schedules/{id}/resume': scheduleResume,
   '/search': search,
   '/session': session,
   '/session/confirm': sessionConfirm,

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import type { DayCounts } from '#lib/domain/day-mark.ts'
+import { isMissed } from '#lib/catalog/slots.ts'
 import { seenBy } from './scope.ts'
 
 export interface DatabaseDay extends DayCounts {
@@ -31,9 +32,9 @@ export async function readDays(catalog: Kysely<Catalog>, actor: Actor, days: num
       group by 1, 2),
     owing as (
       select database_id, slot::date as day, count(*)::int as slots,
-        count(*) filter (where state in ('missed', 'skipped'))::int as missed,
+        count(*) filter (where ${isMissed})::int as missed,
         count(*) filter (where state = 'late')::int as late,
-        count(*) filter (where state = 'owed')::int as owed
+        count(*) filter (where state = 'owed' and not ${isMissed})::int as owed
       from slots join schedules on schedules.id = slots.schedule_id
       where slot <= now() and slot >= (current_date - ${days - 1}::int) and ${only} and ${seenBy(actor, 'database_id')}
       group by 1, 2)

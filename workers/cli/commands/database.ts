@@ -8,6 +8,7 @@ import { listDatabases } from '#lib/catalog/views/databases.ts'
 import { type ParsedConnection, parseConnectionUrl } from '#lib/domain/connection-url.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { requestCheck } from '#lib/operations/check/request.ts'
+import { applyStandardPlan } from '#lib/operations/schedules.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { confirm, readSecretFile, secret } from '../ask.ts'
@@ -22,6 +23,7 @@ interface AddOptions {
   passwordFile?: string
   ca?: string
   force?: boolean
+  schedules: boolean
 }
 
 export function addDatabase(program: Command): void {
@@ -35,6 +37,7 @@ export function addDatabase(program: Command): void {
     .option('--password-file <file>', 'a file that holds the password')
     .option('--ca <file>', "the server's CA certificate, PEM")
     .option('--force', 'register it although the check found problems')
+    .option('--no-schedules', 'without the standard plan: daily 03:00, weekly Sunday 01:00, monthly on the 1st 02:00, all UTC')
     .action(async (name: string, options: AddOptions) => {
       process.exitCode = await withSession((session) => add(session, name, options))
     })
@@ -133,11 +136,15 @@ async function add(session: Session, name: string, options: AddOptions): Promise
       outcome: 'done',
       detail: { name, host, port, dbname },
     })
+    if (options.schedules) await applyStandardPlan(trx, session.actor, id)
   })
   for (const finding of row.findings) talk(`${finding.severity}: ${finding.message} ${finding.remedy}`)
   print(
     { database: { id, name, host, port, dbname, reachable: check?.server != null }, findings: row.findings },
-    () => `${name} is registered: PostgreSQL ${check?.server?.version ?? '(unreachable)'} at ${host}:${port}.`,
+    () =>
+      `${name} is registered: PostgreSQL ${check?.server?.version ?? '(unreachable)'} at ${host}:${port}. ${
+        options.schedules ? 'It is backed up daily, weekly and monthly: lifeboat schedule list.' : 'Nothing backs it up by itself yet.'
+      }`,
   )
   return problem === undefined ? 0 : 3
 }

@@ -8,6 +8,7 @@ import { note } from '#lib/http/note.ts'
 import { route } from '#lib/http/route.ts'
 import { sealTyped } from '#lib/http/sealing.ts'
 import { requestCheck } from '#lib/operations/check/request.ts'
+import { applyStandardPlan } from '#lib/operations/schedules.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 
 export const GET = route({
@@ -19,7 +20,7 @@ export const GET = route({
 
 export const POST = route({
   permission: 'database.write',
-  summary: 'Register a database and check its connection',
+  summary: 'Register a database, check its connection and, unless told otherwise, give it the standard plan of backups',
   input: newDatabaseInput,
   handler: async ({ catalog, actor, input }) => {
     const { name, host, port, dbname, username } = input
@@ -32,6 +33,7 @@ export const POST = route({
       }
       const check = await requestCheck(trx, actor, { input: { of: 'database', databaseId: id }, via: 'web' })
       await note(trx, actor, 'database.add', { kind: 'database', id }, { name, host, port, dbname, username, sslMode: input.sslMode })
+      if (input.plan === 'standard') await applyStandardPlan(trx, actor, id)
       return check
     })
     return created(`/api/v1/databases/${id}`, { id, operationId: operation.id })
