@@ -47,6 +47,7 @@ export function storageContract(begin: () => Promise<StorageUnderTest>, big: num
     await expect(unmarked.get('a/one', { signal })).rejects.toMatchObject(absent)
     await expect(unmarked.head('a/one', { signal })).rejects.toMatchObject(absent)
     await expect(unmarked.remove('a/one', { signal })).rejects.toMatchObject(absent)
+    await expect(unmarked.unfinished('', { signal })[Symbol.asyncIterator]().next()).rejects.toMatchObject(absent)
     await expect(unmarked.sweep('', new Date(), { signal })).rejects.toMatchObject(absent)
     await expect(unmarked.capacity({ signal })).rejects.toMatchObject(absent)
     await expect(keysBelow(unmarked, '')).rejects.toMatchObject(absent)

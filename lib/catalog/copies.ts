@@ -16,12 +16,15 @@ export async function listCopies(db: Kysely<Catalog>, backupId: string): Promise
   return db.selectFrom('copies').selectAll().where('backup_id', '=', backupId).orderBy('storage_id').execute()
 }
 
-export async function listCopiesOnStorage(db: Kysely<Catalog>, storageId: string): Promise<(CopyRow & { path: string })[]> {
+export async function listCopiesOnStorage(
+  db: Kysely<Catalog>,
+  storageId: string,
+): Promise<(CopyRow & { path: string; entries: number; finished_at: Date | null })[]> {
   return db
     .selectFrom('copies')
     .innerJoin('backups', 'backups.id', 'copies.backup_id')
     .selectAll('copies')
-    .select('backups.path')
+    .select(['backups.path', 'backups.entries', 'backups.finished_at'])
     .where('copies.storage_id', '=', storageId)
     .orderBy('backups.path')
     .execute()

@@ -13,6 +13,18 @@ export interface Capacity {
   freeBytes: number | null
 }
 
+/** An upload of ours that is under way or broke off: parts in a bucket, a temporary file in a directory. */
+export interface UnfinishedUpload {
+  /** the key that it was to become */
+  key: string
+  /** for `abort`, and for nobody else */
+  id: string
+  /** null where the storage does not say (S3) */
+  bytes: number | null
+  /** when it began, or (in a directory) when it was last written to, by the storage's clock */
+  at: Date
+}
+
 /**
  * Which of an object's versions a call read or made, on a storage that keeps older ones when an object is overwritten or deleted
  * (an S3 bucket with versioning); null where there are none.
@@ -52,12 +64,16 @@ export interface StorageDriver {
   get(key: string, options: ReadOptions & { start?: number }): Promise<Readable>
   getSmall(key: string, options: ReadOptions & { maxBytes: number }): Promise<Buffer>
   head(key: string, options: { signal: AbortSignal }): Promise<StoredObject | null>
-  /** Every object below a prefix, in key order. */
-  list(prefix: string, options: { signal: AbortSignal }): AsyncIterable<StoredObject>
+  /** Every object below a prefix, in key order. `onForeign` is told what is left out, because no key of ours looks like it. */
+  list(prefix: string, options: { signal: AbortSignal; onForeign?: (name: string, bytes: number) => void }): AsyncIterable<StoredObject>
   /** Idempotent: a missing object is success. `hidden`: it is gone from view, and its bytes stay as an older version. `retained`: a lock forbids it. */
   remove(key: string, options: { signal: AbortSignal }): Promise<Removal>
   /** Aborts our own unfinished uploads and temporary files below `prefix` that are older than `olderThan`. Returns how many. */
   sweep(prefix: string, olderThan: Date, options: { signal: AbortSignal }): Promise<number>
+  /** Our own unfinished uploads and temporary files below `prefix`, young and old. */
+  unfinished(prefix: string, options: { signal: AbortSignal }): AsyncIterable<UnfinishedUpload>
+  /** Takes one of them away. Idempotent. */
+  abort(upload: UnfinishedUpload, options: { signal: AbortSignal }): Promise<void>
   capacity(options: { signal: AbortSignal }): Promise<Capacity>
   close(): Promise<void>
 }

@@ -5,7 +5,8 @@ import { basename, dirname, join } from 'node:path'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { isErrno } from './local-errors.ts'
 
-export const partName = /^\..+\.[0-9a-f]{16}\.part$/
+/** The temporary name of a file that is being written; the group is the name that it gets. */
+export const partName = /^\.(.+)\.[0-9a-f]{16}\.part$/
 
 export async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)

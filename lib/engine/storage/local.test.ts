@@ -103,6 +103,34 @@ describe('a directory as a storage', () => {
     expect((await readdir(join(place.path, 'left'))).sort()).toEqual(['.e2.0123456789abcdef.part', '.someone.part', 'e3'])
   })
 
+  test('unfinished uploads are listed under the key that they were to become, and one of them is taken away', async () => {
+    await mkdir(join(place.path, 'begun/daily'), { recursive: true })
+    for (const name of ['.e1.0123456789abcdef.part', '.e2.0123456789abcdef.part', '.someone.part'])
+      await writeFile(join(place.path, 'begun/daily', name), 'four')
+    const found = []
+    for await (const upload of driver().unfinished('begun', { signal })) found.push(upload)
+    expect(found.map(({ key, bytes }) => [key, bytes])).toEqual([
+      ['begun/daily/e1', 4],
+      ['begun/daily/e2', 4],
+    ])
+    const [first] = found
+    if (first === undefined) throw new Error('nothing was listed')
+    await driver().abort(first, { signal })
+    await driver().abort(first, { signal })
+    expect((await readdir(join(place.path, 'begun/daily'))).sort()).toEqual(['.e2.0123456789abcdef.part', '.someone.part'])
+    await expect(driver().abort({ ...first, id: 'begun/daily/e3' }, { signal })).rejects.toMatchObject({ code: 'refused' })
+  })
+
+  test('what no key of ours looks like is told apart, with its size', async () => {
+    await mkdir(join(place.path, 'strange'), { recursive: true })
+    await writeFile(join(place.path, 'strange', 'holiday photo.jpg'), 'not ours')
+    await writeFile(join(place.path, 'strange', 'plain'), 'x')
+    const foreign: [string, number][] = []
+    const keys = []
+    for await (const object of driver().list('strange', { signal, onForeign: (name, bytes) => foreign.push([name, bytes]) })) keys.push(object.key)
+    expect([keys, foreign]).toEqual([['strange/plain'], [['strange/holiday photo.jpg', 8]]])
+  })
+
   test('an unmounted disk is absent for a driver that was already open, and is not written', async () => {
     const gone = await newPlace()
     try {

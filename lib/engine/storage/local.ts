@@ -1,11 +1,11 @@
 import { constants } from 'node:fs'
 import { chmod, lstat, mkdir, open, readdir, readFile, realpath, rmdir, rm, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { isSafeKey } from '#lib/domain/names.ts'
 import { capacityOf } from './capacity.ts'
-import type { Capacity, StorageDriver, StoredObject } from './driver.ts'
+import type { Capacity, StorageDriver, StoredObject, UnfinishedUpload } from './driver.ts'
 import { asLocalError, isErrno } from './local-errors.ts'
 import { makeDirectories, partName, refuseLinks, syncDirectory, writeWhole } from './local-files.ts'
 import { absent, markerId, markerKey, otherStorage } from './marker.ts'
@@ -147,13 +147,17 @@ export function openLocalStorage(options: { path: string; storageId: string | nu
         throw asLocalError(error, `looking at ${key}`)
       }
     },
-    async *list(prefix, { signal }) {
+    async *list(prefix, { signal, onForeign }) {
       const { directory, key } = await start(prefix)
       try {
         for await (const file of walk(directory, key)) {
           signal.throwIfAborted()
-          if (!isSafeKey(file.key) || partName.test(file.name)) continue
+          if (partName.test(file.name)) continue
           const stats = await lstat(file.path)
+          if (!isSafeKey(file.key)) {
+            onForeign?.(file.key, stats.size)
+            continue
+          }
           yield { key: file.key, bytes: stats.size, modifiedAt: stats.mtime } satisfies StoredObject
         }
       } catch (error) {
@@ -176,19 +180,40 @@ export function openLocalStorage(options: { path: string; storageId: string | nu
       }
     },
     async sweep(prefix, olderThan, { signal }) {
-      const { directory, key } = await start(prefix)
       let swept = 0
+      for await (const upload of this.unfinished(prefix, { signal })) {
+        if (upload.at >= olderThan) continue
+        await this.abort(upload, { signal })
+        swept += 1
+      }
+      return swept
+    },
+    async *unfinished(prefix, { signal }) {
+      const { directory, key } = await start(prefix)
       try {
         for await (const file of walk(directory, key)) {
           signal.throwIfAborted()
-          if (!partName.test(file.name) || (await lstat(file.path)).mtime >= olderThan) continue
-          await rm(file.path, { force: true })
-          swept += 1
+          const of = partName.exec(file.name)?.[1]
+          if (of === undefined) continue
+          const { size, mtime } = await lstat(file.path)
+          yield { key: file.key.slice(0, -file.name.length) + of, id: file.key, bytes: size, at: mtime } satisfies UnfinishedUpload
         }
       } catch (error) {
-        if (!isErrno(error, 'ENOENT')) throw asLocalError(error, `sweeping ${prefix}`, signal)
+        if (!isErrno(error, 'ENOENT')) throw asLocalError(error, `looking for unfinished uploads below ${prefix}`, signal)
       }
-      return swept
+    },
+    async abort({ key, id }) {
+      const root = await present()
+      const path = join(root, id)
+      if (!partName.test(basename(path)) || !isSafeKey(key) || dirname(id) !== dirname(key))
+        throw new LifeboatError('refused', `Not an upload of ours: ${id}`)
+      try {
+        await refuseLinks(root, path)
+        await rm(path, { force: true })
+        await removeEmptyDirectories(root, dirname(path))
+      } catch (error) {
+        if (!isErrno(error, 'ENOENT')) throw asLocalError(error, `removing what is left of ${key}`)
+      }
     },
     async capacity(): Promise<Capacity> {
       return capacityOf(await present())

@@ -267,6 +267,37 @@ describe('an S3 storage', () => {
     expect(await open(fake, null, { prefix: '' }).sweep('', new Date(), { signal })).toBe(0)
   })
 
+  test('unfinished uploads are listed with the time they began, and only the one that is named is aborted', async () => {
+    const old = { initiated: new Date('2026-11-01T00:00:00Z'), metadata: {}, parts: new Map() }
+    fake.uploads.set('one', { ...old, key: 'backups/db/daily/b/e1' })
+    fake.uploads.set('two', { ...old, key: 'backups/db/daily/b/e2' })
+    fake.uploads.set('neighbour', { ...old, key: 'backups-of-others/db/e1' })
+    const driver = open(fake, storageId)
+    const found = []
+    for await (const upload of driver.unfinished('', { signal })) found.push(upload)
+    expect(found).toEqual([
+      { key: 'db/daily/b/e1', id: 'one', bytes: null, at: old.initiated },
+      { key: 'db/daily/b/e2', id: 'two', bytes: null, at: old.initiated },
+    ])
+    for (const again of [found[0], found[0]]) if (again !== undefined) await driver.abort(again, { signal })
+    expect([...fake.uploads.keys()]).toEqual(['two', 'neighbour'])
+  })
+
+  test('a clock that is wrong is named as the clock, once, and never as the credentials', async () => {
+    const before = fake.calls.PutObject
+    for (const code of ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']) {
+      fake.fault({ operation: 'PutObject', action: { status: 403, code } })
+      const error = await open(fake, storageId)
+        .put('db/key', Readable.from([Buffer.from('x')]), { signal })
+        .catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'clock_skew', message: expect.stringContaining("this machine's clock is wrong") })
+      expect(error).toMatchObject({ hint: expect.stringContaining('The credentials are not the problem. Set the clock') })
+    }
+    // asking again with the same clock would only lengthen the wait
+    fake.assertFaultsHit()
+    expect(fake.calls.PutObject - before).toBe(3)
+  })
+
   test('parts grow so that a limit of 20 parts takes far more than 20 first parts', async () => {
     const large = randomBytes(200 * part)
     await open(fake, storageId, {}, { partLimit: 20 }).put('db/e1', Readable.from([large]), { signal })

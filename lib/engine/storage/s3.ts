@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { isSafeKey } from '#lib/domain/names.ts'
-import type { StorageDriver, StoredObject } from './driver.ts'
+import type { StorageDriver, StoredObject, UnfinishedUpload } from './driver.ts'
 import { absent, markerId, markerKey, markerMaxBytes, otherStorage } from './marker.ts'
 import { callStore, defaultLimits, type S3Limits } from './s3-call.ts'
 import { download } from './s3-download.ts'
@@ -135,7 +135,7 @@ export function openS3Storage(options: Options): StorageDriver {
         }
       })
     },
-    async *list(prefix, { signal }) {
+    async *list(prefix, { signal, onForeign }) {
       const Prefix = await below(prefix, signal)
       let ContinuationToken: string | undefined
       do {
@@ -144,7 +144,8 @@ export function openS3Storage(options: Options): StorageDriver {
         )
         for (const found of page.Contents ?? []) {
           const key = found.Key?.slice(root.length) ?? ''
-          if (isSafeKey(key)) yield { key, bytes: found.Size ?? 0, modifiedAt: found.LastModified ?? new Date(0) } satisfies StoredObject
+          if (!isSafeKey(key)) onForeign?.(key, found.Size ?? 0)
+          else yield { key, bytes: found.Size ?? 0, modifiedAt: found.LastModified ?? new Date(0) } satisfies StoredObject
         }
         ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined
       } while (ContinuationToken)
@@ -165,8 +166,16 @@ export function openS3Storage(options: Options): StorageDriver {
       }
     },
     async sweep(prefix, olderThan, { signal }) {
-      const Prefix = await below(prefix, signal)
       let swept = 0
+      for await (const upload of this.unfinished(prefix, { signal })) {
+        if (upload.at >= olderThan) continue
+        await this.abort(upload, { signal })
+        swept += 1
+      }
+      return swept
+    },
+    async *unfinished(prefix, { signal }) {
+      const Prefix = await below(prefix, signal)
       let KeyMarker: string | undefined
       let UploadIdMarker: string | undefined
       for (;;) {
@@ -175,17 +184,24 @@ export function openS3Storage(options: Options): StorageDriver {
         )
         for (const open of page.Uploads ?? []) {
           // stores have been seen to ignore Prefix here: what is not below ours is never touched
-          if (!open.Key?.startsWith(Prefix) || !open.UploadId || !open.Initiated || open.Initiated >= olderThan) continue
+          if (!open.Key?.startsWith(Prefix) || !open.UploadId || !open.Initiated) continue
           if (Prefix === '' && !backupKey.test(open.Key)) continue
-          const { Key, UploadId } = open
-          await callStore(at(signal), `aborting the upload of ${Key}`, (abortSignal) =>
-            client.send(new AbortMultipartUploadCommand({ Bucket: config.bucket, Key, UploadId }), { abortSignal }),
-          ).catch((error: unknown) => (error instanceof LifeboatError && error.code === 'missing' ? undefined : Promise.reject(error)))
-          swept += 1
+          const key = open.Key.slice(root.length)
+          if (isSafeKey(key)) yield { key, id: open.UploadId, bytes: null, at: open.Initiated } satisfies UnfinishedUpload
         }
-        if (!page.IsTruncated || !page.NextKeyMarker) return swept
+        if (!page.IsTruncated || !page.NextKeyMarker) return
         KeyMarker = page.NextKeyMarker
         UploadIdMarker = page.NextUploadIdMarker
+      }
+    },
+    async abort({ key, id }, { signal }) {
+      const Key = await full(key, signal)
+      try {
+        await callStore(at(signal), `aborting the upload of ${key}`, (abortSignal) =>
+          client.send(new AbortMultipartUploadCommand({ Bucket: config.bucket, Key, UploadId: id }), { abortSignal }),
+        )
+      } catch (error) {
+        if (!(error instanceof LifeboatError && error.code === 'missing')) throw error
       }
     },
     async capacity({ signal }) {

@@ -6,7 +6,15 @@ export const reconcileInput = z.object({
   storageName: z.string(),
   /** also create catalogue rows for backups that only the storage knows (`catalog rebuild`) */
   adopt: z.boolean().default(false),
+  /** not the whole storage: one thing that an earlier look found */
+  remedy: z.object({ action: z.enum(['adopt', 'remove', 'abort']), path: z.string() }).optional(),
 })
+
+const acts = {
+  adopt: (path: string, storage: string) => `Adopt ${path} from ${storage}`,
+  remove: (path: string, storage: string) => `Remove what is left of ${path} on ${storage}`,
+  abort: (path: string, storage: string) => `Abort the unfinished uploads of ${path} on ${storage}`,
+}
 
 /** Compares a storage with the catalogue: sweeps unfinished uploads, marks missing copies, reports or adopts unknown backups. */
 export const reconcileDefinition = define({
@@ -15,5 +23,5 @@ export const reconcileDefinition = define({
   permission: () => 'storage.reconcile',
   targetKey: (input) => `reconcile:${input.storageId}`,
   attempts: 2,
-  title: (input) => `Reconcile storage ${input.storageName}`,
+  title: ({ remedy, storageName }) => (remedy === undefined ? `Reconcile storage ${storageName}` : acts[remedy.action](remedy.path, storageName)),
 })

@@ -11,15 +11,15 @@ import type { FoundBackup } from './list-storage.ts'
 export async function removeLeftovers(
   context: RunContext,
   options: { driver: StorageDriver; backups: ReadonlyMap<string, FoundBackup>; known: ReadonlySet<string> },
-): Promise<{ removed: string[]; unexplained: string[] }> {
+): Promise<{ removed: string[]; unexplained: FoundBackup[] }> {
   const headless = [...options.backups.values()].filter((found) => !found.hasManifest && !options.known.has(found.path))
   if (headless.length === 0) return { removed: [], unexplained: [] }
   const ended = await endedAttempts(context)
   const removed: string[] = []
-  const unexplained: string[] = []
+  const unexplained: FoundBackup[] = []
   for (const found of headless) {
     if (!ended.has(found.path.slice(-8))) {
-      unexplained.push(found.path)
+      unexplained.push(found)
       continue
     }
     removed.push(found.path)
@@ -30,7 +30,7 @@ export async function removeLeftovers(
 }
 
 /** The first eight digits of the attempt tokens of backups that are over: they stand at the end of a backup's path. */
-async function endedAttempts(context: RunContext): Promise<Set<string>> {
+export async function endedAttempts(context: RunContext): Promise<Set<string>> {
   const rows = await context.catalog
     .selectFrom('operations')
     .select(sql<string>`left(attempt_token::text, 8)`.as('attempt'))

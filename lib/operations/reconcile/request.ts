@@ -12,6 +12,8 @@ export interface ReconcileRequest {
   storageId: string
   /** also create rows for backups that only the storage knows */
   adopt?: boolean
+  /** only this, of what an earlier look found */
+  remedy?: { action: 'adopt' | 'remove' | 'abort'; path: string }
   dryRun?: boolean
   via: OperationRow['requested_via']
   idempotencyKey?: string | null
@@ -28,7 +30,12 @@ export async function requestReconcile(
   if (storage === null || storage.removed_at !== null) throw new LifeboatError('not_found', 'There is no such storage.')
   return enqueueOperation(catalog, {
     definition: reconcileDefinition,
-    input: { storageId: storage.id, storageName: storage.name, adopt: request.adopt ?? false },
+    input: {
+      storageId: storage.id,
+      storageName: storage.name,
+      adopt: request.adopt ?? false,
+      ...(request.remedy === undefined ? {} : { remedy: request.remedy }),
+    },
     requester: actor,
     via: request.via,
     dryRun: request.dryRun ?? false,

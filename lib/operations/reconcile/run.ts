@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { recordDrift } from '#lib/catalog/storage-drift.ts'
+import { noteUsage } from '#lib/catalog/storage-usage.ts'
 import { updateStorage } from '#lib/catalog/storages.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
@@ -9,13 +11,13 @@ import { storageFor } from '../run/storage-for.ts'
 import type { Run } from '../run-context.ts'
 import { adopt } from './adopt.ts'
 import type { reconcileInput } from './definition.ts'
+import { driftOf } from './drift-of.ts'
 import { findGaps } from './gaps.ts'
 import { checkKnownCopies } from './known-copies.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { listStorage } from './list-storage.ts'
-
-/** Unfinished uploads younger than this may belong to a run on another machine. */
-const sweepAgeMs = 6 * 3_600_000
+import { runRemedy } from './remedy.ts'
+import { lookAtUploads } from './uploads.ts'
 
 /** Compares a storage with the catalogue. With `adopt` it also rebuilds the catalogue's rows from the manifests. */
 export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context, input) => {
@@ -25,11 +27,14 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
     context.progress({ phase: 'looking for the storage' })
     await checkMarker(driver, input.storageId, context.signal)
 
-    context.progress({ phase: 'removing unfinished uploads' })
-    const swept = context.dryRun ? 0 : await driver.sweep('', new Date(Date.now() - sweepAgeMs), { signal: context.signal })
+    if (input.remedy !== undefined && input.remedy.action !== 'adopt')
+      return await runRemedy(context, input, driver, { ...input.remedy, action: input.remedy.action })
+
+    context.progress({ phase: 'looking for unfinished uploads' })
+    const uploads = await lookAtUploads(context, driver)
 
     context.progress({ phase: 'listing' })
-    const { backups, bytes } = await listStorage(driver, context.signal)
+    const { backups, bytes, foreign } = await listStorage(driver, context.signal)
     const copies = await checkKnownCopies(context, { storageId: input.storageId, driver, backups })
     const findings: Finding[] = copies.missing.map((path) =>
       warning(
@@ -45,7 +50,7 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
         severity: 'info',
         code: 'unexplained_leftovers',
         message: `${leftovers.unexplained.length} directories on ${input.storageName} hold no manifest and belong to no attempt that the catalogue knows.`,
-        remedy: 'They were left alone. If no other installation writes there, delete them by hand.',
+        remedy: 'They were left alone. If no other installation writes there, remove them: lifeboat storage drift.',
         overridable: false,
       })
     }
@@ -53,13 +58,16 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
     const adopted: string[] = []
     const unknown: string[] = []
     const refused: string[] = []
+    /** why, by path */
+    const reasons = new Map<string, string>()
+    let rebuilt = false
     let done = 0
     for (const found of backups.values()) {
       context.signal.throwIfAborted()
       context.progress({ phase: 'comparing', doneItems: ++done, totalItems: backups.size, itemNoun: 'backup', current: found.path })
       const unrecorded = copies.unrecorded.includes(found.path)
       if (!found.hasManifest || (copies.known.has(found.path) && !unrecorded)) continue
-      if (!(input.adopt || unrecorded)) {
+      if (!(input.adopt || unrecorded || input.remedy?.path === found.path)) {
         unknown.push(found.path)
         continue
       }
@@ -67,12 +75,14 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
         const opened = await openCopy(context, driver, { path: found.path, backupId: null })
         if (!context.dryRun) await adopt(context.catalog, { storageId: input.storageId, opened, found })
         adopted.push(found.path)
+        if (!unrecorded) rebuilt = true
       } catch (error) {
         context.signal.throwIfAborted()
         const problem = asLifeboatError(error)
         // the catalogue's or the network's trouble says nothing about the backup
         if (!['corrupt', 'wrong_key', 'missing'].includes(problem.code)) throw error
         refused.push(found.path)
+        reasons.set(found.path, problem.message)
         findings.push(warning('backup_refused', `${found.path} was not adopted: ${problem.message}`, problem.hint))
       }
     }
@@ -81,7 +91,7 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
         severity: 'warning',
         code: 'unknown_backups',
         message: `${unknown.length} backups on ${input.storageName} are not in the catalogue.`,
-        remedy: 'Rebuild the catalogue from this storage to adopt them.',
+        remedy: 'Rebuild the catalogue from this storage to adopt them, or adopt one of them: lifeboat storage drift.',
         overridable: false,
       })
     }
@@ -107,7 +117,14 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
         total_bytes: capacity.totalBytes,
         free_bytes: capacity.freeBytes,
       })
-      if (adopted.length > 0) await pausePruning(context)
+      await noteUsage(context.catalog, input.storageId)
+      const strangers = [...unknown, ...refused].flatMap((path) => backups.get(path) ?? [])
+      await recordDrift(context.catalog, input.storageId, [
+        ...copies.drift,
+        ...uploads.drift,
+        ...driftOf({ headless: leftovers.unexplained, unknown: strangers, reasons, foreign }),
+      ])
+      if (rebuilt) await pausePruning(context)
     }
     return {
       result: {
@@ -115,7 +132,7 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
           storage: input.storageName,
           backups: backups.size,
           bytes,
-          sweptUploads: swept,
+          sweptUploads: uploads.swept,
           missing: copies.missing,
           returned: copies.returned,
           removedLeftovers: [...copies.removed, ...leftovers.removed],
