@@ -1,3 +1,4 @@
+import { createHash, createPublicKey } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Catalog } from './schema.ts'
 
@@ -16,6 +17,12 @@ export async function listSecrets(db: Kysely<Catalog>): Promise<KeptSecret[]> {
   const kept = (table: KeptSecret['table'], rows: { id: string; name: string; sealed: string | null }[]) =>
     rows.flatMap(({ id, name, sealed }) => (sealed === null ? [] : [{ table, id, name, sealed }]))
   return [...kept('databases', passwords), ...kept('storages', credentials)]
+}
+
+/** Does a sealed secret open with the private half of this X25519 key? An envelope names its recipient: `lb1.<id>.…`. */
+export function isSealedTo(sealed: string, publicPem: string): boolean {
+  const raw = createPublicKey(publicPem).export({ type: 'spki', format: 'der' }).subarray(-32)
+  return sealed.split('.')[1] === createHash('sha256').update(raw).digest('hex').slice(0, 16)
 }
 
 /** false: somebody typed another one in the meantime, and that stays. */

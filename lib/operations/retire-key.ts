@@ -3,12 +3,11 @@ import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { currentKey, listKeys, markRetired } from '#lib/catalog/keys.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
-import { listSecrets } from '#lib/catalog/secrets.ts'
+import { isSealedTo, listSecrets } from '#lib/catalog/secrets.ts'
 import { readKeys } from '#lib/catalog/views/keys.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
-import { isSealedTo } from '#lib/secrets/seal.ts'
 
 /**
  * An older master key is given up: no copy opens with it alone and no secret is sealed to anything but the newest. Its file may then be

@@ -14,8 +14,3 @@ export function sealSecret(plain: string, publicPem: string, aad: string): strin
   const body = Buffer.concat([ephemeralRaw, iv, cipher.getAuthTag(), sealed])
   return `${envelopeMark}.${recipientId(recipientRaw)}.${body.toString('base64url')}`
 }
-
-/** Does a sealed secret open with the private half of this key? Its place is not looked at. */
-export function isSealedTo(sealed: string, publicPem: string): boolean {
-  return sealed.split('.')[1] === recipientId(rawPublicKey(createPublicKey(publicPem)))
-}

@@ -46,6 +46,11 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     ],
     types: [/^lib\/operations\/restore\/compare\.ts$/],
   },
+  // what a person typed is sealed anew to a newer key
+  {
+    files: /^lib\/operations\/run\/reseal-secrets\.ts$/,
+    may: [/^lib\/(domain|catalog|engine)\//, /^lib\/secrets\/(seal|places)\.ts$/, /^lib\/operations\/run\//],
+  },
   {
     files: /^lib\/operations\/[^/]+\//,
     may: [/^lib\/domain\//, /^lib\/catalog\//, /^lib\/engine\//, /^lib\/secrets\/(open|places)\.ts$/, /^lib\/operations\/(run|[^/]+\.ts)/],
@@ -76,7 +81,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     may: [
       /^lib\/(auth|http|catalog|queue|domain)\//,
       /^lib\/secrets\/(seal|places)\.ts$/,
-      /^lib\/operations\/(approve|cancel|definitions?|enqueue|look|schedules)\.ts$/,
+      /^lib\/operations\/(approve|cancel|definitions?|enqueue|look|retire-key|schedules)\.ts$/,
       /^lib\/operations\/[^/]+\/(definition|request)\.ts$/,
       /^lib\/(env|log)\.ts$/,
       /^app\/api\//,

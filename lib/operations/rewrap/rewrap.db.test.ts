@@ -199,8 +199,16 @@ test('passwords are sealed to the newest key once every live worker has it, and 
   const sealed = sealSecret('canary', world.keys.sealing.publicKeyPem, place)
   await sql`UPDATE databases SET password_sealed = ${sealed} WHERE id = ${database.id}`.execute(world.catalog)
   const worker = (keys: KeyRing, host: string) => ({
-    ...{ id: crypto.randomUUID(), host, pid: 1, version: '1', schemaVersion: '0007_keeping', toolMajors: [15], tools: [] },
-    ...{ keyIds: keysInForce(keys).map((one) => one.keyId), storageIds: [near.id], sealingKey: keys.sealing.publicKeyPem },
+    id: crypto.randomUUID(),
+    host,
+    pid: 1,
+    version: '1',
+    schemaVersion: '0007_keeping',
+    toolMajors: [15],
+    tools: [],
+    keyIds: keysInForce(keys).map((one) => one.keyId),
+    storageIds: [near.id],
+    sealingKey: keys.sealing.publicKeyPem,
   })
   await registerWorker(world.catalog, worker(ring, 'rotated'))
   await registerWorker(world.catalog, worker(world.keys, 'forgotten-machine'))

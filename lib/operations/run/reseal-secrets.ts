@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely'
 import { appendAudit, type AuditEntry } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
-import { type KeptSecret, listSecrets, replaceSecret } from '#lib/catalog/secrets.ts'
+import { isSealedTo, type KeptSecret, listSecrets, replaceSecret } from '#lib/catalog/secrets.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import { failPoint } from '#lib/engine/process/failpoint.ts'
 import type { KeyRing } from '#lib/engine/seal/key-ring.ts'
 import { passwordPlace, storageSecretPlace } from '#lib/secrets/places.ts'
-import { isSealedTo, sealSecret } from '#lib/secrets/seal.ts'
+import { sealSecret } from '#lib/secrets/seal.ts'
 import { openSealed } from './open-sealed.ts'
 
 export interface Resealed {
