@@ -43,6 +43,7 @@ async function screens(page: Page): Promise<string[]> {
     '/restore',
     '/runbooks',
     ...(database === null ? [] : ['one_table', 'database', 'everything'].map((one) => `/runbooks/${one}?database=${database.split('/')[2]}`)),
+    '/schedules',
     '/storages',
     '/storages/new?kind=s3',
     '/operations',

@@ -12,6 +12,7 @@ export interface DatabaseFields {
   password: string
   sslMode: NewDatabase['sslMode']
   caId: string | null
+  plan: 'standard' | 'none'
 }
 
 export const emptyFields: DatabaseFields = {
@@ -23,6 +24,7 @@ export const emptyFields: DatabaseFields = {
   password: '',
   sslMode: 'verify-full',
   caId: null,
+  plan: 'standard',
 }
 
 export type FieldProblems = Partial<Record<keyof DatabaseFields, string>>
@@ -64,5 +66,12 @@ export function requestOf(fields: DatabaseFields): NewDatabase {
     password: fields.password === '' ? null : fields.password,
     sslMode: fields.sslMode,
     caId: fields.sslMode === 'disable' ? null : fields.caId,
+    plan: fields.plan,
   }
+}
+
+/** What a test tries: the connection alone. */
+export function connectionOf(fields: DatabaseFields): Omit<NewDatabase, 'name' | 'plan'> {
+  const { name: _name, plan: _plan, ...connection } = requestOf(fields)
+  return connection
 }

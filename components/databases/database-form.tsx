@@ -5,14 +5,16 @@ import { useState } from 'react'
 import { CheckReport } from '#components/follow/check-report.tsx'
 import { Refusal } from '#components/follow/refusal.tsx'
 import { useStart } from '#components/follow/use-start.ts'
+import { standardPlanWords } from '#components/schedules/standard-plan-words.ts'
 import { Button, LinkButton } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
+import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { addDatabase, testDatabase } from '#lib/client/mutations.ts'
 import type { CaCertificateView } from '#lib/domain/views.ts'
 import { CaField } from './ca-field.tsx'
-import { type DatabaseFields, emptyFields, fillFromUrl, problemsOf, requestOf } from './database-fields.ts'
+import { type DatabaseFields, connectionOf, emptyFields, fillFromUrl, problemsOf, requestOf } from './database-fields.ts'
 
 /** Paste a URL, test it, look at what the test found, save. */
 export function DatabaseForm({ authorities }: { authorities: CaCertificateView[] }) {
@@ -26,15 +28,14 @@ export function DatabaseForm({ authorities }: { authorities: CaCertificateView[]
 
   const problems = problemsOf(fields)
   const faults = Object.values(problems)
-  const values = JSON.stringify({ ...requestOf(fields), name: '' })
+  const values = JSON.stringify(connectionOf(fields))
   const current = tested?.values === values ? tested : null
   const set = (key: keyof DatabaseFields) => (value: string) => setFields((before) => ({ ...before, [key]: value }))
   const fault = (key: keyof DatabaseFields) => (shown ? (problems[key] ?? null) : null)
 
   const test = useStart(
     (_key) => {
-      const { name: _, ...connection } = requestOf(fields)
-      return testDatabase(connection)
+      return testDatabase(connectionOf(fields))
     },
     ({ operationId }) => setTested({ operationId, values, ended: false, good: false }),
   )
@@ -160,6 +161,19 @@ export function DatabaseForm({ authorities }: { authorities: CaCertificateView[]
             <CaField known={authorities} value={fields.caId} onChange={(caId) => setFields((before) => ({ ...before, caId }))} />
           )}
         </div>
+      </Panel>
+      <Panel title="What happens by itself">
+        <RadioCards
+          label="Schedules"
+          hideLabel
+          value={fields.plan}
+          onChange={(plan) => setFields((before) => ({ ...before, plan }))}
+          columns={2}
+          options={[
+            { value: 'standard', title: 'Protect it with the standard plan', detail: standardPlanWords },
+            { value: 'none', title: 'No schedule yet', detail: 'Nothing backs it up until somebody does it by hand or adds a schedule.' },
+          ]}
+        />
       </Panel>
       {current !== null && (
         <CheckReport

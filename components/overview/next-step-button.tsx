@@ -3,6 +3,7 @@
 import { LinkButton } from '#components/ui/button.tsx'
 import type { NextStep } from '#lib/domain/overview-verdict.ts'
 import type { Role } from '#lib/domain/permissions.ts'
+import { StandardPlanButton } from '#components/schedules/standard-plan-button.tsx'
 import { StartBackupsButton } from './start-backups-button.tsx'
 
 /** The one next step; absent where there is nothing to do. */
@@ -15,6 +16,14 @@ export function NextStepButton({ next, role }: { next: NextStep; role: Role }) {
           databases={[{ id: next.databaseId, name: next.database }]}
           role={role}
           label={`Back up ${next.database} now`}
+        />
+      )
+    case 'schedule':
+      return (
+        <StandardPlanButton
+          database={{ id: next.databaseId, name: next.database }}
+          role={role}
+          label={`Protect ${next.database} with the standard plan`}
         />
       )
     case 'nothing':
@@ -30,7 +39,7 @@ export function NextStepButton({ next, role }: { next: NextStep; role: Role }) {
   }
 }
 
-function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'nothing' }>): { href: string; label: string } {
+function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'schedule' | 'nothing' }>): { href: string; label: string } {
   switch (next.kind) {
     case 'add_database':
       return { href: '/databases/new', label: 'Add a database' }

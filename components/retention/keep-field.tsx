@@ -47,7 +47,7 @@ export function KeepField(props: {
         aria-label={`${label}, of what`}
         value={own.unit}
         onChange={(event) => onChange({ ...own, unit: keepUnits.find((unit) => unit === event.target.value) ?? own.unit })}
-        className={`${inputClass} w-24! ${changed ? 'border-accent' : ''}`}
+        className={`${inputClass} w-26! ${changed ? 'border-accent' : ''}`}
       >
         {keepUnits.map((unit) => (
           <option key={unit} value={unit}>

@@ -4,7 +4,7 @@ import { Hourglass } from 'lucide-react'
 import { useState } from 'react'
 import { useRefresh } from '#components/follow/use-refresh.ts'
 import { Button, LinkButton } from '#components/ui/button.tsx'
-import { Chip } from '#components/ui/chip.tsx'
+import { Chip, wrappingChip } from '#components/ui/chip.tsx'
 import { DataTable } from '#components/ui/data-table.tsx'
 import { AlertDialog } from '#components/ui/dialog.tsx'
 import { useNow } from '#components/ui/now.tsx'
@@ -68,6 +68,7 @@ export function RulesPanel({ rules, databases, storages, role }: Props) {
           {
             id: 'place',
             header: 'Where',
+            className: 'sm:w-[34%]',
             primary: true,
             cell: (place) => <span className="font-semibold">{placeWords(place, databases, storages)}</span>,
           },
@@ -109,7 +110,7 @@ function RuleCell({ rule, denied, onWithdraw }: { rule: RetentionRuleView; denie
       <span className="font-semibold whitespace-nowrap">{keepWords(rule.keep)}</span>
       {rule.pending !== null && (
         <span className="mt-1 flex flex-col items-start gap-1">
-          <Chip tone="warn" icon={Hourglass} className="max-w-full whitespace-normal!">
+          <Chip tone="warn" icon={Hourglass} className={wrappingChip}>
             {rule.pending.keep === null ? 'goes away' : keepWords(rule.pending.keep)} {formatRelative(rule.pending.from, now)}
           </Chip>
           <span className="text-sm text-ink-2">from {formatUtc(rule.pending.from)}</span>

@@ -10,7 +10,7 @@ import type { SimulatedBackup, SimulationView } from '#lib/domain/keeping-views.
 import { formatBytes, formatCount, formatUtc } from '#lib/domain/units.ts'
 import { type Action, ActionBadge, actionLook } from './fate.tsx'
 
-const step = 50
+const step = 25
 const all = 'all'
 
 const columns: Column<SimulatedBackup>[] = [
@@ -31,7 +31,7 @@ const columns: Column<SimulatedBackup>[] = [
   },
   { id: 'now', header: 'Under the rules in force', cell: (row) => <span className="text-ink-2">{row.now.words}</span> },
   {
-    id: 'then',
+    id: 'tried',
     header: 'Under the rules tried out',
     cell: (row) => <span className={row.now.words === row.tried.words ? 'text-ink-2' : ''}>{row.tried.words}</span>,
   },
@@ -40,7 +40,7 @@ const columns: Column<SimulatedBackup>[] = [
 ]
 
 /** Backup by backup, with the reason. */
-export function SimulatedBackups({ view }: { view: SimulationView }) {
+export function SimulatedBackups({ view, changed }: { view: SimulationView; changed: boolean }) {
   const [action, setAction] = useState<Action | typeof all>(all)
   const [shown, setShown] = useState(step)
   const rows = view.backups.filter((one) => action === all || one.tried.action === action)
@@ -71,7 +71,12 @@ export function SimulatedBackups({ view }: { view: SimulationView }) {
       {rows.length === 0 ? (
         <p className="m-0 px-4 pb-4 text-ink-2 sm:px-[18px]">{view.backups.length === 0 ? 'What exists stays as it is.' : 'None of these.'}</p>
       ) : (
-        <DataTable caption="Backups that go or whose fate changes" columns={columns} rows={rows.slice(0, shown)} rowKey={(row) => row.id} />
+        <DataTable
+          caption="Backups that go or whose fate changes"
+          columns={changed ? columns : columns.filter((one) => one.id !== 'now').map((one) => (one.id === 'tried' ? { ...one, header: 'Why' } : one))}
+          rows={rows.slice(0, shown)}
+          rowKey={(row) => row.id}
+        />
       )}
       {rows.length > shown && (
         <div className="border-t border-line px-4 py-2.5 sm:px-[18px]">

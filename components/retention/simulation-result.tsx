@@ -61,7 +61,7 @@ export function SimulationResult({ view, changed, working }: { view: SimulationV
         </Panel>
       </div>
       {view.backups.length > 0 && <HistoryStrips view={view} />}
-      <SimulatedBackups view={view} />
+      <SimulatedBackups view={view} changed={changed} />
     </div>
   )
 }

@@ -19,7 +19,7 @@ export function RunsDialog({ schedule, onClose }: { schedule: ScheduleView; onCl
       width="max-w-[620px]"
     >
       <p className="m-0 text-ink-2">
-        {schedule.words}, {schedule.timeZone}. <code className="font-mono text-[12.5px]">{schedule.cron}</code>
+        {schedule.words} <code className="font-mono text-[12.5px]">{schedule.cron}</code>
       </p>
       <section>
         <h3 className="m-0 mb-1.5 font-semibold">Next five</h3>

@@ -26,7 +26,7 @@ export function ScheduleActs({ schedule, role, onRuns, onChange }: { schedule: S
   const toggle = schedule.pausedAt === null ? 'pause' : 'resume'
   const shown = asking ?? toggle
   return (
-    <div className="above -my-1 flex flex-wrap gap-0.5 sm:justify-end">
+    <div className="above -my-1 flex flex-wrap max-sm:-ml-2 sm:justify-end xl:flex-nowrap">
       <Button size="small" variant="plain" label={`Runs of ${name}`} onPress={onRuns}>
         Runs
       </Button>

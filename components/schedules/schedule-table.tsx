@@ -30,21 +30,21 @@ export function ScheduleTable({ database, schedules, storages, role }: Props) {
       id: 'schedule',
       header: 'Schedule',
       primary: true,
-      className: 'w-[26%]',
+      className: 'sm:w-[26%]',
       cell: (row) => (
         <>
           <span className="font-semibold">{row.words}</span>
           <span className="block text-sm text-ink-2">
-            {row.tier} · {row.timeZone} · <code className="font-mono text-xs">{row.cron}</code>
+            {row.tier} · <code className="font-mono text-xs">{row.cron}</code>
           </span>
         </>
       ),
     },
-    { id: 'next', header: 'Next run', className: 'w-[21%]', cell: (row) => <NextRun schedule={row} /> },
+    { id: 'next', header: 'Next run', className: 'sm:w-[20%]', cell: (row) => <NextRun schedule={row} /> },
     {
       id: 'last',
       header: 'Last runs',
-      className: 'w-[15%]',
+      className: 'sm:w-[14%]',
       cell: (row) => (
         <>
           <SlotMarks slots={row.last} name={`${row.tier} schedule of ${row.database.name}`} />
@@ -62,7 +62,7 @@ export function ScheduleTable({ database, schedules, storages, role }: Props) {
       id: 'acts',
       header: <span className="sr-only">Acts</span>,
       bare: true,
-      className: 'sm:w-[260px]',
+      className: 'sm:w-[180px] xl:w-[278px]',
       cell: (row) => (
         <ScheduleActs
           schedule={row}

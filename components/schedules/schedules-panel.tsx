@@ -16,7 +16,8 @@ import { ScheduleActs } from './schedule-acts.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { NextRun } from './schedule-table.tsx'
 import { SlotLegend, SlotMarks } from './slot-marks.tsx'
-import { StandardPlanButton, standardPlanWords } from './standard-plan-button.tsx'
+import { StandardPlanButton } from './standard-plan-button.tsx'
+import { standardPlanWords } from './standard-plan-words.ts'
 
 interface Props {
   database: { id: string; name: string }
@@ -71,8 +72,7 @@ export function SchedulesPanel({ database, initial, storages, role }: Props) {
                   <div className="min-w-0">
                     <h3 className="m-0 text-base font-semibold">{schedule.words}</h3>
                     <p className="m-0 text-sm text-ink-2 [overflow-wrap:anywhere]">
-                      {schedule.tier} · {schedule.timeZone} · to{' '}
-                      {schedule.storages.length === 0 ? 'every storage' : schedule.storages.map((one) => one.name).join(', ')}
+                      {schedule.tier} · to {schedule.storages.length === 0 ? 'every storage' : schedule.storages.map((one) => one.name).join(', ')}
                     </p>
                   </div>
                   <ScheduleActs

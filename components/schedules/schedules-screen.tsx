@@ -17,7 +17,8 @@ import { formatCount } from '#lib/domain/units.ts'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { ScheduleTable } from './schedule-table.tsx'
 import { SlotLegend } from './slot-marks.tsx'
-import { StandardPlanButton, standardPlanWords } from './standard-plan-button.tsx'
+import { StandardPlanButton } from './standard-plan-button.tsx'
+import { standardPlanWords } from './standard-plan-words.ts'
 
 interface Named {
   id: string

@@ -7,10 +7,8 @@ import { Button, type ButtonVariant } from '#components/ui/button.tsx'
 import { say } from '#components/ui/toaster.tsx'
 import { applyStandardPlan } from '#lib/client/keeping.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
+import { standardPlanWords } from './standard-plan-words.ts'
 import { useRefresh } from '#components/follow/use-refresh.ts'
-
-export const standardPlanWords =
-  'Daily at 03:00, weekly on Sunday at 01:00, monthly on the 1st at 02:00, all UTC; kept 30 days, 12 weeks and 12 months.'
 
 /** The standard plan in one act: the tiers that the database has already stay as they are. */
 export function StandardPlanButton(props: {

@@ -21,6 +21,7 @@ const actions: Hit[] = [
   { href: '/runbooks', title: 'Something has happened', detail: 'runbooks: one table, a database, or everything', icon: BookOpen },
   { href: '/databases/new', title: 'Add a database', detail: 'by its connection', icon: Plus },
   { href: '/storages/new', title: 'Add a storage', detail: 'a directory or an S3 bucket', icon: Plus },
+  { href: '/schedules', title: 'Schedule backups', detail: 'the standard plan, or one of your own', icon: Plus },
   { href: '/settings?part=recovery-key', title: 'Recovery key', detail: 'make or confirm it', icon: ArrowRight },
   { href: '/settings?part=account', title: 'Your account', detail: 'change your password', icon: ArrowRight },
 ]

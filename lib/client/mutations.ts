@@ -22,12 +22,16 @@ export interface NewDatabase {
   password: string | null
   sslMode: 'verify-full' | 'disable'
   caId: string | null
+  /** which schedules it begins with; the standard plan where a storage is there */
+  plan?: 'standard' | 'none'
 }
 export const addDatabase = (body: NewDatabase) => post<{ id: string; operationId: string }>('/databases', body)
-export const testDatabase = (body: Omit<NewDatabase, 'name'>) => post<Accepted>('/databases/test', body)
+export const testDatabase = (body: Omit<NewDatabase, 'name' | 'plan'>) => post<Accepted>('/databases/test', body)
 /** A change of host, port, dbname, username, sslMode or caId needs the password again. */
-export const changeDatabase = (id: string, body: Partial<NewDatabase> & { rpoObjectiveSeconds?: number; rtoObjectiveSeconds?: number }) =>
-  patch<{ id: string }>(`/databases/${id}`, body)
+export const changeDatabase = (
+  id: string,
+  body: Partial<Omit<NewDatabase, 'plan'>> & { rpoObjectiveSeconds?: number; rtoObjectiveSeconds?: number },
+) => patch<{ id: string }>(`/databases/${id}`, body)
 export const checkDatabase = (id: string) => post<Accepted>(`/databases/${id}/check`)
 export const removeDatabase = (id: string) => remove(`/databases/${id}`)
 

@@ -160,6 +160,17 @@ describe('the verdict of the overview', () => {
     expect(overviewVerdict(overview([safety('a')], { copyElsewhere: false }))).toMatchObject({ tone: 'warn', next: { kind: 'storage_elsewhere' } })
   })
 
+  it('says that nothing backs a database up by itself while it has no schedule, however fresh its backups are', () => {
+    const app = safety('app')
+    app.database = { ...app.database, scheduleCount: 0 }
+    expect(overviewVerdict(overview([safety('a'), app], { copyElsewhere: false }))).toMatchObject({
+      tone: 'warn',
+      lead: 'Both databases can be recovered.',
+      trouble: 'app has no schedule.',
+      next: { kind: 'schedule', database: 'app', databaseId: 'id-app' },
+    })
+  })
+
   it('says that nothing runs when no worker is alive', () => {
     const verdict = overviewVerdict(overview([safety('a')], { workers: [{ ...worker, alive: false }] }))
     expect(verdict.tone).toBe('warn')

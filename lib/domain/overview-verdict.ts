@@ -14,6 +14,7 @@ export type NextStep =
   | { kind: 'back_up'; database: string; databaseId: string }
   | { kind: 'look_at_storages' }
   | { kind: 'verify'; database: string; databaseId: string }
+  | { kind: 'schedule'; database: string; databaseId: string }
   | { kind: 'recovery_key' }
   | { kind: 'storage_elsewhere' }
   | { kind: 'rehearse'; database: string; databaseId: string }
@@ -86,6 +87,7 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
   const bad = stands.filter((one) => certainty[one.standing] === 'bad').length
   const unseen = stands.filter((one) => one.standing === 'not_seen').map((one) => one.safety.database.name)
   const machine = machineLoss(view)
+  const idle = stands.filter((one) => one.safety.database.scheduleCount === 0).map((one) => one.safety.database.name)
   const unread = stands.filter((one) => one.standing === 'not_read_back').map((one) => one.safety.database.name)
   const because = [
     ...(bad > 0 ? [reasonOf(worst.safety, worst.standing)] : []),
@@ -96,12 +98,13 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
           `The latest ${unread.length === 1 ? 'backup' : 'backups'} of ${listed(unread)} ${unread.length === 1 ? 'was' : 'were'} not read back yet, so it is not known whether ${unread.length === 1 ? 'it is' : 'they are'} whole.`,
         ]
       : []),
+    ...(idle.length > 0 ? [`Nothing backs up ${listed(idle)} by itself.`] : []),
     ...(machine === null ? [] : [machine]),
   ]
   return {
     tone: bad > 0 ? 'bad' : because.length > 0 ? 'warn' : 'ok',
     lead: leadOf(view.databases, good),
-    trouble: troubleIn(worst, bad, unseen, machine),
+    trouble: troubleIn(worst, bad, unseen, idle, machine),
     because,
     next: nextStep(view, worst, workerAlive, stands),
   }
@@ -114,9 +117,16 @@ function leadOf(databases: readonly DatabaseSafety[], good: number): string {
   return `${formatCount(good)} of ${formatCount(databases.length)} databases can be recovered as promised.`
 }
 
-function troubleIn(worst: { safety: DatabaseSafety; standing: Standing }, bad: number, unseen: string[], machine: string | null): string | null {
+function troubleIn(
+  worst: { safety: DatabaseSafety; standing: Standing },
+  bad: number,
+  unseen: string[],
+  idle: string[],
+  machine: string | null,
+): string | null {
   if (bad > 0) return troubleOf(worst.safety, worst.standing, bad - 1)
   if (unseen.length > 0) return `It is not known whether the backups of ${listed(unseen)} can be reached.`
+  if (idle.length > 0) return `${idle.length === 1 ? `${idle[0]} has` : `${formatCount(idle.length)} databases have`} no schedule.`
   return machine === null ? null : 'A loss of this machine is not covered.'
 }
 
@@ -173,6 +183,8 @@ function nextStep(
     if (safety.running) return { kind: 'watch', title: safety.running.title, operationId: safety.running.id }
     return { kind: 'verify', database, databaseId: safety.database.id }
   }
+  const idle = stands.find((one) => one.safety.database.scheduleCount === 0)
+  if (idle) return { kind: 'schedule', database: idle.safety.database.name, databaseId: idle.safety.database.id }
   if (!view.recoveryKeyConfirmed) return { kind: 'recovery_key' }
   if (!view.copyElsewhere) return { kind: 'storage_elsewhere' }
   const unmeasured = stands.find((one) => one.safety.recoverySeconds === null)
@@ -181,6 +193,7 @@ function nextStep(
 
 function listed(names: readonly string[]): string {
   if (names.length <= 1) return names[0] ?? ''
+  if (names.length > 4) return `${names.slice(0, 3).join(', ')} and ${formatCount(names.length - 3)} more`
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 

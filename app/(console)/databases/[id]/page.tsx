@@ -6,6 +6,7 @@ import { CoveragePanel } from '#components/databases/coverage-panel.tsx'
 import { DatabaseActions } from '#components/databases/database-actions.tsx'
 import { SafetyPanel } from '#components/databases/safety-panel.tsx'
 import { Timeline } from '#components/databases/timeline.tsx'
+import { SchedulesPanel } from '#components/schedules/schedules-panel.tsx'
 import { KeptOfDatabase } from '#components/swaps/kept-panel.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { found } from '#lib/auth/found.ts'
@@ -17,6 +18,7 @@ import { readDatabase } from '#lib/catalog/views/databases.ts'
 import { listOperations } from '#lib/catalog/views/operations.ts'
 import { readSafety } from '#lib/catalog/views/overview.ts'
 import { readReports } from '#lib/catalog/views/reports.ts'
+import { listSchedules } from '#lib/catalog/views/schedules.ts'
 import { listSwaps } from '#lib/catalog/views/swaps.ts'
 import { listStorages } from '#lib/catalog/views/storages.ts'
 
@@ -33,7 +35,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
   const actor = await requireActor()
   const database = await found(readDatabase(catalog(), actor, (await params).id))
   const databaseId = database.id
-  const [safety, storages, backups, failed, interrupted, checks, reports, kept] = await Promise.all([
+  const [safety, storages, backups, failed, interrupted, checks, reports, kept, schedules] = await Promise.all([
     readSafety(catalog(), actor, database),
     listStorages(catalog(), actor),
     listBackups(catalog(), actor, { databaseId, limit: 20 }),
@@ -42,6 +44,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
     listOperations(catalog(), actor, { databaseId, kind: 'check', limit: 5 }),
     readReports(catalog(), actor, days, databaseId),
     listSwaps(catalog(), actor, { databaseId, kept: true }),
+    listSchedules(catalog(), actor, { databaseId }),
   ])
   const newest = backups.rows[0] === undefined ? null : await readBackup(catalog(), actor, backups.rows[0].id)
   return (
@@ -60,6 +63,12 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
         <div className="grid min-w-0 gap-4">
           <KeptOfDatabase databaseId={databaseId} swaps={kept} role={actor.role} />
           <SafetyPanel safety={safety} />
+          <SchedulesPanel
+            database={{ id: databaseId, name: database.name }}
+            initial={schedules}
+            storages={storages.map(({ id, name }) => ({ id, name }))}
+            role={actor.role}
+          />
           <Timeline backups={backups.rows} attempts={[...failed.rows, ...interrupted.rows]} databaseId={databaseId} />
           <SizeChart sizes={reports.sizes} days={days} scope={database.name} />
         </div>
