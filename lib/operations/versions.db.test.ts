@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
 import { copyVersions } from '#lib/catalog/copy-versions.ts'
 import { type CopyRow, listCopies } from '#lib/catalog/copies.ts'
+import { insertKey } from '#lib/catalog/keys.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import { insertStorage } from '#lib/catalog/storages.ts'
+import { deriveKeys } from '#lib/engine/seal/keys.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { admin, type Operating, startOperating } from '#test/support/operating.ts'
@@ -14,6 +16,7 @@ import { requestBackup } from './backup/request.ts'
 import { requestCheck } from './check/request.ts'
 import { requestReconcile } from './reconcile/request.ts'
 import { requestRestore } from './restore/request.ts'
+import { requestRewrap } from './rewrap/request.ts'
 import { requestVerify } from './verify/request.ts'
 
 // A bucket with versioning, into which somebody else writes with the store's own client.
@@ -134,4 +137,33 @@ test('what a reconcile takes away there is hidden, not gone, and it says so', as
   const ended = await world.operate(await requestReconcile(world.catalog, admin, { storageId: bucketId, adopt: false, via: 'cli' }))
   expect(ended.error).toBe(null)
   expect(ended.findings).toContainEqual(expect.objectContaining({ code: 'kept_as_versions', message: expect.stringContaining('hidden, not gone') }))
+})
+
+test('keys that are sealed anew in a bucket with versions are read at the versions that were written; forgetting the old ones says that the bucket keeps them', async () => {
+  const { backup, copy } = await backUp()
+  const { backup: other, copy: otherCopy } = await backUp()
+  const master = randomBytes(32)
+  const ring = { ...deriveKeys(master), older: [world.keys] }
+  for (const id of [world.keys.keyId, ring.keyId]) await insertKey(world.catalog, { id, purpose: 'active', publicKey: null })
+  const rewrap = async (forgetOld: boolean) => {
+    const { operations } = await requestRewrap(world.catalog, admin, { storageId: bucketId, forgetOld, via: 'cli' })
+    return world.operate(operations[0] ?? { id: '' }, { keys: ring })
+  }
+  await rewrap(false)
+  const added = await copyVersions(world.catalog, copy.id)
+  expect(added?.key_2).toBe(fake.objects.get(`p/${backup.path}/key_2`)?.versionId)
+  const byRing = await world.operate(await requestVerify(world.catalog, admin, { backupId: backup.id, via: 'cli' }), { keys: ring })
+  expect(byRing, 'the first key object opens, and key_2 is not read').toMatchObject({ result: { verdict: 'valid' } })
+  await overwrite(backup, 'key_2', 'not a key')
+  const withNew = async ({ id }: BackupRow) =>
+    world.operate(await requestVerify(world.catalog, admin, { backupId: id, via: 'cli' }), { keys: deriveKeys(master) })
+  const found = (await withNew(backup)).result as { copies: { entries: { displaced?: boolean }[] }[] }
+  expect(found.copies[0]?.entries[0]?.displaced, 'the version that was written is whole').toBe(true)
+
+  const forgotten = await rewrap(true)
+  expect(forgotten.findings.map((one) => one.code)).toContain('hidden_old_key')
+  const left = await copyVersions(world.catalog, otherCopy.id)
+  expect(left?.key).toBe(fake.objects.get(`p/${other.path}/key`)?.versionId)
+  expect(left?.key_2).toBe(undefined)
+  expect(await withNew(other)).toMatchObject({ result: { verdict: 'valid' } })
 })

@@ -80,7 +80,12 @@ async function record(context: RunContext, copy: CopyRow, verdict: CopyVerdict):
     })
     await noteSeen(trx, copy.storage_id, 'read')
     // these very bytes were authenticated; a copy that a rebuild found gets its versions here
-    if (verdict.verdict === 'valid') await recordVersions(trx, copy.id, verdict.versions)
+    if (verdict.verdict === 'valid') {
+      const known = Object.entries((await copyVersions(trx, copy.id)) ?? {})
+      // a key object that this machine did not need was not read, and stays known
+      const unread = known.filter(([name]) => /^key_\d+$/.test(name))
+      await recordVersions(trx, copy.id, { ...Object.fromEntries(unread), ...verdict.versions })
+    }
   })
 }
 

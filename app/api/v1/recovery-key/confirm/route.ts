@@ -5,6 +5,7 @@ import { recoveryKeyConfirmInput } from '#lib/domain/inputs.ts'
 import { countAttempt } from '#lib/auth/rate-limit.ts'
 import { note } from '#lib/http/note.ts'
 import { route } from '#lib/http/route.ts'
+import { requestRewrap } from '#lib/operations/rewrap/request.ts'
 
 const windowSeconds = 15 * 60
 const mostTries = 20
@@ -28,6 +29,8 @@ export const POST = route({
       await confirmKey(trx, key.id)
       await note(trx, actor, 'key.confirm_recovery', { kind: 'key', id: key.id })
     })
+    // what older backups lack of it is added beside their keys; whatever is out of reach follows by the daily round
+    await requestRewrap(catalog, actor, { via: 'web' })
     return readRecoveryKey(catalog, actor)
   },
 })
