@@ -91,6 +91,8 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'PUT /api/v1/settings/approvals': 'people.manage',
   'GET /api/v1/settings/imports': 'catalog.read',
   'PUT /api/v1/settings/imports': 'import.run',
+  'GET /api/v1/settings/verification': 'catalog.read',
+  'PUT /api/v1/settings/verification': 'storage.write',
   'POST /api/v1/setup': 'anonymous',
   'GET /api/v1/storages': 'catalog.read',
   'POST /api/v1/storages': 'storage.write',
@@ -98,6 +100,7 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'PATCH /api/v1/storages/[id]': 'storage.write',
   'DELETE /api/v1/storages/[id]': 'storage.write',
   'POST /api/v1/storages/[id]/check': 'check.run',
+  'POST /api/v1/storages/[id]/drift': 'storage.reconcile',
   'POST /api/v1/storages/[id]/reconcile': 'storage.reconcile',
   'POST /api/v1/storages/test': 'storage.write',
   'GET /api/v1/users': 'people.manage',
@@ -157,6 +160,8 @@ const bodies: Record<string, unknown> = {
   'PUT /api/v1/settings/approvals': { required: false },
   'PUT /api/v1/settings/imports': { enabled: false },
   'POST /api/v1/imports': { databaseId: ids.database, file: 'backup.sql.gz', dryRun: true },
+  'PUT /api/v1/settings/verification': { fullDays: 30, bytesPerDay: null, bytesPerSecond: null },
+  'POST /api/v1/storages/[id]/drift': { action: 'adopt', kind: 'unknown_backup', path: 'nothing-of-the-kind' },
   'POST /api/v1/session/password': { current: 'canary-wrong', next: 'canary-password-next' },
 }
 

@@ -1,12 +1,15 @@
+import { z } from 'zod'
+
 /** How often everything that is stored is read back; the key `verification` of the settings. */
-export interface VerificationSettings {
+export const verificationSettingsInput = z.object({
   /** within so many days every copy is read in full */
-  fullDays: number
+  fullDays: z.number().int().min(1).max(3650),
   /** of one storage, in 24 hours; null: no cap */
-  bytesPerDay: number | null
+  bytesPerDay: z.number().int().positive().nullable(),
   /** of one reading; null: as fast as it goes */
-  bytesPerSecond: number | null
-}
+  bytesPerSecond: z.number().int().positive().nullable(),
+})
+export type VerificationSettings = z.output<typeof verificationSettingsInput>
 export const verificationDefaults: VerificationSettings = { fullDays: 30, bytesPerDay: null, bytesPerSecond: null }
 
 /** One readable copy of a storage. */

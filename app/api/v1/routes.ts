@@ -40,8 +40,10 @@ import * as sessionPassword from './session/password/route.ts'
 import * as settingsApprovals from './settings/approvals/route.ts'
 import * as settingsImports from './settings/imports/route.ts'
 import * as settingsKms from './settings/kms/route.ts'
+import * as settingsVerification from './settings/verification/route.ts'
 import * as setup from './setup/route.ts'
 import * as storageCheck from './storages/[id]/check/route.ts'
+import * as storageDrift from './storages/[id]/drift/route.ts'
 import * as reconcile from './storages/[id]/reconcile/route.ts'
 import * as storage from './storages/[id]/route.ts'
 import * as storages from './storages/route.ts'
@@ -95,11 +97,13 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/settings/approvals': settingsApprovals,
   '/settings/imports': settingsImports,
   '/settings/kms': settingsKms,
+  '/settings/verification': settingsVerification,
   '/setup': setup,
   '/storages': storages,
   '/storages/test': storageTest,
   '/storages/{id}': storage,
   '/storages/{id}/check': storageCheck,
+  '/storages/{id}/drift': storageDrift,
   '/storages/{id}/reconcile': reconcile,
   '/swaps': swaps,
   '/users': users,

@@ -1,20 +1,37 @@
 import { type Kysely, sql } from 'kysely'
+import { catalogueNow } from '#lib/catalog/clock.ts'
+import { listUsage } from '#lib/catalog/storage-usage.ts'
 import type { Catalog, StorageConfig } from '#lib/catalog/schema.ts'
 import type { Actor } from '#lib/domain/actor.ts'
+import { forecastStorage, type UsageDay } from '#lib/domain/capacity-forecast.ts'
+import type { StorageForecast } from '#lib/domain/keeping-views.ts'
 import type { StorageView } from '#lib/domain/views.ts'
 import { isUuid, iso, notFound, seenBy } from './scope.ts'
 
 /** By name; removed ones are left out. `copies` counts what the actor may see. */
 export async function listStorages(catalog: Kysely<Catalog>, actor: Actor): Promise<StorageView[]> {
   const rows = await selectStorages(catalog, actor).where('removed_at', 'is', null).orderBy('name').execute()
-  return rows.map(viewOf)
+  return viewsOf(catalog, rows)
 }
 
-export async function readStorage(catalog: Kysely<Catalog>, actor: Actor, id: string): Promise<StorageView> {
+/** `forecast` is always worked out here. */
+type Forecast = StorageView & { forecast: StorageForecast }
+
+export async function readStorage(catalog: Kysely<Catalog>, actor: Actor, id: string): Promise<Forecast> {
   if (!isUuid(id)) throw notFound('storage')
   const row = await selectStorages(catalog, actor).where('storages.id', '=', id).where('removed_at', 'is', null).executeTakeFirst()
-  if (row === undefined) throw notFound('storage')
-  return viewOf(row)
+  const view = row === undefined ? undefined : (await viewsOf(catalog, [row]))[0]
+  if (view === undefined) throw notFound('storage')
+  return view
+}
+
+async function viewsOf(catalog: Kysely<Catalog>, rows: readonly Row[]): Promise<Forecast[]> {
+  const usage = await listUsage(
+    catalog,
+    rows.map((row) => row.id),
+  )
+  const now = await catalogueNow(catalog)
+  return rows.map((row) => viewOf(row, usage.get(row.id) ?? [], now))
 }
 
 /** Where a storage lies, in words; never a secret. */
@@ -49,16 +66,17 @@ function selectStorages(catalog: Kysely<Catalog>, actor: Actor) {
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectStorages>['executeTakeFirstOrThrow']>>
 
-function viewOf(row: Row): StorageView {
+function viewOf(row: Row, usage: readonly UsageDay[], now: Date): Forecast {
+  const { used_bytes: usedBytes, total_bytes: totalBytes, free_bytes: freeBytes, budget_bytes: budgetBytes } = row
   return {
     id: row.id,
     name: row.name,
     kind: row.kind,
     place: placeOf(row.config),
-    budgetBytes: row.budget_bytes,
-    totalBytes: row.total_bytes,
-    freeBytes: row.free_bytes,
-    usedBytes: row.used_bytes,
+    budgetBytes,
+    totalBytes,
+    freeBytes,
+    usedBytes,
     reachable: row.reachable,
     checkedAt: iso(row.checked_at),
     problem: row.problem,
@@ -68,6 +86,6 @@ function viewOf(row: Row): StorageView {
     medium: row.medium,
     lockMode: row.lock_mode,
     lockDays: row.lock_days,
-    forecast: null,
+    forecast: forecastStorage({ usage, now, usedBytes, totalBytes, freeBytes, budgetBytes }),
   }
 }

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
 import { insertCopy, listCopies, updateCopy } from '#lib/catalog/copies.ts'
 import { listDrift } from '#lib/catalog/storage-drift.ts'
-import type { CopyState } from '#lib/domain/states.ts'
+import { readStorageDetail } from '#lib/catalog/views/storage-detail.ts'
+import type { CopyState, DriftKind } from '#lib/domain/states.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
 import { requestBackup } from '../backup/request.ts'
-import { type ReconcileRequest, requestReconcile } from './request.ts'
+import { type ReconcileRequest, requestReconcile, requestRemedy } from './request.ts'
 
 let world: Operating
 let storage: TestStorage
@@ -158,4 +159,34 @@ test('a finished backup’s copy that waits for this storage goes on waiting', a
   await world.operate(await requestReconcile(world.catalog, admin, { storageId: shelf.id, via: 'cli' }))
   expect((await listCopies(world.catalog, backup.id)).find((one) => one.id === copy.id)?.state).toBe('waiting')
   await updateCopy(world.catalog, copy.id, { state: 'failed' })
+})
+
+test('what was found is shown with what can be done; only that can be asked for, and nothing that is not on record', async () => {
+  const other = await stranger(8, 'manifest')
+  await mkdir(placeOf('photos'))
+  await writeFile(placeOf('photos/cat.jpg'), 'not ours')
+  await rm(path.join(placeOf(backup.path), 'manifest'))
+  await reconcile()
+  const { detail } = await readStorageDetail(world.catalog, admin, storage.id)
+  expect(detail.drift.map((one) => [one.kind, one.path, one.actions])).toEqual([
+    ['foreign', 'photos/', []],
+    ['missing_objects', backup.path, []],
+    ['unknown_backup', other, ['adopt']],
+  ])
+  expect(detail.reconciledAt).not.toBe(null)
+  expect(detail.usage).toHaveLength(1)
+  expect([detail.forecast.growthBytesPerDay, detail.forecast.words]).toEqual([null, expect.stringContaining('not known: only 1 day')])
+  const act = (action: 'adopt' | 'remove' | 'abort', kind: DriftKind, of: string) =>
+    requestRemedy(world.catalog, admin, { storageId: storage.id, action, kind, path: of, via: 'cli' })
+  await expect(act('remove', 'foreign', 'photos/')).rejects.toMatchObject({ code: 'usage' })
+  await expect(act('remove', 'unknown_backup', other)).rejects.toMatchObject({ code: 'usage' })
+  await expect(act('remove', 'no_manifest', backup.path)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(act('adopt', 'unknown_backup', `${other}0`)).rejects.toMatchObject({ code: 'not_found' })
+  const operator = { ...admin, role: 'operator' as const }
+  await expect(
+    requestRemedy(world.catalog, operator, { storageId: storage.id, action: 'adopt', kind: 'unknown_backup', path: other, via: 'cli' }),
+  ).rejects.toMatchObject({ code: 'forbidden' })
+  // who may see only some databases is not told the names of others
+  const guest = { ...admin, role: 'viewer' as const, databaseIds: [] }
+  expect((await readStorageDetail(world.catalog, guest, storage.id)).detail.drift).toEqual([])
 })

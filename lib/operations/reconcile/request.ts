@@ -1,10 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
+import { getDrift } from '#lib/catalog/storage-drift.ts'
 import { getStorage } from '#lib/catalog/storages.ts'
 import type { Actor } from '#lib/domain/actor.ts'
+import { type DriftAction, kindsOfAction } from '#lib/domain/drift.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
+import type { DriftKind } from '#lib/domain/states.ts'
 import { enqueueOperation } from '../enqueue.ts'
 import { reconcileDefinition } from './definition.ts'
 
@@ -43,4 +46,30 @@ export async function requestReconcile(
     storageId: storage.id,
     needs: storage.kind === 'local' ? { storageIds: [storage.id] } : {},
   })
+}
+
+/**
+ * Does something about what an earlier look found; only about that, and only what its kind allows. Repairing is a copy's own request.
+ * Throws `forbidden`, `not_found` (nothing like it is on record), `usage` (the act is not for its kind), `conflict`.
+ */
+export async function requestRemedy(
+  catalog: Kysely<Catalog>,
+  actor: Actor,
+  request: Pick<ReconcileRequest, 'storageId' | 'via' | 'idempotencyKey' | 'dryRun'> & {
+    action: Exclude<DriftAction, 'repair'>
+    kind: DriftKind
+    path: string
+  },
+): Promise<{ id: string; existing: boolean }> {
+  const { action, kind, path, ...rest } = request
+  if (!allows(actor.role, 'storage.reconcile')) throw new LifeboatError('forbidden', reasonDenied('storage.reconcile'))
+  if (kindsOfAction[action] !== kind)
+    throw new LifeboatError('usage', `To ${action} is nothing that can be done about "${kind}".`, 'Nothing was changed.')
+  if ((await getDrift(catalog, request.storageId, { kind, path })) === null)
+    throw new LifeboatError(
+      'not_found',
+      `Nothing is on record about ${path}.`,
+      'Nothing was changed. It may be gone: reconcile the storage and look again.',
+    )
+  return requestReconcile(catalog, actor, { ...rest, remedy: { action, path } })
 }

@@ -29,7 +29,7 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
   )
   if (copies.length === 0) throw new LifeboatError('not_found', 'This backup has no copy that could be read.', 'Take another backup.')
 
-  const reported: { storage: string; verdict: Verdict; entries: CopyVerdict['entries'] }[] = []
+  const reported: { storage: string; verdict: Verdict; at: string; entries: CopyVerdict['entries'] }[] = []
   const findings: Finding[] = []
   const meter = byteMeter(context, copies.length * backup.stored_bytes)
   const pace = makePace(input.paced ? (await verificationSettings(context.catalog)).bytesPerSecond : null, context.signal)
@@ -45,7 +45,7 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
       const place = { path: backup.path, backupId: backup.id, versions: await copyVersions(context.catalog, copy.id) }
       const verdict = await verifyCopy(context, driver, place, onBytes)
       await record(context, copy, verdict)
-      reported.push({ storage: storage.name, verdict: verdict.verdict, entries: verdict.entries })
+      reported.push({ storage: storage.name, verdict: verdict.verdict, at: new Date().toISOString(), entries: verdict.entries })
       if (verdict.verdict !== 'valid') findings.push(badCopy(storage.name, verdict))
     } catch (error) {
       context.signal.throwIfAborted()

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { listBackups } from '#lib/catalog/views/backups.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { type Tier, tiers } from '#lib/domain/states.ts'
+import { formatRelative } from '#lib/domain/units.ts'
 import type { BackupView } from '#lib/domain/views.ts'
 import { findDatabase } from '../find.ts'
 import { print, size, table } from '../output.ts'
@@ -16,7 +17,7 @@ export function addListBackups(program: Command): void {
     .action(async (options: { database?: string; tier?: string }) => {
       const tier = tierOf(options.tier)
       const backups = await withSession((session) => readAll(session, options.database, tier))
-      print({ backups: backups.map(backupJson) }, () => words(backups))
+      print({ backups: backups.map(backupJson) }, () => words(backups, new Date()))
     })
 }
 
@@ -52,11 +53,11 @@ function backupJson(backup: BackupView): Record<string, unknown> {
     storedBytes: backup.storedBytes,
     verifiedAt: backup.verifiedAt,
     provenAt: backup.provenAt,
-    copies: backup.copies.map((copy) => ({ storage: copy.storage.name, state: copy.state })),
+    copies: backup.copies.map((copy) => ({ storage: copy.storage.name, state: copy.state, verifiedAt: copy.verifiedAt })),
   }
 }
 
-function words(backups: BackupView[]): string {
+function words(backups: BackupView[], now: Date): string {
   if (backups.length === 0) return 'There are no backups yet. lifeboat backup manual takes one.'
   const rows = backups.map((one) => [
     one.createdAt.slice(0, 19).replace('T', ' '),
@@ -64,8 +65,10 @@ function words(backups: BackupView[]): string {
     one.database.name,
     one.state,
     size(one.storedBytes),
+    // verified is what was read back once: how long ago says what it is worth
+    formatRelative(one.verifiedAt, now),
     one.copies.map((copy) => `${copy.storage.name} ${copy.state}`).join(', '),
     one.id,
   ])
-  return table(['TIME (UTC)', 'NAME', 'DATABASE', 'STATE', 'STORED', 'COPIES', 'ID'], rows)
+  return table(['TIME (UTC)', 'NAME', 'DATABASE', 'STATE', 'STORED', 'READ BACK', 'COPIES', 'ID'], rows)
 }

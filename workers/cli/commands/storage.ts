@@ -15,6 +15,7 @@ import { printFinished } from '../finish.ts'
 import { errorOf, untilFinished } from '../follow.ts'
 import { print, printError, size, table, talk } from '../output.ts'
 import { type Session, withSession } from '../session.ts'
+import { addStorageLooks } from './storage-looks.ts'
 
 interface AddOptions {
   path?: string
@@ -101,6 +102,7 @@ export function addStorage(program: Command): void {
         return 0
       })
     })
+  addStorageLooks(storage)
   storage
     .command('remove')
     .description('take a storage off the list; what lies there stays')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { requestVerify } from '#lib/operations/verify/request.ts'
+import { formatUtc } from '#lib/domain/units.ts'
 import { findBackup } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { untilFinished } from '../follow.ts'
@@ -8,6 +9,8 @@ import { withSession } from '../session.ts'
 interface Copy {
   storage: string
   verdict: string
+  /** when its last byte had been read */
+  at: string
   entries: { name: string; problem: string }[]
 }
 
@@ -25,7 +28,7 @@ export function addVerifyBackup(program: Command): void {
         return printFinished(row, (result) => {
           const copies = result.copies as Copy[]
           const lines = copies.flatMap((copy) => [
-            `  ${copy.storage}: ${copy.verdict}`,
+            `  ${copy.storage}: ${copy.verdict}, read back ${formatUtc(copy.at)}`,
             ...copy.entries.map((entry) => `    ${entry.name}: ${entry.problem}`),
           ])
           return [`${backup.name}: ${String(result.verdict)}`, ...lines].join('\n')

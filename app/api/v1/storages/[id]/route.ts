@@ -1,4 +1,5 @@
 import { changeStorage, removeStorage } from '#lib/catalog/storages.ts'
+import { readStorageDetail } from '#lib/catalog/views/storage-detail.ts'
 import { readStorage } from '#lib/catalog/views/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { storageChangeInput } from '#lib/domain/inputs.ts'
@@ -10,9 +11,9 @@ import { storageSecretPlace } from '#lib/secrets/places.ts'
 
 export const GET = route({
   permission: 'catalog.read',
-  summary: 'One storage',
+  summary: 'One storage, with its days, the day it fills, what it and the catalogue disagree about, and what waits for it',
   answers: 'StorageView',
-  handler: async ({ catalog, actor, params }) => readStorage(catalog, actor, params.id ?? ''),
+  handler: async ({ catalog, actor, params }) => readStorageDetail(catalog, actor, params.id ?? ''),
 })
 
 export const PATCH = route({

@@ -1,0 +1,20 @@
+import { readStorage } from '#lib/catalog/views/storages.ts'
+import { driftActionInput } from '#lib/domain/drift.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { accepted } from '#lib/http/answers.ts'
+import { route } from '#lib/http/route.ts'
+import { requestRemedy } from '#lib/operations/reconcile/request.ts'
+
+export const POST = route({
+  permission: 'storage.reconcile',
+  summary: 'Do something about one thing that a storage and the catalogue disagree about: adopt, remove, abort, repair',
+  input: driftActionInput,
+  confirmed: ({ action }) => action === 'remove' || action === 'abort',
+  handler: async ({ catalog, actor, params, input, idempotencyKey }) => {
+    const { id: storageId } = await readStorage(catalog, actor, params.id ?? '')
+    const { action, kind, path } = input
+    if (action === 'repair') throw new LifeboatError('refused', 'Repairing a copy comes soon.')
+    const { id } = await requestRemedy(catalog, actor, { storageId, action, kind, path, via: 'web', idempotencyKey })
+    return accepted(id)
+  },
+})
