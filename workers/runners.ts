@@ -9,6 +9,7 @@ import { runClone } from '#lib/operations/clone/run.ts'
 import type { OperationDefinition } from '#lib/operations/definition.ts'
 import { definitions } from '#lib/operations/definitions.ts'
 import { type ImportMachine, runImport } from '#lib/operations/import/run.ts'
+import { runPrune } from '#lib/operations/prune/run.ts'
 import { runReconcile } from '#lib/operations/reconcile/run.ts'
 import { runRestore } from '#lib/operations/restore/run.ts'
 import type { Run } from '#lib/operations/run-context.ts'
@@ -26,6 +27,7 @@ export const runners: Runners = {
   clone: checked(definitions.clone, runClone),
   import: checked(definitions.import, (context, input) => runImport(context, input, importMachine())),
   reconcile: checked(definitions.reconcile, runReconcile),
+  prune: checked(definitions.prune, runPrune),
   undo: checked(definitions.undo, runUndo),
   rewrap: checked(definitions.rewrap, runRewrap),
 } satisfies Record<OperationKind, unknown>

@@ -10,6 +10,7 @@ export const kindWords = {
   clone: 'Clone',
   import: 'Import',
   reconcile: 'Reconcile',
+  prune: 'Prune',
   undo: 'Undo',
   rewrap: 'Sealing keys anew',
 } satisfies Record<OperationKind, string>

@@ -82,6 +82,7 @@ function again({ kind, input, dryRun, backupId }: OperationDetail): Again | null
     case 'undo':
     case 'import':
     case 'rewrap':
+    case 'prune':
       return null
   }
 }

@@ -3,6 +3,7 @@ import { backupDefinition } from './backup/definition.ts'
 import { checkDefinition } from './check/definition.ts'
 import { cloneDefinition } from './clone/definition.ts'
 import { importDefinition } from './import/definition.ts'
+import { pruneDefinition } from './prune/definition.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
 import { restoreDefinition } from './restore/definition.ts'
 import { rewrapDefinition } from './rewrap/definition.ts'
@@ -18,6 +19,7 @@ export const definitions = {
   clone: cloneDefinition,
   import: importDefinition,
   reconcile: reconcileDefinition,
+  prune: pruneDefinition,
   undo: undoDefinition,
   rewrap: rewrapDefinition,
 } satisfies Record<OperationKind, unknown>

@@ -17,6 +17,7 @@ const recoveries = {
   clone: recoverClone,
   import: null,
   reconcile: null,
+  prune: null,
   undo: recoverUndo,
   rewrap: null,
 } satisfies Record<OperationKind, Recover | null>

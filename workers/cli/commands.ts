@@ -28,6 +28,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 're-read, authenticate and hash every stored byte of each copy',
     load: async () => (await import('./commands/verify-backup.ts')).addVerifyBackup,
   },
+  prune: {
+    usage: '[options]',
+    description: 'delete the copies that the rules let go; happens daily by itself',
+    load: async () => (await import('./commands/prune.ts')).addPrune,
+  },
   schedule: {
     usage: '',
     description: 'when each database is backed up: list, add, change, pause, resume, remove, preview, standard',

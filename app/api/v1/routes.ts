@@ -23,6 +23,7 @@ import * as undo from './operations/[id]/undo/route.ts'
 import * as operations from './operations/route.ts'
 import * as overview from './overview/route.ts'
 import * as confirm from './recovery-key/confirm/route.ts'
+import * as prunes from './prunes/route.ts'
 import * as recoveryKey from './recovery-key/route.ts'
 import * as reports from './reports/route.ts'
 import * as restores from './restores/route.ts'
@@ -79,6 +80,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/operations/{id}/events': events,
   '/operations/{id}/undo': undo,
   '/overview': overview,
+  '/prunes': prunes,
   '/recovery-key': recoveryKey,
   '/recovery-key/confirm': confirm,
   '/reports': reports,

@@ -38,6 +38,21 @@ export interface Stored {
 
 export type Removal = 'deleted' | 'hidden' | 'retained'
 
+/** What forbids deleting an object. `until` null: no date, as of a legal hold alone. */
+export interface ObjectLock {
+  mode: 'GOVERNANCE' | 'COMPLIANCE' | null
+  until: Date | null
+  legalHold: boolean
+}
+
+/** What a bucket says of itself; null and `unknown` where it does not. */
+export interface BucketSettings {
+  versioning: 'enabled' | 'suspended' | 'off' | 'unknown'
+  objectLock: boolean | null
+  defaultMode: 'GOVERNANCE' | 'COMPLIANCE' | null
+  defaultDays: number | null
+}
+
 export interface ReadOptions {
   signal: AbortSignal
   /** exactly this version, whatever is current; `missing` where the storage does not have it. Absent: the current one */
@@ -68,6 +83,14 @@ export interface StorageDriver {
   list(prefix: string, options: { signal: AbortSignal; onForeign?: (name: string, bytes: number) => void }): AsyncIterable<StoredObject>
   /** Idempotent: a missing object is success. `hidden`: it is gone from view, and its bytes stay as an older version. `retained`: a lock forbids it. */
   remove(key: string, options: { signal: AbortSignal }): Promise<Removal>
+  /** The same for an object of a backup that is to be gone for good: with every older version where the storage keeps them and lets us. */
+  purge(key: string, options: { signal: AbortSignal }): Promise<Removal>
+  /** What forbids deleting it; null: nothing does, or it is not there. */
+  lock(key: string, options: { signal: AbortSignal }): Promise<ObjectLock | null>
+  /** A legal hold of the storage's own; false: it knows none. */
+  holdObject(key: string, on: boolean, options: { signal: AbortSignal }): Promise<boolean>
+  /** null: it is no bucket */
+  settings(options: { signal: AbortSignal }): Promise<BucketSettings | null>
   /** Aborts our own unfinished uploads and temporary files below `prefix` that are older than `olderThan`. Returns how many. */
   sweep(prefix: string, olderThan: Date, options: { signal: AbortSignal }): Promise<number>
   /** Our own unfinished uploads and temporary files below `prefix`, young and old. */

@@ -165,6 +165,19 @@ export function openLocalStorage(options: { path: string; storageId: string | nu
         throw asLocalError(error, `listing ${prefix}`, signal)
       }
     },
+    async purge(key, options) {
+      return this.remove(key, options)
+    },
+    // a directory knows no locks with dates: what the file system forbids is told when it is tried
+    async lock() {
+      return null
+    },
+    async holdObject() {
+      return false
+    },
+    async settings() {
+      return null
+    },
     async remove(key) {
       const { root, path } = await locate(key, true)
       try {

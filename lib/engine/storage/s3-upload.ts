@@ -16,11 +16,14 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import { type Call, callStore } from './s3-call.ts'
 import type { ObjectVersion, Stored } from './driver.ts'
 import { replyOf } from './s3-errors.ts'
+import { type LockOnStore, lockHeaders } from './s3-lock.ts'
 import { cutIntoParts, partBytes } from './s3-parts.ts'
 
 export interface Bucket extends Call {
   client: S3Client
   bucket: string
+  /** set on each object of a backup; null: none */
+  lockOnStore: LockOnStore | null
 }
 
 /** Our own mark on an object: tells a reply that got lost (the object is ours) from an object that was there before. */
@@ -69,7 +72,8 @@ export async function putWhole(at: Bucket, key: string, bytes: Buffer, overwrite
   const mark = randomBytes(16).toString('hex')
   const digest = digestOf(at, bytes)
   let contradicted = false
-  const input = { Bucket: at.bucket, Key: key, Body: bytes, ContentLength: bytes.length, Metadata: { [markName]: mark }, ...digest }
+  const lock = lockHeaders(overwrite ? null : at.lockOnStore)
+  const input = { Bucket: at.bucket, Key: key, Body: bytes, ContentLength: bytes.length, Metadata: { [markName]: mark }, ...digest, ...lock }
   try {
     return await callStore(
       at,
@@ -131,6 +135,7 @@ export async function upload(
         Key: key,
         Metadata: { [markName]: mark },
         ...(at.checksums ? { ChecksumAlgorithm: 'CRC32' as const } : {}),
+        ...lockHeaders(at.lockOnStore),
       }),
       { abortSignal },
     ),

@@ -14,6 +14,7 @@ import { absent, markerId, markerKey, markerMaxBytes, otherStorage } from './mar
 import { callStore, defaultLimits, type S3Limits } from './s3-call.ts'
 import { download } from './s3-download.ts'
 import { asS3Error, replyOf } from './s3-errors.ts'
+import { bucketSettings, isLocked, type LockOnStore, lockOf, removeEveryVersion, setLegalHold } from './s3-lock.ts'
 import { type Bucket, putWhole, upload } from './s3-upload.ts'
 import { readAtMost, smallMaxBytes } from './small.ts'
 
@@ -39,6 +40,8 @@ interface Options {
   credentials: S3Credentials | null
   /** null: no marker is asked for (adding a storage, working without a catalogue) */
   storageId: string | null
+  /** set on every object of a backup that is stored; null: none */
+  lockOnStore?: LockOnStore | null
   limits?: Partial<S3Limits>
 }
 
@@ -61,7 +64,14 @@ export function openS3Storage(options: Options): StorageDriver {
   })
   const trimmed = config.prefix.replaceAll(/^\/+|\/+$/g, '')
   const root = trimmed === '' ? '' : `${trimmed}/`
-  const at = (signal: AbortSignal): Bucket => ({ client, bucket: config.bucket, limits, signal, checksums: !config.checksumWhenRequired })
+  const at = (signal: AbortSignal): Bucket => ({
+    client,
+    bucket: config.bucket,
+    limits,
+    signal,
+    checksums: !config.checksumWhenRequired,
+    lockOnStore: options.lockOnStore ?? null,
+  })
   const where = `s3://${config.bucket}/${root}`
 
   let marked: Promise<void> | null = null
@@ -165,6 +175,21 @@ export function openS3Storage(options: Options): StorageDriver {
         throw error
       }
     },
+    async purge(key, { signal }) {
+      return removeEveryVersion(at(signal), await full(key, signal), () => this.remove(key, { signal }))
+    },
+    async lock(key, { signal }) {
+      return lockOf(at(signal), await full(key, signal))
+    },
+    async holdObject(key, on, { signal }) {
+      if ((await bucketSettings(at(signal))).objectLock !== true) return false
+      await setLegalHold(at(signal), await full(key, signal), on)
+      return true
+    },
+    async settings({ signal }) {
+      await present(signal)
+      return bucketSettings(at(signal))
+    },
     async sweep(prefix, olderThan, { signal }) {
       let swept = 0
       for await (const upload of this.unfinished(prefix, { signal })) {
@@ -212,14 +237,4 @@ export function openS3Storage(options: Options): StorageDriver {
       client.destroy()
     },
   }
-}
-
-/** Why was a deletion denied? Stores say AccessDenied both for a lock and for missing rights; the object's own headers, or the store's words, tell. */
-async function isLocked(at: Bucket, Key: string, denied: LifeboatError): Promise<boolean> {
-  if (denied.cause instanceof Error && /object.?lock|WORM|retention|legal.?hold/i.test(denied.cause.message)) return true
-  return callStore(at, `looking at ${Key}`, async (abortSignal) => {
-    const found = await at.client.send(new HeadObjectCommand({ Bucket: at.bucket, Key }), { abortSignal })
-    const until = found.ObjectLockRetainUntilDate
-    return found.ObjectLockLegalHoldStatus === 'ON' || (until !== undefined && until > new Date())
-  })
 }

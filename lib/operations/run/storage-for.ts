@@ -4,6 +4,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { openLocalStorage } from '#lib/engine/storage/local.ts'
 import { openS3Storage } from '#lib/engine/storage/s3.ts'
+import type { LockOnStore } from '#lib/engine/storage/s3-lock.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import type { RunContext } from '../run-context.ts'
 import { requireKeys } from './connection-for.ts'
@@ -24,14 +25,16 @@ const credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.strin
 export async function storageFor(context: RunContext, storageId: string): Promise<{ storage: StorageRow; driver: StorageDriver }> {
   const storage = await getStorage(context.catalog, storageId)
   if (storage === null) throw new LifeboatError('not_found', 'This storage is not registered any more.', 'Add it again, then repeat.')
-  const driver = openDriver(context, { kind: storage.kind, config: storage.config, secretSealed: storage.secret_sealed, storageId })
+  const { kind, config, secret_sealed: secretSealed, lock_mode: mode, lock_days: days } = storage
+  const lockOnStore = mode === null || days === null ? null : { mode, days }
+  const driver = openDriver(context, { kind, config, secretSealed, storageId, lockOnStore })
   return { storage, driver }
 }
 
 /** `marker`: the id that the place's marker must hold, where that is not the one its secret was sealed for; null: it is not looked at. */
 export function openDriver(
   context: RunContext,
-  place: { kind: 'local' | 's3'; config: unknown; secretSealed: string | null; storageId: string },
+  place: { kind: 'local' | 's3'; config: unknown; secretSealed: string | null; storageId: string; lockOnStore?: LockOnStore | null },
   marker: string | null = place.storageId,
 ): StorageDriver {
   if (place.kind === 'local') return openLocalStorage({ path: localConfig.parse(place.config).path, storageId: marker })
@@ -39,6 +42,7 @@ export function openDriver(
     config: s3Config.parse(place.config),
     credentials: place.secretSealed === null ? null : openCredentials(context, place.secretSealed, place.storageId),
     storageId: marker,
+    lockOnStore: place.lockOnStore ?? null,
   })
 }
 
