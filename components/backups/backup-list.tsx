@@ -1,10 +1,11 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { Archive } from 'lucide-react'
+import { Archive, Lock } from 'lucide-react'
 import { useState } from 'react'
 import { LinkButton } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
+import { Chip } from '#components/ui/chip.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Link } from '#components/ui/link.tsx'
@@ -69,15 +70,27 @@ export function BackupList({ filters, initial, role }: Props) {
           </span>
           <span className="block text-sm text-ink-2">
             {row.database.name} · {row.tier}
-            {row.suspicious !== null && <span className="font-[550] text-warn"> · suspicious: {row.suspicious}</span>}
+            {row.suspicious !== null && row.look?.verdict !== 'fine' && (
+              <span className={`font-[550] ${row.look === null ? 'text-warn' : 'text-bad'}`}>
+                {' '}
+                · {row.look === null ? 'suspicious' : 'found bad'}: {row.suspicious}
+              </span>
+            )}
           </span>
+          {row.holds > 0 && (
+            <span className="mt-1 block">
+              <Chip tone="idle" icon={Lock}>
+                {row.holds === 1 ? 'held' : `held by ${formatCount(row.holds)}`}
+              </Chip>
+            </span>
+          )}
         </>
       ),
     },
     { id: 'taken', header: 'Taken', cell: (row) => <Time at={row.createdAt} /> },
     {
-      id: 'holds',
-      header: 'Holds',
+      id: 'contents',
+      header: 'Contents',
       align: 'end',
       cell: (row) => (
         <>

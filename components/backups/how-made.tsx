@@ -19,7 +19,7 @@ export function HowMade({ backup }: { backup: BackupDetail }) {
           { term: 'Taken', value: <Time at={backup.createdAt} as="utc" /> },
           ...originFacts(backup.origin),
           backup.origin === null ? { term: 'Took', value: formatDuration(seconds) } : null,
-          { term: 'Holds', value: `${formatCount(backup.tables, 'table')}, ${formatCount(backup.rows, 'row')}, ${formatBytes(backup.rawBytes)}` },
+          { term: 'Contains', value: `${formatCount(backup.tables, 'table')}, ${formatCount(backup.rows, 'row')}, ${formatBytes(backup.rawBytes)}` },
           {
             term: 'Stored',
             value: `${formatBytes(backup.storedBytes)} a copy${backup.rawBytes > 0 ? `, ${formatShare(backup.storedBytes / backup.rawBytes)} of the data` : ''}`,

@@ -1,9 +1,10 @@
 import { CircleDashed, Clock, type LucideIcon, OctagonX, ShieldCheck } from 'lucide-react'
 import { type Tone, toneText } from '#components/ui/chip.tsx'
-import { Problem } from '#components/ui/problem.tsx'
 import { Time } from '#components/ui/time.tsx'
+import type { Role } from '#lib/domain/permissions.ts'
 import { type Trust, trustIn } from '#lib/domain/trust.ts'
 import type { BackupView } from '#lib/domain/views.ts'
+import { SuspicionBanner } from './suspicion-banner.tsx'
 
 const looks = {
   proven: { tone: 'ok', icon: ShieldCheck },
@@ -14,7 +15,7 @@ const looks = {
 } satisfies Record<Trust['level'], { tone: Tone; icon: LucideIcon }>
 
 /** Can I trust it? The answer before any table. */
-export function TrustPanel({ backup }: { backup: BackupView }) {
+export function TrustPanel({ backup, role }: { backup: BackupView; role: Role }) {
   const { level, verdict, because } = trustIn(backup)
   const { tone, icon: Icon } = looks[level]
   return (
@@ -28,11 +29,7 @@ export function TrustPanel({ backup }: { backup: BackupView }) {
           </p>
         </div>
       </div>
-      {backup.suspicious !== null && (
-        <Problem tone="warn" title="This backup looks different from the ones before it">
-          {backup.suspicious} It is kept, and does not count as a good one for retention.
-        </Problem>
-      )}
+      <SuspicionBanner backup={backup} role={role} />
     </div>
   )
 }

@@ -17,14 +17,14 @@ export function OverviewStorages({ storages }: { storages: readonly StorageView[
           return (
             <li key={storage.id} className="relative border-t border-line px-4 py-2.5 first:border-t-0 hover:bg-hover sm:px-[18px]">
               <span className="flex flex-wrap justify-between gap-x-4">
-                <Link quiet stretched href="/storages">
+                <Link quiet stretched href={`/storages/${storage.id}`}>
                   {storage.name}
                 </Link>
                 <span className="text-sm text-ink-2">{inWords(storage)}</span>
               </span>
               {share !== null && (
                 <span className="mt-1.5 block">
-                  <UseBar label={`${storage.name} is used`} share={share} tone={share > 0.95 ? 'bad' : share > 0.85 ? 'warn' : 'idle'} />
+                  <UseBar label={`${storage.name} is used`} share={share} tone={share >= 0.97 ? 'bad' : share >= 0.8 ? 'warn' : 'idle'} />
                 </span>
               )}
               {storage.reachable === false && (

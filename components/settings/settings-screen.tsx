@@ -5,6 +5,8 @@ import { TabLinks } from '#components/ui/tab-links.tsx'
 import type { Role } from '#lib/domain/permissions.ts'
 import type { CaCertificateView, MeView, RecoveryKeyView, RecoverySheetView, UserView, WorkerView } from '#lib/domain/views.ts'
 import { CaFiles } from './ca-files.tsx'
+import type { KeysView } from '#lib/domain/keeping-views.ts'
+import { Keys } from './keys.tsx'
 import { OwnAccount } from './own-account.tsx'
 import { People } from './people.tsx'
 import { RecoveryKey } from './recovery-key.tsx'
@@ -13,6 +15,7 @@ import { Workers } from './workers.tsx'
 
 const labels = {
   'recovery-key': 'Recovery key',
+  keys: 'Keys',
   people: 'People',
   workers: 'Workers',
   'ca-files': 'CA files',
@@ -28,9 +31,10 @@ export function SettingsScreen(props: {
   workers: WorkerView[]
   recoveryKey: RecoveryKeyView
   sheet: RecoverySheetView
+  keys: KeysView
   certificates: CaCertificateView[]
 }) {
-  const { part, role, me, people, workers, recoveryKey, sheet, certificates } = props
+  const { part, role, me, people, workers, recoveryKey, sheet, keys, certificates } = props
   return (
     <>
       <div className="no-print">
@@ -43,6 +47,7 @@ export function SettingsScreen(props: {
       </div>
       <div className="mt-5">
         {part === 'recovery-key' && <RecoveryKey recoveryKey={recoveryKey} sheet={sheet} role={role} />}
+        {part === 'keys' && <Keys keys={keys} role={role} />}
         {part === 'people' && <People people={people} role={role} me={me.id} />}
         {part === 'workers' && <Workers workers={workers} />}
         {part === 'account' && <OwnAccount me={me} />}

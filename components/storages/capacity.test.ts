@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { StorageView } from '#lib/domain/views.ts'
-import { capacityOf } from './capacity.ts'
+import type { StorageForecast } from '#lib/domain/keeping-views.ts'
+import { capacityOf, fillWords } from './capacity.ts'
 
 const storage: StorageView = {
   id: 's',
@@ -43,4 +44,29 @@ test('of a storage that does not answer only what it said last is told, without 
     tone: 'idle',
     words: expect.stringMatching(/^When it last answered: 10 GB free/),
   })
+})
+
+test('the warning begins at 80 %', () => {
+  expect(capacityOf({ ...storage, freeBytes: 20e9 }).tone).toBe('warn')
+  expect(capacityOf({ ...storage, freeBytes: 21e9 }).tone).toBe('idle')
+})
+
+const forecast: StorageForecast = {
+  growthBytesPerDay: 2.1e9,
+  days: 30,
+  limitBytes: 100e9,
+  usedShare: 0.5,
+  warns: false,
+  fillsAt: '2027-03-14T10:00:00.000Z',
+  words: '',
+}
+
+test('the day it fills is told with its pace, and where it is not known that is said instead of a date', () => {
+  expect(fillWords(forecast)).toBe('Fills about 14 March 2027 at 2.1 GB a day.')
+  expect(fillWords({ ...forecast, growthBytesPerDay: null, fillsAt: null })).toContain('not known')
+  expect(fillWords({ ...forecast, growthBytesPerDay: 0, fillsAt: null })).toBe('It does not grow.')
+  expect(fillWords({ ...forecast, fillsAt: null })).toContain('ten years')
+  expect(fillWords({ ...forecast, usedShare: 1 })).toBe('It is full.')
+  expect(fillWords({ ...forecast, limitBytes: null })).toBeNull()
+  expect(fillWords(null)).toBeNull()
 })

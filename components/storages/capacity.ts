@@ -1,4 +1,5 @@
-import { formatBytes, formatShare } from '#lib/domain/units.ts'
+import type { StorageForecast } from '#lib/domain/keeping-views.ts'
+import { formatBytes, formatDate, formatShare } from '#lib/domain/units.ts'
 import type { StorageView } from '#lib/domain/views.ts'
 
 /** How full a storage is. `share` null: nothing is known that it could be a share of. */
@@ -43,5 +44,16 @@ function sentence(text: string): string {
 }
 
 function toneOf(share: number): Capacity['tone'] {
-  return share >= 0.97 ? 'bad' : share >= 0.85 ? 'warn' : 'idle'
+  return share >= 0.97 ? 'bad' : share >= 0.8 ? 'warn' : 'idle'
+}
+
+/** When it fills, or why that is not known, in one line; null: nothing bounds it, or nobody worked it out. */
+export function fillWords(forecast: StorageForecast | null): string | null {
+  if (forecast === null || forecast.limitBytes === null) return null
+  const { growthBytesPerDay: growth, fillsAt, usedShare } = forecast
+  if (usedShare !== null && usedShare >= 1) return 'It is full.'
+  if (growth === null) return 'When it fills is not known: too few days are on record.'
+  if (growth <= 0) return 'It does not grow.'
+  if (fillsAt === null) return `At ${formatBytes(growth)} a day it does not fill within ten years.`
+  return `Fills about ${formatDate(fillsAt)} at ${formatBytes(growth)} a day.`
 }

@@ -12,30 +12,38 @@ import { TextField } from '#components/ui/text-field.tsx'
 import { say } from '#components/ui/toaster.tsx'
 import { changeStorage } from '#lib/client/mutations.ts'
 import type { StorageView } from '#lib/domain/views.ts'
+import { keepingOf, keepingFieldsOf, type KeepingFields, keepingProblems } from './keeping-fields.ts'
+import { KeepingFieldset } from './keeping-fieldset.tsx'
 
-/** Name, budget and, for a bucket, new credentials. `onDone` gets the id of the check that new credentials start. */
+/** Name, budget, where it lies and how it keeps, and, for a bucket, new credentials. `onDone` gets the id of the check that new credentials start. */
 export function ChangeStorage({ storage, onDone }: { storage: StorageView; onDone: (checkId: string | null) => void }) {
   const router = useRouter()
   const queryClient = useQueryClient()
   const budgetBefore = storage.budgetBytes === null ? '' : String(storage.budgetBytes / 1e9)
   const [name, setName] = useState(storage.name)
   const [budget, setBudget] = useState(budgetBefore)
+  const [keeping, setKeeping] = useState<KeepingFields>(() => keepingFieldsOf(storage))
   const [accessKeyId, setAccessKeyId] = useState('')
   const [secretAccessKey, setSecretAccessKey] = useState('')
 
   const wrongBudget = budget !== '' && !(Number(budget) > 0) ? 'A number of GB above 0, or nothing.' : null
   const half = (accessKeyId === '') !== (secretAccessKey === '')
-  const changed = name.trim() !== storage.name || budget !== budgetBefore || accessKeyId !== ''
+  const problems = keepingProblems(keeping)
+  const wrongKeeping = Object.values(problems)[0] ?? null
+  const kept = keepingOf(keeping)
+  const keepingChanged = JSON.stringify(kept) !== JSON.stringify(keepingOf(keepingFieldsOf(storage)))
+  const changed = name.trim() !== storage.name || budget !== budgetBefore || accessKeyId !== '' || keepingChanged
   const reason =
     name.trim() === ''
       ? 'Give it a name.'
-      : (wrongBudget ?? (half ? 'Give the access key and its secret together.' : changed ? null : 'Nothing was changed yet.'))
+      : (wrongBudget ?? wrongKeeping ?? (half ? 'Give the access key and its secret together.' : changed ? null : 'Nothing was changed yet.'))
 
   const save = useStart(
     (_key) =>
       changeStorage(storage.id, {
         ...(name.trim() === storage.name ? {} : { name: name.trim() }),
         ...(budget === budgetBefore ? {} : { budgetBytes: budget === '' ? null : Math.round(Number(budget) * 1e9) }),
+        ...(keepingChanged ? kept : {}),
         ...(accessKeyId === '' ? {} : { accessKeyId: accessKeyId.trim(), secretAccessKey }),
       }),
     ({ operationId }) => {
@@ -63,7 +71,13 @@ export function ChangeStorage({ storage, onDone }: { storage: StorageView; onDon
         optional
         inputMode="numeric"
         className="max-w-48"
-        help="What its bar is measured against."
+        help="What its use is measured against. Nothing is stopped or deleted at it."
+      />
+      <KeepingFieldset
+        kind={storage.kind}
+        fields={keeping}
+        problems={problems}
+        onChange={(part) => setKeeping((before) => ({ ...before, ...part }))}
       />
       {storage.kind === 's3' && (
         <fieldset className="m-0 grid gap-4 border-0 p-0 sm:grid-cols-2">

@@ -28,7 +28,8 @@ export function RemoveStorage({ storage, isOpen, onOpenChange }: Props) {
       onConfirm={async () => {
         await removeStorage(storage.id)
         say(`${storage.name} is no longer used`, { detail: 'The backups on it were not touched.' })
-        await queryClient.invalidateQueries({ queryKey: ['storages'] })
+        await queryClient.invalidateQueries({ queryKey: ['storages'], exact: true })
+        router.push('/storages')
         router.refresh()
       }}
     >

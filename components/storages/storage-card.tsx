@@ -1,57 +1,32 @@
-'use client'
-
-import { CircleHelp, Cloud, HardDrive, Plug, Unplug } from 'lucide-react'
-import { useState } from 'react'
-import { CheckReport } from '#components/follow/check-report.tsx'
-import { LiveOperation } from '#components/follow/live-operation.tsx'
-import { Refusal } from '#components/follow/refusal.tsx'
-import { useStart } from '#components/follow/use-start.ts'
-import { Button } from '#components/ui/button.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
-import { Chip } from '#components/ui/chip.tsx'
+import { Cloud, HardDrive, TriangleAlert } from 'lucide-react'
 import { Link } from '#components/ui/link.tsx'
 import { Problem } from '#components/ui/problem.tsx'
 import { UseBar } from '#components/ui/progress-bar.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { checkStorage, reconcileStorage } from '#lib/client/mutations.ts'
-import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import { formatCount } from '#lib/domain/units.ts'
 import type { StorageView } from '#lib/domain/views.ts'
-import { capacityOf } from './capacity.ts'
-import { ChangeStorage } from './change-storage.tsx'
-import { RemoveStorage } from './remove-storage.tsx'
+import { capacityOf, fillWords } from './capacity.ts'
+import { Reach } from './reach.tsx'
 
-/** One storage: is there room, is it there, and the acts on it. */
-export function StorageCard({ storage, role }: { storage: StorageView; role: Role }) {
-  const [running, setRunning] = useState<{ kind: 'check' | 'reconcile'; id: string } | null>(null)
-  const [changing, setChanging] = useState(false)
-  const [removing, setRemoving] = useState(false)
-  const check = useStart(
-    (_key) => checkStorage(storage.id),
-    ({ operationId }) => setRunning({ kind: 'check', id: operationId }),
-  )
-  const reconcile = useStart(
-    (_key) => reconcileStorage(storage.id, { adopt: false }),
-    ({ operationId }) => setRunning({ kind: 'reconcile', id: operationId }),
-  )
-  const reasonFor = (permission: Parameters<typeof allows>[1]) => (allows(role, permission) ? null : reasonDenied(permission))
+/** One storage: is there room, is it there. Its page has the acts. */
+export function StorageCard({ storage }: { storage: StorageView }) {
   const capacity = capacityOf(storage)
+  const fills = fillWords(storage.forecast)
   const Icon = storage.kind === 's3' ? Cloud : HardDrive
-
+  const absent = storage.reachable === false && storage.medium === 'offline'
   return (
     <article
-      id={storage.id}
       aria-labelledby={`${storage.id}-name`}
-      className="flex min-w-0 flex-col gap-3 rounded-[10px] border border-line bg-panel p-4 shadow-raise target:border-accent sm:p-[18px]"
+      className="relative flex min-w-0 flex-col gap-3 rounded-[10px] border border-line bg-panel p-4 shadow-raise hover:border-line-2 sm:p-[18px]"
     >
       <header className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-4 gap-y-2">
         <div className="flex min-w-0 items-start gap-2.5">
           <Icon aria-hidden className="mt-0.5 size-5 shrink-0 text-ink-3" />
-          <div className="min-w-0">
-            <h2 id={`${storage.id}-name`} className="m-0 text-lg font-semibold [overflow-wrap:anywhere]">
+          <h2 id={`${storage.id}-name`} className="m-0 min-w-0 text-lg font-semibold [overflow-wrap:anywhere]">
+            <Link href={`/storages/${storage.id}`} quiet stretched>
               {storage.name}
-            </h2>
-          </div>
+            </Link>
+          </h2>
         </div>
         <div className="text-right">
           <Reach storage={storage} />
@@ -66,66 +41,27 @@ export function StorageCard({ storage, role }: { storage: StorageView; role: Rol
         <p
           className={`m-0 mt-1.5 text-sm ${capacity.tone === 'bad' ? 'font-[550] text-bad' : capacity.tone === 'warn' ? 'font-[550] text-warn' : 'text-ink-2'}`}
         >
+          {capacity.tone !== 'idle' && <TriangleAlert aria-hidden className="mr-1 inline size-3.5 align-[-2px]" />}
           {capacity.words}
         </p>
+        {fills !== null && <p className="m-0 text-sm text-ink-2">{fills}</p>}
         <p className="m-0 text-sm text-ink-2">
-          <Link href={`/backups?storageId=${storage.id}`}>
+          <Link href={`/backups?storageId=${storage.id}`} className="above">
             {storage.reachable === false
               ? `${formatCount(storage.copies, 'copy', 'copies')}, out of reach now`
               : formatCount(storage.copies, 'readable copy', 'readable copies')}
           </Link>
+          {storage.region !== null && ` · region ${storage.region}`}
+          {storage.lockMode !== null && ` · locked for ${formatCount(storage.lockDays, 'day')}`}
         </p>
       </div>
-      {/* a test that was just made says it itself, with its remedy */}
-      {storage.problem !== null && running?.kind !== 'check' && (
-        <Problem title={storage.problem}>Its copies stay as they are. Nothing is written there until a check passes.</Problem>
+      {absent ? (
+        <p className="m-0 text-sm text-ink-2">An offline medium: its copies wait, and are made when it is back.</p>
+      ) : (
+        storage.problem !== null && (
+          <Problem title={storage.problem}>Its copies stay as they are. Nothing is written there until a check passes.</Problem>
+        )
       )}
-      <div className="flex flex-wrap gap-2">
-        <Button size="small" reason={reasonFor('check.run')} pending={check.pending} onPress={() => void check.start()}>
-          Test again
-        </Button>
-        <Button size="small" reason={reasonFor('storage.reconcile')} pending={reconcile.pending} onPress={() => void reconcile.start()}>
-          Reconcile
-        </Button>
-        <Button size="small" reason={reasonFor('storage.write')} onPress={() => setChanging(true)}>
-          Change
-        </Button>
-        <Button size="small" variant="plain" reason={reasonFor('storage.write')} onPress={() => setRemoving(true)}>
-          Remove from Lifeboat
-        </Button>
-      </div>
-      <Refusal problem={check.problem ?? reconcile.problem} />
-      {running?.kind === 'check' && <CheckReport key={running.id} id={running.id} subject={storage.name} />}
-      {running?.kind === 'reconcile' && <LiveOperation key={running.id} id={running.id} />}
-      <Dialog isOpen={changing} onOpenChange={setChanging} title={`Change ${storage.name}`}>
-        <ChangeStorage
-          storage={storage}
-          onDone={(checkId) => {
-            setChanging(false)
-            if (checkId !== null) setRunning({ kind: 'check', id: checkId })
-          }}
-        />
-      </Dialog>
-      <RemoveStorage storage={storage} isOpen={removing} onOpenChange={setRemoving} />
     </article>
-  )
-}
-
-function Reach({ storage }: { storage: StorageView }) {
-  if (storage.reachable === null) {
-    return (
-      <Chip tone="none" icon={CircleHelp}>
-        not checked yet
-      </Chip>
-    )
-  }
-  return storage.reachable ? (
-    <Chip tone="ok" icon={Plug}>
-      reachable
-    </Chip>
-  ) : (
-    <Chip tone="bad" icon={Unplug}>
-      not usable
-    </Chip>
   )
 }

@@ -1,7 +1,8 @@
 import type { NewStorage } from '#lib/client/mutations.ts'
+import { emptyKeeping, type KeepingFields, keepingProblems } from './keeping-fields.ts'
 
 /** The form as typed: everything text, so that nothing a person types is lost. */
-export interface StorageFields {
+export interface StorageFields extends KeepingFields {
   kind: 'local' | 's3'
   name: string
   path: string
@@ -30,16 +31,17 @@ export const emptyStorage: StorageFields = {
   pathStyle: false,
   checksumWhenRequired: false,
   budget: '',
+  ...emptyKeeping,
 }
 
 export type StorageProblems = Partial<Record<keyof StorageFields, string>>
 
 /** What is wrong with each field; an empty object: nothing. */
 export function problemsOf(fields: StorageFields): StorageProblems {
-  const problems: StorageProblems = {}
+  const problems: StorageProblems = keepingProblems(fields)
   if (fields.name.trim() === '') problems.name = 'Give it a name.'
   if (fields.name.trim().length > 60) problems.name = 'At most 60 characters.'
-  if (fields.kind === 's3' && fields.budget !== '' && !(Number(fields.budget) > 0)) problems.budget = 'A number of GB above 0, or nothing.'
+  if (fields.budget !== '' && !(Number(fields.budget) > 0)) problems.budget = 'A number of GB above 0, or nothing.'
   if (fields.kind === 'local') {
     if (!fields.path.trim().startsWith('/')) problems.path = 'A path on the worker’s machine that begins with a slash.'
     return problems
@@ -59,9 +61,8 @@ export function problemsOf(fields: StorageFields): StorageProblems {
 
 export function requestOf(fields: StorageFields): NewStorage {
   const name = fields.name.trim()
-  // a disk says itself how big it is
-  if (fields.kind === 'local') return { name, budgetBytes: null, kind: 'local', path: fields.path.trim() }
   const common = { name, budgetBytes: fields.budget === '' ? null : Math.round(Number(fields.budget) * 1e9) }
+  if (fields.kind === 'local') return { ...common, kind: 'local', path: fields.path.trim() }
   const endpoint = fields.endpoint.trim()
   return {
     ...common,

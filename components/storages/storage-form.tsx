@@ -9,8 +9,10 @@ import { Button, LinkButton } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { addStorage, checkStorage, reconcileStorage, testStorage } from '#lib/client/mutations.ts'
+import { addStorage, changeStorage, checkStorage, reconcileStorage, testStorage } from '#lib/client/mutations.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
+import { emptyKeeping, keepingOf } from './keeping-fields.ts'
+import { KeepingFieldset } from './keeping-fieldset.tsx'
 import { S3Fields } from './s3-fields.tsx'
 import { emptyStorage, problemsOf, requestOf, type StorageFields } from './storage-fields.ts'
 
@@ -45,13 +47,16 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
   const save = useStart(
     async (_key) => {
       const added = await addStorage({ ...requestOf(fields), ...marked })
+      // the storage is registered whatever this answers: its page shows what was taken over
+      const kept = keepingOf(fields)
+      if (JSON.stringify(kept) !== JSON.stringify(keepingOf(emptyKeeping))) await changeStorage(added.id, kept).catch(() => undefined)
       // fills its card with room and reachability; the storage is registered whatever this answers
       if (current?.known) await reconcileStorage(added.id, { adopt: true }).catch(() => undefined)
       else await checkStorage(added.id).catch(() => undefined)
       return added
     },
     ({ id }) => {
-      router.push(`/storages#${id}`)
+      router.push(`/storages/${id}`)
       router.refresh()
     },
   )
@@ -111,18 +116,25 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
           ) : (
             <S3Fields fields={fields} problems={visible} onChange={change} />
           )}
-          {fields.kind === 's3' && (
-            <TextField
-              label="Budget in GB"
-              value={fields.budget}
-              onChange={(budget) => change({ budget })}
-              error={visible.budget ?? null}
-              optional
-              inputMode="numeric"
-              className="max-w-96"
-              help="What its use is measured against: a bucket has no size of its own. Nothing is stopped or deleted at it."
-            />
-          )}
+          <TextField
+            label="Budget in GB"
+            value={fields.budget}
+            onChange={(budget) => change({ budget })}
+            error={visible.budget ?? null}
+            optional
+            inputMode="numeric"
+            className="max-w-96"
+            help={
+              fields.kind === 's3'
+                ? 'What its use is measured against: a bucket has no size of its own. Nothing is stopped or deleted at it.'
+                : 'What the backups may take of the disk. Nothing is stopped or deleted at it.'
+            }
+          />
+        </div>
+      </Panel>
+      <Panel title="Where it lies, and how it keeps">
+        <div className="flex flex-col gap-4">
+          <KeepingFieldset kind={fields.kind} fields={fields} problems={visible} onChange={change} />
         </div>
       </Panel>
       {current !== null && (

@@ -38,7 +38,7 @@ export function StorageList({ initial, role }: { initial: StorageView[]; role: R
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
       {data.map((storage) => (
-        <StorageCard key={storage.id} storage={storage} role={role} />
+        <StorageCard key={storage.id} storage={storage} />
       ))}
     </div>
   )

@@ -30,13 +30,29 @@ export const testDatabase = (body: Omit<NewDatabase, 'name' | 'plan'>) => post<A
 /** A change of host, port, dbname, username, sslMode or caId needs the password again. */
 export const changeDatabase = (
   id: string,
-  body: Partial<Omit<NewDatabase, 'plan'>> & { rpoObjectiveSeconds?: number; rtoObjectiveSeconds?: number },
+  body: Partial<Omit<NewDatabase, 'plan'>> & {
+    rpoObjectiveSeconds?: number
+    rtoObjectiveSeconds?: number
+    tags?: string[]
+    allowedRegions?: string[] | null
+  },
 ) => patch<{ id: string }>(`/databases/${id}`, body)
 export const checkDatabase = (id: string) => post<Accepted>(`/databases/${id}/check`)
 export const removeDatabase = (id: string) => remove(`/databases/${id}`)
 
 export const addCaCertificate = (body: { name: string; pem: string }) => post<{ id: string }>('/ca-certificates', body)
 
+/** Where a storage lies for those who ask, and how it keeps. null: not said. */
+export interface StorageKeeping {
+  region: string | null
+  /** the agreement that it rests on, for instance a contract's number */
+  agreement: string | null
+  /** offline: it may be absent, and copies wait for it */
+  medium: 'online' | 'offline'
+  /** set on each object that is stored from now on; only on a bucket with Object Lock */
+  lockMode: 'GOVERNANCE' | 'COMPLIANCE' | null
+  lockDays: number | null
+}
 export type NewStorage = {
   /** what testStorage answered: the place carries this id in its marker */
   storageId?: string
@@ -63,15 +79,18 @@ export const testStorage = (body: NewStorage) => post<Accepted & { storageId: st
 export const checkStorage = (id: string) => post<Accepted>(`/storages/${id}/check`)
 export const reconcileStorage = (id: string, body: { adopt: boolean }) => post<Accepted>(`/storages/${id}/reconcile`, body)
 /** operationId: the check of new credentials. */
-export const changeStorage = (id: string, body: { name?: string; budgetBytes?: number | null; accessKeyId?: string; secretAccessKey?: string }) =>
-  patch<{ id: string; operationId: string | null }>(`/storages/${id}`, body)
+export const changeStorage = (
+  id: string,
+  body: Partial<StorageKeeping> & { name?: string; budgetBytes?: number | null; accessKeyId?: string; secretAccessKey?: string },
+) => patch<{ id: string; operationId: string | null }>(`/storages/${id}`, body)
 export const removeStorage = (id: string) => remove(`/storages/${id}`)
 
 export const startBackup = (
   body: { databaseId: string; tier?: Extract<Tier, 'manual' | 'daily' | 'weekly' | 'monthly'>; storageIds?: string[]; dryRun?: boolean },
   idempotencyKey: string,
 ) => post<Accepted>('/backups', body, { idempotencyKey })
-export const verifyBackups = (body: { backupIds: string[] }, idempotencyKey: string) =>
+/** copyIds: only these copies of the one backup; absent: every copy. */
+export const verifyBackups = (body: { backupIds: string[]; copyIds?: string[] }, idempotencyKey: string) =>
   post<{ operationIds: string[] }>('/backups/verify', body, { idempotencyKey })
 
 /** Of a live database, with no storage in between. */

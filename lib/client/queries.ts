@@ -18,7 +18,7 @@ import type {
   UserView,
   WorkerView,
 } from '#lib/domain/views.ts'
-import type { KeptView, RetentionView, SchedulePreview, ScheduleView } from '#lib/domain/keeping-views.ts'
+import type { KeptView, KeysView, RetentionView, SchedulePreview, ScheduleView } from '#lib/domain/keeping-views.ts'
 import type { SwapView } from '#lib/domain/swap-view.ts'
 import { get, type Query } from './api.ts'
 import { type RuleInput, simulateRetention } from './keeping.ts'
@@ -50,6 +50,13 @@ export const caCertificatesQuery = () =>
 
 export const storagesQuery = () =>
   queryOptions({ queryKey: ['storages'], queryFn: ({ signal }) => get<StorageView[]>('/storages', {}, signal), refetchInterval: slow })
+
+/** One storage, with its use, drift and what waits for it. */
+export const storageQuery = (id: string) =>
+  queryOptions({ queryKey: ['storages', id], queryFn: ({ signal }) => get<StorageView>(`/storages/${id}`, {}, signal), refetchInterval: slow })
+
+export const keysQuery = () =>
+  queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => get<KeysView>('/keys', {}, signal), refetchInterval: slow })
 
 /** filters: databaseId, tier, state, storageId, verified, proven, from, to, limit, cursor */
 export const backupsQuery = (filters: Query = {}) =>

@@ -73,6 +73,6 @@ export async function search(catalog: Kysely<Catalog>, actor: Actor, q: string):
       detail: `${row.state.replaceAll('_', ' ')}, ${formatUtc(row.created_at)}`,
       href: `/operations/${row.id}`,
     })),
-    ...storages.map((row) => ({ kind: 'storage' as const, id: row.id, title: row.name, detail: placeOf(row.config), href: `/storages#${row.id}` })),
+    ...storages.map((row) => ({ kind: 'storage' as const, id: row.id, title: row.name, detail: placeOf(row.config), href: `/storages/${row.id}` })),
   ]
 }

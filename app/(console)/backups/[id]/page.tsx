@@ -5,7 +5,9 @@ import { Comparison } from '#components/backups/comparison.tsx'
 import { ContentTable } from '#components/backups/content-table.tsx'
 import { CopyTable } from '#components/backups/copy-table.tsx'
 import { Restores, Verifications } from '#components/backups/history.tsx'
+import { HoldsPanel } from '#components/backups/holds-panel.tsx'
 import { HowMade, ShellCommands } from '#components/backups/how-made.tsx'
+import { RetentionPanel } from '#components/backups/retention-panel.tsx'
 import { TrustPanel } from '#components/backups/trust-panel.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { CopyBadge } from '#components/ui/state-badge.tsx'
@@ -15,6 +17,8 @@ import { requireActor } from '#lib/auth/require-page.ts'
 import { catalog } from '#lib/catalog/pool.ts'
 import { compareBackups, readBackup } from '#lib/catalog/views/backup.ts'
 import { listBackups } from '#lib/catalog/views/backups.ts'
+import { listDatabases } from '#lib/catalog/views/databases.ts'
+import { listStorages } from '#lib/catalog/views/storages.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
 import { readableCopyStates } from '#lib/domain/states.ts'
@@ -39,7 +43,7 @@ export default async function BackupPage({ params, searchParams }: PageProps) {
       <PageHeader title={backup.name} up={{ href: '/backups', label: 'Backups' }} badge={<CopyBadge state={backup.state} />}>
         {backup.database.name} as of {formatUtc(backup.createdAt, true)}
       </PageHeader>
-      <TrustPanel backup={backup} />
+      <TrustPanel backup={backup} role={actor.role} />
       <BackupActions
         backupId={backup.id}
         restoreHref={`/restore?backup=${backup.id}&step=point`}
@@ -78,10 +82,13 @@ async function Part(props: { tab: BackupTab; backup: BackupDetail; readable: boo
       </div>
     )
   }
+  const [storages, databases] = await Promise.all([listStorages(catalog(), actor), listDatabases(catalog(), actor)])
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
-      <div className="grid gap-4">
-        <CopyTable copies={backup.copies} />
+      <div className="grid min-w-0 gap-4">
+        <CopyTable backup={backup} storages={storages} database={databases.find((one) => one.id === backup.database.id) ?? null} role={actor.role} />
+        <HoldsPanel backup={{ id: backup.id, name: backup.name }} holds={backup.holdList} role={actor.role} />
+        <RetentionPanel kept={backup.kept} />
         <ShellCommands backup={backup} readable={readable} />
       </div>
       <HowMade backup={backup} />

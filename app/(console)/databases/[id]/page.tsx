@@ -4,6 +4,7 @@ import { ConnectionPanel } from '#components/databases/connection-panel.tsx'
 import { ConnectionState } from '#components/databases/connection-state.tsx'
 import { CoveragePanel } from '#components/databases/coverage-panel.tsx'
 import { DatabaseActions } from '#components/databases/database-actions.tsx'
+import { PlacingPanel } from '#components/databases/placing-panel.tsx'
 import { SafetyPanel } from '#components/databases/safety-panel.tsx'
 import { Timeline } from '#components/databases/timeline.tsx'
 import { SchedulesPanel } from '#components/schedules/schedules-panel.tsx'
@@ -74,6 +75,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
         </div>
         <div className="grid min-w-0 gap-4">
           <ConnectionPanel database={database} checks={checks.rows} />
+          <PlacingPanel database={database} storages={storages} role={actor.role} />
           <CoveragePanel newest={newest} />
         </div>
       </div>
