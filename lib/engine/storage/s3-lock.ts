@@ -97,7 +97,7 @@ async function versionsOf(at: Bucket, Key: string): Promise<string[] | null> {
     KeyMarker = page.NextKeyMarker
     VersionIdMarker = page.NextVersionIdMarker
   }
-  return found.length === 0 || found.every((id) => id === 'null') ? null : found
+  return found.every((id) => id === 'null') ? null : found
 }
 
 /** What the bucket says of itself; `unknown` and null where it does not say. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { countStates } from '#test/support/copy-states.ts'
@@ -101,15 +101,15 @@ test('a worker that is killed anywhere in a deletion leaves a tombstone, and the
 test('a storage that refuses to delete keeps a copy that is still to be deleted, and the next run goes on', async () => {
   await days(0, 31)
   const broken = (await world.catalog.selectFrom('backups').select('path').orderBy('created_at').limit(1).executeTakeFirstOrThrow()).path
-  // what somebody put in an object's place is not followed, and not deleted
+  // what cannot be unlinked stands for a storage that fails
   const entry = path.join(near.directory, broken, 'manifest')
   await rm(entry)
-  await symlink('/etc/hostname', entry)
+  await mkdir(path.join(entry, 'held'), { recursive: true })
   const ended = await prune()
   expect(ended.state).toBe('succeeded_with_findings')
   expect(ended.findings.map((one) => one.code)).toEqual(['not_deleted'])
   expect(await states()).toEqual({ verified: 31, delete_pending: 1 })
-  await rm(entry)
+  await rm(entry, { recursive: true })
   expect((await prune()).result).toMatchObject({ prune: { deleted: 1 } })
   expect(await states()).toEqual({ verified: 31, deleted: 1 })
 })
