@@ -23,10 +23,10 @@ export function dutyOf(row: DutyRow): RetentionDuty {
   return { id: row.id, name: row.name, tag: row.tag, tier: row.tier, keep: row.keep, endsAt: row.removed_at }
 }
 
-/** Every rule, also one whose shorter successor waits. `lock`: whoever changes rules waits for whoever is changing them. */
+/** Every rule, also one whose shorter successor waits. `lock`: whoever changes rules waits for whoever is changing them, and sees what they made. */
 export async function listRules(db: Kysely<Catalog>, options: { lock?: boolean } = {}): Promise<RuleRow[]> {
-  const query = db.selectFrom('retention_rules').selectAll().orderBy('tier').orderBy('id')
-  return (options.lock ? query.forUpdate() : query).execute()
+  if (options.lock) await db.selectFrom('retention_rules').select('id').orderBy('id').forUpdate().execute()
+  return db.selectFrom('retention_rules').selectAll().orderBy('tier').orderBy('id').execute()
 }
 
 /** That still say something at that time: a rule that was taken away and has waited its time says nothing. */

@@ -35,5 +35,5 @@ export const simulateRetention = (body: { rules: RuleInput[]; databaseId?: strin
 export const setRetentionSettings = (body: Partial<RetentionView['settings']>) => put<RetentionView['settings']>('/retention/settings', body)
 /** Ends the pause of pruning, after somebody has looked. */
 export const resumePruning = () => post<RetentionView>('/retention/resume')
-export const addDuty = (body: Omit<RetentionDutyView, 'id' | 'databases'>) => post<RetentionDutyView>('/retention/duties', body)
+export const addDuty = (body: Omit<RetentionDutyView, 'id' | 'databases' | 'endsAt'>) => post<RetentionDutyView>('/retention/duties', body)
 export const removeDuty = (id: string) => remove(`/retention/duties/${id}`)

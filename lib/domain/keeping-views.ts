@@ -58,6 +58,8 @@ export interface RetentionDutyView {
   reference: string
   /** databases with its tag */
   databases: { id: string; name: string }[]
+  /** it was taken away and acts until then; null: it stays */
+  endsAt: string | null
 }
 export interface RetentionView {
   rules: RetentionRuleView[]

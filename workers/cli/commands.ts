@@ -88,6 +88,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'the places that keep backups',
     load: async () => (await import('./commands/storage.ts')).addStorage,
   },
+  retention: {
+    usage: '',
+    description: 'how long backups stay, and why',
+    load: async () => (await import('./commands/retention.ts')).addRetention,
+  },
   user: { usage: '', description: 'people with an account', load: async () => (await import('./commands/user.ts')).addUser },
   operations: {
     usage: '',

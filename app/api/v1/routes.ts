@@ -27,6 +27,15 @@ import * as prunes from './prunes/route.ts'
 import * as recoveryKey from './recovery-key/route.ts'
 import * as reports from './reports/route.ts'
 import * as restores from './restores/route.ts'
+import * as retentionDuty from './retention/duties/[id]/route.ts'
+import * as retentionDuties from './retention/duties/route.ts'
+import * as retentionKept from './retention/kept/route.ts'
+import * as retentionResume from './retention/resume/route.ts'
+import * as retention from './retention/route.ts'
+import * as retentionRule from './retention/rules/[id]/route.ts'
+import * as retentionRules from './retention/rules/route.ts'
+import * as retentionSettings from './retention/settings/route.ts'
+import * as retentionSimulate from './retention/simulate/route.ts'
 import * as runbookRun from './runbook-runs/[id]/route.ts'
 import * as runbookRuns from './runbook-runs/route.ts'
 import * as schedulePause from './schedules/[id]/pause/route.ts'
@@ -85,6 +94,15 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/recovery-key/confirm': confirm,
   '/reports': reports,
   '/restores': restores,
+  '/retention': retention,
+  '/retention/duties': retentionDuties,
+  '/retention/duties/{id}': retentionDuty,
+  '/retention/kept': retentionKept,
+  '/retention/resume': retentionResume,
+  '/retention/rules': retentionRules,
+  '/retention/rules/{id}': retentionRule,
+  '/retention/settings': retentionSettings,
+  '/retention/simulate': retentionSimulate,
   '/runbook-runs': runbookRuns,
   '/runbook-runs/{id}': runbookRun,
   '/schedules': schedules,

@@ -5,6 +5,7 @@ import { compareBackups as compareContents } from '#lib/domain/compare-backups.t
 import type { BackupComparison, BackupDetail, BackupView } from '#lib/domain/views.ts'
 import { backupViewOf, selectBackups } from './backups.ts'
 import { copiesOf } from './copies.ts'
+import { keptOf } from './kept.ts'
 import { holdsOf } from './holds.ts'
 import { isUuid, iso, notFound, operationSeenBy, seenBy } from './scope.ts'
 
@@ -38,7 +39,7 @@ export async function readBackup(catalog: Kysely<Catalog>, actor: Actor, id: str
     contents: await contentsOf(catalog, id),
     verifications: await verificationsOf(catalog, id),
     holdList: await holdsOf(catalog, { id, name: row.name, database: { id: row.database_id, name: row.database_name } }),
-    kept: null,
+    kept: await keptOf(catalog, { id, databaseId: row.database_id }),
     restores: await restoresOf(catalog, actor, id),
   }
 }

@@ -83,17 +83,17 @@ const brief: { [Kind in RetentionReason['kind']]: (reason: Of<Kind>) => string }
   nothing_newer: () => 'until a newer backup is verified',
   from_the_future: () => 'because it is dated in the future',
   no_rule: () => 'because there is no rule for it',
-  not_stored: () => 'because nothing of it is stored yet',
+  not_stored: () => 'although nothing of it is stored yet',
   cap: () => 'until a later run',
   past_rule: ({ tier, keep }) => `past ${tier}, ${keepWords(keep)}`,
   past_safety: ({ days }) => `past the ${formatCount(days, 'day')} of a safety backup`,
   begun: () => 'its deletion was begun',
 }
 
-/** One line: `kept until 3 March 2027 by monthly, 12 months`, `kept by a legal hold`, `goes in the next run: past daily, 30 days`. */
+/** One line: `kept until 3 March 2027 by monthly, 12 months`, `kept by a legal hold`, `goes by rule: past daily, 30 days`. */
 export function fateWords({ action, reasons: [first], until }: Pick<CopyFate, 'action' | 'reasons' | 'until'>): string {
   const why = first === undefined ? '' : (brief[first.kind] as (one: RetentionReason) => string)(first)
-  if (action === 'delete') return `goes in the next run: ${why}`
+  if (action === 'delete') return `goes by rule: ${why}`
   if (action === 'wait')
     return until === null ? `would go, and waits ${why}` : `would go, and waits until ${formatDate(until)} ${waitsFor(first, why)}`
   return until === null ? `kept ${why}` : `kept until ${formatDate(until)} ${why}`
@@ -103,4 +103,31 @@ function waitsFor(first: RetentionReason | undefined, why: string): string {
   if (first?.kind === 'cap') return 'for a later run'
   if (first?.kind === 'pending_rule') return 'for a shorter rule to act'
   return why
+}
+
+/** Of a whole backup: one line where its copies share their fate, else one for each storage. */
+export function backupWords(
+  fates: readonly Pick<CopyFate, 'storageId' | 'action' | 'reasons' | 'until'>[],
+  nameOf: (storageId: string) => string,
+): string {
+  const each = storedOnes(fates).map((fate) => ({ storage: nameOf(fate.storageId), words: fateWords(fate) }))
+  if (each.length === 0) return 'there is no copy of it'
+  if (new Set(each.map(({ words }) => words)).size === 1) return each[0]?.words ?? ''
+  return each.map(({ storage, words }) => `on ${storage} ${words}`).join('; ')
+}
+
+/** When the last of its copies would go; null: no day is known for one of them. */
+export function untilOf(fates: readonly Pick<CopyFate, 'reasons' | 'until'>[]): Date | null {
+  let latest: Date | null = null
+  for (const { until } of storedOnes(fates)) {
+    if (until === null) return null
+    if (latest === null || until > latest) latest = until
+  }
+  return latest
+}
+
+/** A copy that is not made yet says nothing of how long the others stay. */
+function storedOnes<Fate extends Pick<CopyFate, 'reasons'>>(fates: readonly Fate[]): readonly Fate[] {
+  const stored = fates.filter((fate) => !fate.reasons.some(({ kind }) => kind === 'not_stored'))
+  return stored.length > 0 ? stored : fates
 }
