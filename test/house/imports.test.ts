@@ -81,7 +81,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     may: [
       /^lib\/(auth|http|catalog|queue|domain)\//,
       /^lib\/secrets\/(seal|places)\.ts$/,
-      /^lib\/operations\/(approve|cancel|definitions?|enqueue|look|retire-key|schedules)\.ts$/,
+      /^lib\/operations\/(approve|cancel|definitions?|enqueue|look|retention-(duties|rules|settings)|retire-key|schedules)\.ts$/,
       /^lib\/operations\/[^/]+\/(definition|request)\.ts$/,
       /^lib\/(env|log)\.ts$/,
       /^app\/api\//,
