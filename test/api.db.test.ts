@@ -255,6 +255,31 @@ test('a recovery key is confirmed only by the code of its own sheet', async () =
   expect(await (await key('/recovery-key/confirm', { code: checkSha256.slice(0, 8).toUpperCase() })).json()).toMatchObject({ state: 'confirmed' })
 })
 
+test('the keys are shown without a secret; keys are sealed anew on every storage that a worker reaches, and a KMS key goes over https only', async () => {
+  await web.catalog
+    .insertInto('keys')
+    .values({ id: 'a'.repeat(16), purpose: 'active' })
+    .execute()
+  const shown = (await (await send('GET', '/keys', { cookie: admin.cookie })).json()) as { keys: { id: string; purpose: string }[] }
+  expect(shown.keys).toMatchObject([{ id: 'a'.repeat(16), purpose: 'active' }, { purpose: 'recovery' }])
+  const asked = await send('POST', '/keys/rewrap', { cookie: admin.cookie, body: {} })
+  expect(asked.status).toBe(202)
+  const { operations, skipped } = (await asked.json()) as { operations: { storage: string }[]; skipped: { storage: string; reason: string }[] }
+  const storages = await web.catalog.selectFrom('storages').select('name').where('removed_at', 'is', null).execute()
+  expect([...operations, ...skipped].map((one) => one.storage).sort()).toEqual(storages.map((one) => one.name).sort())
+  expect(operations.map((one) => one.storage)).toContain('disk')
+
+  const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd'
+  const kms = (endpoint: string) => send('PUT', '/settings/kms', { cookie: admin.cookie, body: { keyArn, region: 'eu-central-1', endpoint } })
+  expect((await kms('http://evil.example.com')).status).toBe(400)
+  expect(await (await kms('https://kms.example.com')).json()).toMatchObject({
+    kms: { keyArn },
+    keys: expect.arrayContaining([expect.objectContaining({ purpose: 'kms' })]),
+  })
+  expect(await (await send('DELETE', '/settings/kms', { cookie: admin.cookie })).json()).toMatchObject({ kms: null })
+  expect((await send('POST', '/keys/{id}/retire', { cookie: admin.cookie, params: { id: 'a'.repeat(16) } })).status).toBe(409)
+})
+
 test.each([
   ['text/plain', '{}'],
   ['application/x-www-form-urlencoded', 'a=b'],

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { readableCopyStates } from '#lib/domain/states.ts'
+import { currentKey } from './keys.ts'
+import { kmsSettings } from './kms.ts'
 import type { Catalog } from './schema.ts'
 
 /** A readable copy whose key objects may have to be sealed anew. */
@@ -40,11 +42,14 @@ export async function copiesToRewrap(
   return found.rows
 }
 
-/** Readable copies by storage that one of `wanted` does not open yet. */
-export async function countToRewrap(db: Kysely<Catalog>, wanted: readonly string[]): Promise<{ storage_id: string; copies: number }[]> {
+/** Readable copies by storage that one of the keys in use (master, recovery, KMS) does not open yet. */
+export async function storagesToRewrap(db: Kysely<Catalog>): Promise<{ storage_id: string; copies: number }[]> {
+  const [active, recovery, kms] = [await currentKey(db, 'active'), await currentKey(db, 'recovery'), await kmsSettings(db)]
+  if (active === null) return []
+  const wanted = [active.id, ...(recovery === null ? [] : [recovery.id]), ...(kms === null ? [] : [kms.keyId])]
   const found = await sql<{ storage_id: string; copies: number }>`
     SELECT c.storage_id, count(*)::int AS copies FROM copies c JOIN backups b ON b.id = c.backup_id
-    WHERE ${readable} AND NOT ${openersOf} @> ${sql`${[...wanted]}::text[]`} GROUP BY c.storage_id`.execute(db)
+    WHERE ${readable} AND NOT ${openersOf} @> ${sql`${wanted}::text[]`} GROUP BY c.storage_id`.execute(db)
   return found.rows
 }
 

@@ -5,7 +5,7 @@ import { keyWords } from '#lib/domain/key-words.ts'
 import { readableCopyStates } from '#lib/domain/states.ts'
 import { currentKey, listKeys } from '../keys.ts'
 import { kmsSettings } from '../kms.ts'
-import { countToRewrap, openersOf } from '../rewrapping.ts'
+import { openersOf, storagesToRewrap } from '../rewrapping.ts'
 import type { Catalog } from '../schema.ts'
 import { listLiveWorkers } from '../workers.ts'
 import { iso } from './scope.ts'
@@ -52,8 +52,7 @@ export async function readKeys(catalog: Kysely<Catalog>, _actor: Actor): Promise
     } satisfies Omit<KeyView, 'words'>
     keys.push({ ...view, words: keyWords(view, { inUse, workers: workers.length, unheld: uses?.unheld ?? 0 }) })
   }
-  const wanted = [active?.id, recovery?.id, kms?.keyId].filter((id) => id !== undefined)
-  const toRewrap = active === null ? 0 : (await countToRewrap(catalog, wanted)).reduce((sum, one) => sum + one.copies, 0)
+  const toRewrap = (await storagesToRewrap(catalog)).reduce((sum, one) => sum + one.copies, 0)
   const rank = { active: 0, older: 1, recovery: 2, kms: 3 } satisfies Record<KeyView['purpose'], number>
   keys.sort((a, b) => rank[a.purpose] - rank[b.purpose] || b.createdAt.localeCompare(a.createdAt))
   const setting = kms === null ? null : { keyArn: kms.keyArn, region: kms.region, endpoint: kms.endpoint }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { currentKey } from '#lib/catalog/keys.ts'
+import { storagesToRewrap } from '#lib/catalog/rewrapping.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { listStorages, type StorageRow } from '#lib/catalog/storages.ts'
@@ -14,6 +15,8 @@ export interface RewrapRequest {
   /** absent: every storage */
   storageId?: string
   forgetOld?: boolean
+  /** only storages with a copy that a key in use does not open yet */
+  whereNeeded?: boolean
   dryRun?: boolean
   via: OperationRow['requested_via']
   idempotencyKey?: string | null
@@ -28,8 +31,10 @@ export interface RewrapRequested {
 /** One operation for each storage. Throws `forbidden`, `not_found`, and `conflict` where the one storage that is named is at it already. */
 export async function requestRewrap(catalog: Kysely<Catalog>, actor: Actor, request: RewrapRequest): Promise<RewrapRequested> {
   if (!allows(actor.role, 'key.manage')) throw new LifeboatError('forbidden', reasonDenied('key.manage'))
-  const storages = (await listStorages(catalog)).filter((one) => request.storageId === undefined || one.id === request.storageId)
-  if (request.storageId !== undefined && storages.length === 0) throw new LifeboatError('not_found', 'There is no such storage.')
+  const found = (await listStorages(catalog)).filter((one) => request.storageId === undefined || one.id === request.storageId)
+  if (request.storageId !== undefined && found.length === 0) throw new LifeboatError('not_found', 'There is no such storage.')
+  const needed = request.whereNeeded ? new Set((await storagesToRewrap(catalog)).map((one) => one.storage_id)) : null
+  const storages = found.filter((one) => needed === null || needed.has(one.id))
   const workers = await listLiveWorkers(catalog)
   const newest = await currentKey(catalog, 'active')
   const requested: RewrapRequested = { operations: [], skipped: [] }

@@ -16,6 +16,7 @@ import { makeRecoveryKey } from '#lib/engine/seal/recovery-key.ts'
 import { openSecret } from '#lib/secrets/open.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
+import { openSealed } from '../run/open-sealed.ts'
 import { runAndKill } from '#test/support/killing.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
 import { requestBackup } from '../backup/request.ts'
@@ -221,10 +222,24 @@ test('passwords are sealed to the newest key once every live worker has it, and 
   expect(await stored()).toBe(sealed)
 
   await sql`UPDATE workers SET ended_at = now() WHERE host = 'forgotten-machine'`.execute(world.catalog)
+  const another = await world.addDatabase('another')
+  const sealedToo = sealSecret('canary 2', world.keys.sealing.publicKeyPem, passwordPlace(another.id))
+  await sql`UPDATE databases SET password_sealed = ${sealedToo} WHERE id = ${another.id}`.execute(world.catalog)
+  const killable = { ...world, masterKey: newMaster, olderMasterKeys: [world.masterKey] }
+  expect(await runAndKill(killable, await rewrap(), { failPoint: 'reseal.one' })).toMatchObject({ killed: true })
+  await cancelRetry()
+  for (const [{ id }, password] of [
+    [database, 'canary'],
+    [another, 'canary 2'],
+  ] as const) {
+    const { password_sealed } = await world.catalog.selectFrom('databases').select('password_sealed').where('id', '=', id).executeTakeFirstOrThrow()
+    expect(openSealed(password_sealed ?? '', ring, passwordPlace(id)), 'killed in between, each opens').toBe(password)
+  }
+
   expect(await world.operate(await rewrap(), { keys: ring })).toMatchObject({ state: 'succeeded', findings: [{ code: 'locked_old_key' }] })
   expect(openSecret((await stored()) ?? '', newest.sealing.privateKey, place)).toBe('canary')
   const audit = await world.catalog.selectFrom('audit').select(['action', 'subject_id']).where('action', '=', 'secret.reseal').execute()
-  expect(audit).toEqual([{ action: 'secret.reseal', subject_id: database.id }])
+  expect(audit.map((row) => row.subject_id).sort(), 'one row for each, none twice').toEqual([database.id, another.id].sort())
 })
 
 test('a key that backups need and no live worker has is shown as lost, with what that costs', async () => {

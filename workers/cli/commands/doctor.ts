@@ -6,6 +6,8 @@ import { listStorages } from '#lib/catalog/storages.ts'
 import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { asLifeboatError, errorCodes } from '#lib/domain/errors.ts'
 import { missingGuards } from '#lib/engine/process/guards.ts'
+import { readKeys } from '#lib/catalog/views/keys.ts'
+import { keysInForce } from '#lib/engine/seal/key-ring.ts'
 import { env } from '#lib/env.ts'
 import { findTools, floorOf, packageFor } from '#lib/engine/postgres/tools.ts'
 import { print } from '../output.ts'
@@ -82,6 +84,7 @@ async function catalogueChecks(): Promise<Check[]> {
       { name: 'Catalogue', ok: true, message: 'answers, schema current', remedy: '' },
       await workerCheck(session),
       await auditKeyCheck(session),
+      await backupKeysCheck(session),
       ...(await storageChecks(session)),
     ])
   } catch (error) {
@@ -102,6 +105,25 @@ async function auditKeyCheck(session: Session): Promise<Check> {
         ? `${mine} sealed the whole trail`
         : `here it is ${mine}; ${others.map((one) => `${one.keyId} sealed rows from ${one.firstSeq} on`).join(', ')}`,
     remedy: `Give every machine the same key: LIFEBOAT_AUDIT_KEY, or ${auditKeyFile()} of the machine that began the trail.`,
+  }
+}
+
+/** Backups whose key is on no machine that is alive are as good as lost, and nothing else would say so before they are needed. */
+async function backupKeysCheck(session: Session): Promise<Check> {
+  const { openKeys } = await import('../../master-keys.ts')
+  const ring = await openKeys(session.catalog)
+  const here = ring === null ? [] : keysInForce(ring).map((one) => one.keyId)
+  const { keys } = await readKeys(session.catalog, session.actor)
+  const masters = keys.filter((one) => one.purpose === 'active' || one.purpose === 'older')
+  const away = masters.filter((one) => one.onlyOpener > 0 && one.heldBy.length === 0 && !here.includes(one.id))
+  return {
+    name: 'Keys of the backups',
+    ok: away.length === 0,
+    message:
+      away.length === 0
+        ? 'every one that is needed is at hand'
+        : away.map((one) => `${one.id} is not here and with no live worker, and ${one.onlyOpener} copies open with nothing else`).join('; '),
+    remedy: 'Put the key back: as lifeboat.key where it is the newest, else into keys/older (mode 0400). Or restore with the recovery key.',
   }
 }
 

@@ -30,7 +30,7 @@ export const POST = route({
       await note(trx, actor, 'key.confirm_recovery', { kind: 'key', id: key.id })
     })
     // what older backups lack of it is added beside their keys; whatever is out of reach follows by the daily round
-    await requestRewrap(catalog, actor, { via: 'web' })
+    await requestRewrap(catalog, actor, { whereNeeded: true, via: 'web' })
     return readRecoveryKey(catalog, actor)
   },
 })
