@@ -33,21 +33,33 @@ export async function updateStorage(db: Kysely<Catalog>, id: string, values: Upd
   return (await db.updateTable('storages').set(values).where('id', '=', id).returningAll().executeTakeFirst()) ?? null
 }
 
+export interface PlaceChange {
+  region?: string | null | undefined
+  agreement?: string | null | undefined
+  medium?: 'online' | 'offline' | undefined
+}
+
 /**
- * Name, budget and, sealed, credentials; what is undefined stays. With new credentials nobody knows whether the storage lets us in until
- * a check has ended. Throws `conflict` where another storage has the name.
+ * Name, budget, where it lies, its medium and, sealed, credentials; what is undefined stays. With new credentials nobody knows whether the storage lets us in until
+ * a check has ended. Throws `conflict` where another storage has the name, `usage` where a bucket is to be an offline medium.
  */
 export async function changeStorage(
   trx: Kysely<Catalog>,
   id: string,
-  change: { name?: string | undefined; budgetBytes?: number | null | undefined; sealed?: string | undefined },
+  change: { name?: string | undefined; budgetBytes?: number | null | undefined; sealed?: string | undefined } & PlaceChange,
 ): Promise<void> {
-  const { name, budgetBytes, sealed } = change
+  const { name, budgetBytes, sealed, region, agreement, medium } = change
   const namesake = name === undefined ? null : await findStorageByName(trx, name)
   if (namesake !== null && namesake.id !== id) {
     throw new LifeboatError('conflict', 'Another storage has this name.', 'Nothing was changed. Choose another name.')
   }
+  if (medium === 'offline' && (await getStorage(trx, id))?.kind === 's3') {
+    throw new LifeboatError('usage', 'A bucket is no offline medium: only a directory may be absent.', 'Nothing was changed.')
+  }
   await updateStorage(trx, id, {
+    ...(region === undefined ? {} : { region }),
+    ...(agreement === undefined ? {} : { agreement }),
+    ...(medium === undefined ? {} : { medium }),
     ...(name === undefined ? {} : { name }),
     ...(budgetBytes === undefined ? {} : { budget_bytes: budgetBytes }),
     ...(sealed === undefined ? {} : { secret_sealed: sealed, reachable: null, checked_at: null, problem: null }),

@@ -33,6 +33,19 @@ export type ConnectionInput = z.output<typeof connectionInput>
 const plan = z.enum(['standard', 'none']).default('standard')
 export const newDatabaseInput = z.object({ name, ...connectionFields, plan }).refine(safe, { path: ['sslMode'], message: plainNeedsLoopback })
 
+const label = z.string().trim().toLowerCase().min(1).max(60, 'At most 60 characters.').regex(visible, 'No control characters.')
+/** labels, each once, in their order */
+const labels = z
+  .array(label)
+  .max(50)
+  .transform((all) => [...new Set(all)])
+export const residenceInput = z.object({
+  /** duties and people know databases by these: `financial` */
+  tags: labels.optional(),
+  /** where its copies may lie, by the regions of storages; null: anywhere */
+  allowedRegions: labels.nullable().optional(),
+})
+
 const objective = z.number().int().min(60).max(31_536_000)
 /** Absent fields stay as they are; a change of where the connection goes needs the password again. */
 export const databaseChangeInput = z.object({
@@ -46,6 +59,7 @@ export const databaseChangeInput = z.object({
   caId: z.uuid().nullable().optional(),
   rpoObjectiveSeconds: objective.optional(),
   rtoObjectiveSeconds: objective.optional(),
+  ...residenceInput.shape,
 })
 export type DatabaseChange = z.output<typeof databaseChangeInput>
 
@@ -88,6 +102,15 @@ export const newStorageInput = z.discriminatedUnion('kind', [
 ])
 export type NewStorageInput = z.output<typeof newStorageInput>
 
+export const placeInput = z.object({
+  /** where its bytes lie, as its owner says: compared with the regions that a database allows; null: nobody says */
+  region: label.nullable().optional(),
+  /** what that rests on: a contract, a clause */
+  agreement: z.string().trim().min(1).max(200).regex(visible, 'No control characters.').nullable().optional(),
+  /** offline: it may be absent, and its copies wait until it is back */
+  medium: z.enum(['online', 'offline']).optional(),
+})
+
 /** The place of a storage does not change: another place is another storage. New credentials come as a pair. */
 export const storageChangeInput = z
   .object({
@@ -95,6 +118,7 @@ export const storageChangeInput = z
     budgetBytes: z.number().int().positive().nullable().optional(),
     accessKeyId: z.string().min(1).max(200).optional(),
     secretAccessKey: z.string().min(1).max(500).optional(),
+    ...placeInput.shape,
   })
   .refine((one) => (one.accessKeyId === undefined) === (one.secretAccessKey === undefined), {
     path: ['secretAccessKey'],

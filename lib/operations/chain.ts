@@ -45,6 +45,8 @@ export async function followInterruption(trx: Transaction<Catalog>, operation: O
     .select(['id', 'name', 'kind'])
     .where('id', 'in', input.data.storageIds)
     .where('removed_at', 'is', null)
+    // one that may be absent is reconciled when it is back
+    .where('medium', '=', 'online')
     .execute()
   for (const storage of storages) {
     try {

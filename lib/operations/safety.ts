@@ -7,6 +7,7 @@ import type { Catalog } from '#lib/catalog/schema.ts'
 import { listStorages, type StorageRow } from '#lib/catalog/storages.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { mayLieOn } from '#lib/domain/residency.ts'
 import { backupDefinition, backupInput } from './backup/definition.ts'
 import { type Enqueue, enqueueOperation, enqueuePair } from './enqueue.ts'
 
@@ -48,7 +49,7 @@ async function enqueue<Input extends z.ZodType>(
   const database = await getDatabase(trx, request.databaseId)
   if (database === null || database.removed_at !== null)
     throw new LifeboatError('not_found', 'The database that would be overwritten is not registered any more.', 'Nothing was enqueued.')
-  const backup = safetyBackup(database, await usableStorages(trx), requester)
+  const backup = safetyBackup(database, await usableStorages(trx, database), requester)
   try {
     const made = await enqueuePair(trx, backup, (operationId) => ({ ...request.restore({ operationId }), requester, idempotencyKey }))
     return { id: made.second, existing: false, safetyId: made.first }
@@ -72,16 +73,21 @@ async function repeated<Input extends z.ZodType>(
   return { ...(await enqueueOperation(trx, { ...restore(safety), requester, idempotencyKey })), safetyId: safety.operationId }
 }
 
-/** Every storage that is not known to be away; all of them where none is known to be there. */
-export async function usableStorages(catalog: Kysely<Catalog>): Promise<StorageRow[]> {
-  const storages = await listStorages(catalog)
+/**
+ * Every storage that the database may use and that is not known to be away; all of them where none is known to be there. A medium that may
+ * be absent is none: a restore does not wait for it.
+ */
+export async function usableStorages(catalog: Kysely<Catalog>, database: Pick<DatabaseRow, 'allowed_regions'>): Promise<StorageRow[]> {
+  const storages = (await listStorages(catalog)).filter(
+    (storage) => storage.medium === 'online' && mayLieOn(database.allowed_regions, storage.region),
+  )
   const reachable = storages.filter((storage) => storage.reachable !== false)
   return reachable.length > 0 ? reachable : storages
 }
 
 function safetyBackup(database: DatabaseRow, storages: readonly StorageRow[], requester: Actor): Enqueue<typeof backupInput> {
   if (storages.length === 0)
-    throw new LifeboatError('usage', 'There is no storage to keep the safety backup on.', 'Nothing was enqueued. Add a storage first.')
+    throw new LifeboatError('usage', 'There is no storage to keep the safety backup on.', 'Nothing was enqueued. Add a storage where copies of this database may lie.')
   return {
     definition: backupDefinition,
     input: {

@@ -3,24 +3,24 @@ import { z } from 'zod'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
-import { getDatabase } from '#lib/catalog/databases.ts'
+import { type DatabaseRow, getDatabase } from '#lib/catalog/databases.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { insertSchedule, lockSchedule, type ScheduleRow, updateSchedule } from '#lib/catalog/schedules.ts'
 import { forgetFutureSlots } from '#lib/catalog/slots.ts'
-import { listStorages } from '#lib/catalog/storages.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
 import type { NewScheduleInput, ScheduleChange } from '#lib/domain/schedule-input.ts'
 import { parseCron } from '#lib/domain/schedules/cron.ts'
 import { standardPlan } from '#lib/domain/schedules/standard-plan.ts'
+import { storagesFor } from './storages-for.ts'
 
-/** Returns its id. Throws `forbidden`, `not_found` (also for what the actor may not see), `usage` (cron, time zone), `conflict` (the tier has one). */
+/** Returns its id. Throws `forbidden`, `not_found` (also for what the actor may not see), `usage` (cron, time zone), `refused` (copies may not lie there), `conflict` (the tier has one). */
 export async function addSchedule(db: Kysely<Catalog>, actor: Actor, input: NewScheduleInput): Promise<string> {
   return within(db, actor, async (trx) => {
     const database = await seenDatabase(trx, actor, input.databaseId)
     const { cron, timeZone } = parseCron(input)
-    const storageIds = await registered(trx, input.storageIds)
+    const storageIds = await chosen(trx, database, input.storageIds)
     const row = await insertSchedule(trx, { database_id: database.id, tier: input.tier, cron, time_zone: timeZone, storage_ids: storageIds })
     if (row === null) {
       throw new LifeboatError('conflict', `${database.name} has a ${input.tier} schedule already.`, 'Change that one, or remove it first.')
@@ -35,7 +35,10 @@ export async function changeSchedule(db: Kysely<Catalog>, actor: Actor, id: stri
   await within(db, actor, async (trx) => {
     const before = await seenSchedule(trx, actor, id)
     const { cron, timeZone } = parseCron({ cron: change.cron ?? before.cron, timeZone: change.timeZone ?? before.time_zone })
-    const storageIds = change.storageIds === undefined ? before.storage_ids : await registered(trx, change.storageIds)
+    const storageIds =
+      change.storageIds === undefined
+        ? before.storage_ids
+        : await chosen(trx, await seenDatabase(trx, actor, before.database_id), change.storageIds)
     const moved = cron !== before.cron || timeZone !== before.time_zone
     if (moved) await forgetFutureSlots(trx, id)
     await updateSchedule(trx, id, {
@@ -114,13 +117,9 @@ function isUuid(id: string): boolean {
   return z.uuid().safeParse(id).success
 }
 
-/** As they were given, each once. */
-async function registered(trx: Transaction<Catalog>, ids: readonly string[]): Promise<string[]> {
-  const known = new Set((await listStorages(trx)).map((storage) => storage.id))
-  if (ids.some((id) => !known.has(id))) {
-    throw new LifeboatError('not_found', 'One of the storages is not registered.', 'List the storages and choose again.')
-  }
-  return [...new Set(ids)]
+/** As they were given, each once; none stands for every one that the database may use. */
+async function chosen(trx: Transaction<Catalog>, database: DatabaseRow, ids: readonly string[]): Promise<string[]> {
+  return ids.length === 0 ? [] : (await storagesFor(trx, database, ids)).map((storage) => storage.id)
 }
 
 async function note(

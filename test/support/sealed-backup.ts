@@ -43,7 +43,7 @@ export async function sealedBackup(
   const { recoveryPublicPem } = options
   const key = sealBackupKey(backupKey, { backupId: backup.id, kek: keys.kek, keyId: keys.keyId, recoveryPublicPem })
   await driver.putSmall(`${backup.path}/key`, key, { signal, overwrite: false })
-  const target = { storageId: randomUUID(), storageName: 'test', driver, problem: null, versions: {} }
+  const target = { storageId: randomUUID(), storageName: 'test', driver, problem: null, waits: false, versions: {} }
   const entries = openEntryStore({
     backupKey,
     backupId: backup.id,

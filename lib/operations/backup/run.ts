@@ -3,7 +3,8 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import { isBlocked } from '#lib/domain/plan.ts'
 import { preflight } from '#lib/engine/postgres/preflight.ts'
 import { assertSomeoneLives } from '../run/backup/fan-out.ts'
-import { closeTargets, openTargets } from '../run/backup/open-targets.ts'
+import { closeTargets, expectBackup, openTargets } from '../run/backup/open-targets.ts'
+import { assertSomewhereAllowed } from '../run/backup/storage-findings.ts'
 import { dumpJobs, reportBackup, takeBackup } from '../run/backup/take-backup.ts'
 import { connectionFor, requireKeys } from '../run/connection-for.ts'
 import type { Run } from '../run-context.ts'
@@ -24,7 +25,10 @@ export const runBackup: Run<z.output<typeof backupInput>> = async (context, inpu
     forKind: 'backup',
     jobs: dumpJobs,
   })
-  const targets = await openTargets(context, input.storageIds)
+  const targets = await openTargets(context, input.storageIds, {
+    database,
+    estimate: await expectBackup(context, database.id, looked.server?.databaseBytes ?? database.size_bytes),
+  })
   try {
     if (context.dryRun) return await planBackup(context, { looked, targets, input })
     const blocker = looked.findings.find((one) => one.severity === 'blocker')
@@ -40,6 +44,7 @@ export const runBackup: Run<z.output<typeof backupInput>> = async (context, inpu
       )
     }
     requireKeys(context)
+    assertSomewhereAllowed(targets)
     assertSomeoneLives(targets)
     const taken = await takeBackup(context, { database, connection, looked: { server, settings, needs, tables }, tier: input.tier, targets })
     return reportBackup(taken, database.name, targets, looked.findings)

@@ -3,11 +3,11 @@ import { getDatabase } from '#lib/catalog/databases.ts'
 import { importsEnabled } from '#lib/catalog/imports.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
-import { listStorages } from '#lib/catalog/storages.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
 import { enqueueOperation } from '../enqueue.ts'
+import { directoriesNeeded, storagesFor } from '../storages-for.ts'
 import { importDefinition } from './definition.ts'
 
 export interface ImportRequest {
@@ -16,7 +16,7 @@ export interface ImportRequest {
   place: 'machine' | 'imports'
   file: string
   keyFile?: string | null
-  /** absent or empty: every registered storage */
+  /** absent or empty: every storage that the database may use */
   storageIds?: readonly string[]
   force?: boolean
   dryRun?: boolean
@@ -26,7 +26,7 @@ export interface ImportRequest {
   idempotencyKey?: string | null
 }
 
-/** Throws `forbidden`, `refused` (imports are off), `not_found`, `usage` (no storage, no process named for a path), `conflict`. */
+/** Throws `forbidden`, `refused` (imports are off), `not_found`, `usage` (no storage, no process named for a path), `conflict`; `refused` also where copies may not lie there. */
 export async function requestImport(catalog: Kysely<Catalog>, actor: Actor, request: ImportRequest): Promise<{ id: string; existing: boolean }> {
   if (!allows(actor.role, 'import.run')) throw new LifeboatError('forbidden', reasonDenied('import.run'))
   if (!(await importsEnabled(catalog))) throw importsAreOff()
@@ -39,10 +39,7 @@ export async function requestImport(catalog: Kysely<Catalog>, actor: Actor, requ
       'Put the file into the worker’s directory for imports and name it.',
     )
   }
-  const wanted = new Set(request.storageIds ?? [])
-  const storages = (await listStorages(catalog)).filter((storage) => wanted.size === 0 || wanted.has(storage.id))
-  if (storages.length < wanted.size) throw new LifeboatError('not_found', 'One of the storages is not registered.', 'List them and choose again.')
-  if (storages.length === 0) throw new LifeboatError('usage', 'There is no storage to keep a backup on.', 'Add a storage first.')
+  const storages = await storagesFor(catalog, database, request.storageIds)
   return enqueueOperation(catalog, {
     definition: importDefinition,
     input: {
@@ -62,7 +59,7 @@ export async function requestImport(catalog: Kysely<Catalog>, actor: Actor, requ
     // a storage that the one process does not reach costs its copy, and is no reason to wait
     needs:
       request.workerId === undefined
-        ? { storageIds: storages.filter((storage) => storage.kind === 'local').map((storage) => storage.id) }
+        ? { storageIds: directoriesNeeded(storages) }
         : { workerId: request.workerId },
   })
 }

@@ -38,7 +38,7 @@ export async function runImport(context: RunContext, input: ImportInput, machine
   if (database === null) throw new LifeboatError('not_found', 'This database is not registered any more.', 'Add it again, then repeat.')
   archiveTool(context.tools)
   const file = await openFile(input, machine)
-  const targets = await openTargets(context, input.storageIds)
+  const targets = await openTargets(context, input.storageIds, { database, estimate: null })
   try {
     const how = await confinement()
     const looked = await lookAtFile(context, file, how)

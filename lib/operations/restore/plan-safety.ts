@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { latestBackup } from '#lib/catalog/backups.ts'
+import type { DatabaseRow } from '#lib/catalog/databases.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Finding, Plan } from '#lib/domain/plan.ts'
 import { formatBytes } from '#lib/domain/units.ts'
@@ -10,10 +11,10 @@ import type { VerifiedSafety } from './require-safety.ts'
 /** What a dry run says of the safety backup that will come before the restore: how large, and where. Reads the catalogue only. */
 export async function planSafety(
   catalog: Kysely<Catalog>,
-  database: { id: string; name: string },
+  database: Pick<DatabaseRow, 'id' | 'name' | 'allowed_regions'>,
   databaseBytes: number | null,
 ): Promise<{ safety: Plan['safety']; steps: string[]; findings: Finding[] }> {
-  const storages = await usableStorages(catalog)
+  const storages = await usableStorages(catalog, database)
   if (storages.length === 0) {
     return {
       safety: null,

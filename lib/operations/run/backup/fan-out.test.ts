@@ -94,5 +94,5 @@ function target(name: string, put: (body: Readable, signal: AbortSignal) => Prom
       return { bytes: 0 }
     },
   }
-  return { storageId: name, storageName: name, driver: driver as unknown as StorageDriver, problem: null, versions: {} }
+  return { storageId: name, storageName: name, driver: driver as unknown as StorageDriver, problem: null, waits: false, versions: {} }
 }

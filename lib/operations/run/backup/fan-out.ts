@@ -9,6 +9,8 @@ export interface Target {
   storageName: string
   driver: StorageDriver
   problem: LifeboatError | null
+  /** it is an offline medium that is not there: its copy is made when it is back, and has not failed */
+  waits: boolean
   /** of the objects stored so far, by their names; stays empty where the storage keeps no versions */
   versions: Versions
 }

@@ -37,8 +37,7 @@ export async function recordBegun(
       await insertCopy(trx, {
         backup_id: backup.id,
         storage_id: target.storageId,
-        state: target.problem === null ? 'storing' : 'failed',
-        problem: target.problem?.message ?? null,
+        ...(target.problem === null ? { state: 'storing' as const, problem: null } : unmade(target, target.problem)),
       })
     }
     await trx.updateTable('operations').set({ backup_id: backup.id }).where('id', '=', context.operationId).execute()
@@ -75,7 +74,7 @@ export async function recordStored(
                 problem: null,
                 key_ids: [...options.keyIds],
               }
-            : { state: 'failed', problem: target.problem.message },
+            : unmade(target, target.problem),
         )
         .where('backup_id', '=', options.backup.id)
         .where('storage_id', '=', target.storageId)
@@ -93,6 +92,12 @@ export async function recordStored(
       await noteUsage(trx, target.storageId)
     }
   })
+}
+
+/** A copy that this backup has not made. */
+function unmade(target: Target, problem: LifeboatError): { state: 'waiting' | 'failed'; problem: string } {
+  if (target.waits) return { state: 'waiting', problem: `${target.storageName} is offline. The copy is made when it is back.` }
+  return { state: 'failed', problem: problem.message }
 }
 
 /** No manifest was written, or it was removed again: there is no backup. The operation keeps the reason. */

@@ -124,13 +124,17 @@ export async function takeBackup(context: RunContext, source: BackupSource): Pro
     await removeAttempt(
       context,
       backup.path,
-      targets.filter((target) => target.problem !== null),
+      targets.filter((target) => target.problem !== null && !target.waits),
     )
     return { ...backup, manifest, findings: sealed.finding === null ? [] : [sealed.finding] }
   } catch (error) {
     // whole copies are never thrown away because the catalogue could not be told: a reconcile adopts them
     if (whole) throw error
-    await removeAttempt(context, backup.path, targets)
+    await removeAttempt(
+      context,
+      backup.path,
+      targets.filter((target) => !target.waits),
+    )
     await recordFailed(context, backup.id, error)
     throw error
   }
@@ -141,12 +145,13 @@ export function reportBackup(taken: TakenBackup, database: string, targets: read
   const { manifest } = taken
   const findings = [...seen.filter((one) => one.severity !== 'info'), ...taken.findings]
   for (const target of targets) {
-    if (target.problem === null) continue
+    // that an offline medium is away is no news: its copy is shown as waiting
+    if (target.problem === null || target.waits) continue
     findings.push({
       severity: 'warning',
       code: 'copy_failed',
       message: `The copy on ${target.storageName} failed: ${target.problem.message}`,
-      remedy: target.problem.hint || 'The other copies are whole. Check this storage, then take another backup.',
+      remedy: target.problem.hint || 'The other copies are whole. Check this storage: the copy is made again from one of them, by itself.',
       overridable: false,
     })
   }
@@ -173,7 +178,7 @@ export function reportBackup(taken: TakenBackup, database: string, targets: read
         rows: totals.rows,
         rawBytes: totals.rawBytes,
         storedBytes: totals.storedBytes,
-        copies: targets.map((target) => ({ storage: target.storageName, state: target.problem === null ? 'stored' : 'failed' })),
+        copies: targets.map((target) => ({ storage: target.storageName, state: target.problem === null ? 'stored' : target.waits ? 'waiting' : 'failed' })),
       },
     },
   }

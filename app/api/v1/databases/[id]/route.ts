@@ -1,5 +1,7 @@
 import { removeDatabase, updateDatabase } from '#lib/catalog/databases.ts'
 import { readDatabase } from '#lib/catalog/views/databases.ts'
+import { listMisplaced } from '#lib/catalog/residency.ts'
+import { misplacedFindings } from '#lib/domain/residency.ts'
 import { readSafety } from '#lib/catalog/views/overview.ts'
 import { type DatabaseChange, databaseChangeInput } from '#lib/domain/inputs.ts'
 import { isLoopback } from '#lib/domain/connection-url.ts'
@@ -21,7 +23,7 @@ const leadsElsewhere = ['host', 'port', 'dbname', 'username', 'sslMode', 'caId']
 
 export const PATCH = route({
   permission: 'database.write',
-  summary: 'Change a database; a new place needs the password again',
+  summary: 'Change a database; a new place needs the password again. `findings` names copies that may not lie where they are any more',
   input: databaseChangeInput,
   handler: async ({ catalog, actor, params, input }) => {
     const { id, host, sslMode } = await readDatabase(catalog, actor, params.id ?? '')
@@ -37,7 +39,8 @@ export const PATCH = route({
       await updateDatabase(trx, id, { ...valuesOf(input), ...(sealed === undefined ? {} : { password_sealed: sealed }) })
       await note(trx, actor, 'database.change', { kind: 'database', id }, { fields: Object.keys(input) })
     })
-    return { id }
+    const findings = input.allowedRegions === undefined ? [] : misplacedFindings(await listMisplaced(catalog, { databaseId: id }))
+    return { id, findings }
   },
 })
 
@@ -65,6 +68,8 @@ function valuesOf(input: DatabaseChange) {
     ca_id: input.caId,
     rpo_objective_seconds: input.rpoObjectiveSeconds,
     rto_objective_seconds: input.rtoObjectiveSeconds,
+    tags: input.tags,
+    allowed_regions: input.allowedRegions,
   }
   // the connection's health is unknown again until the next check
   const forgotten = leadsElsewhere.some((field) => input[field] !== undefined) ? { reachable: null, checked_at: null, problem: null } : {}

@@ -1,6 +1,8 @@
 import { changeStorage, removeStorage } from '#lib/catalog/storages.ts'
 import { readStorageDetail } from '#lib/catalog/views/storage-detail.ts'
 import { readStorage } from '#lib/catalog/views/storages.ts'
+import { listMisplaced } from '#lib/catalog/residency.ts'
+import { misplacedFindings } from '#lib/domain/residency.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { storageChangeInput } from '#lib/domain/inputs.ts'
 import { note } from '#lib/http/note.ts'
@@ -18,20 +20,21 @@ export const GET = route({
 
 export const PATCH = route({
   permission: 'storage.write',
-  summary: 'Change the name, the budget or the credentials of a storage; new credentials are checked at once',
+  summary: 'Change the name, the budget, the region, the medium or the credentials of a storage; new credentials are checked at once. `findings` names copies that may not lie there any more',
   input: storageChangeInput,
   handler: async ({ catalog, actor, params, input }) => {
     const { id, kind } = await readStorage(catalog, actor, params.id ?? '')
-    const { name, budgetBytes, accessKeyId, secretAccessKey } = input
+    const { accessKeyId, secretAccessKey, ...change } = input
     const credentials = secretAccessKey === undefined ? null : JSON.stringify({ accessKeyId, secretAccessKey })
     if (credentials !== null && kind !== 's3') throw new LifeboatError('usage', 'A directory has no credentials.', 'Nothing was changed.')
     const sealed = credentials === null ? undefined : await sealTyped(catalog, credentials, storageSecretPlace(id))
     const check = await catalog.transaction().execute(async (trx) => {
-      await changeStorage(trx, id, { name, budgetBytes, sealed })
+      await changeStorage(trx, id, { ...change, sealed })
       await note(trx, actor, 'storage.change', { kind: 'storage', id }, { fields: Object.keys(input) })
       return sealed === undefined ? null : requestCheck(trx, actor, { input: { of: 'storage', storageId: id }, via: 'web' })
     })
-    return { id, operationId: check?.id ?? null }
+    const findings = change.region === undefined ? [] : misplacedFindings(await listMisplaced(catalog, { storageId: id }))
+    return { id, operationId: check?.id ?? null, findings }
   },
 })
 
