@@ -87,7 +87,11 @@ export async function usableStorages(catalog: Kysely<Catalog>, database: Pick<Da
 
 function safetyBackup(database: DatabaseRow, storages: readonly StorageRow[], requester: Actor): Enqueue<typeof backupInput> {
   if (storages.length === 0)
-    throw new LifeboatError('usage', 'There is no storage to keep the safety backup on.', 'Nothing was enqueued. Add a storage where copies of this database may lie.')
+    throw new LifeboatError(
+      'usage',
+      'There is no storage to keep the safety backup on.',
+      'Nothing was enqueued. Add a storage where copies of this database may lie.',
+    )
   return {
     definition: backupDefinition,
     input: {

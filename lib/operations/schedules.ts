@@ -36,9 +36,7 @@ export async function changeSchedule(db: Kysely<Catalog>, actor: Actor, id: stri
     const before = await seenSchedule(trx, actor, id)
     const { cron, timeZone } = parseCron({ cron: change.cron ?? before.cron, timeZone: change.timeZone ?? before.time_zone })
     const storageIds =
-      change.storageIds === undefined
-        ? before.storage_ids
-        : await chosen(trx, await seenDatabase(trx, actor, before.database_id), change.storageIds)
+      change.storageIds === undefined ? before.storage_ids : await chosen(trx, await seenDatabase(trx, actor, before.database_id), change.storageIds)
     const moved = cron !== before.cron || timeZone !== before.time_zone
     if (moved) await forgetFutureSlots(trx, id)
     await updateSchedule(trx, id, {

@@ -20,7 +20,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
       /^lib\/catalog\//,
       /^lib\/queue\//,
       /^lib\/secrets\/(seal|places)\.ts$/,
-      /^lib\/operations\/(enqueue|definition|copy-needs|safety)\.ts$/,
+      /^lib\/operations\/(enqueue|definition|copy-needs|safety|storages-for)\.ts$/,
     ],
   },
   // where a kind meets what puts it right after its worker died; only workers ask it

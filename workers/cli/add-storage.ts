@@ -1,7 +1,7 @@
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import type { StorageConfig } from '#lib/catalog/schema.ts'
-import { getStorage, insertStorage, updateStorage } from '#lib/catalog/storages.ts'
+import { getStorage, insertStorage, type PlaceChange, updateStorage } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { openLocalStorage } from '#lib/engine/storage/local.ts'
 import { readMarker } from '#lib/engine/storage/marker.ts'
@@ -21,9 +21,11 @@ export type NewStorage =
 export async function registerStorage(
   session: Session,
   name: string,
-  wanted: NewStorage,
+  wanted: NewStorage & { place?: PlaceChange },
   freshId: string,
 ): Promise<{ id: string; known: boolean; problem: LifeboatError | null }> {
+  if (wanted.kind === 's3' && wanted.place?.medium === 'offline')
+    throw new LifeboatError('usage', 'A bucket is no offline medium: only a directory may be absent.', 'Nothing was registered.')
   const marked = await markerOf(wanted)
   const id = marked ?? freshId
   const registered = marked === null ? null : await getStorage(session.catalog, marked)
@@ -44,6 +46,7 @@ export async function registerStorage(
   if (blocker !== undefined) {
     return { id, known: marked !== null, problem: new LifeboatError('storage_refused', blocker.message, `${blocker.remedy} Nothing was registered.`) }
   }
+  const { region, agreement, medium } = wanted.place ?? {}
   const values = {
     name,
     kind: wanted.kind,
@@ -52,6 +55,9 @@ export async function registerStorage(
     reachable: true,
     checked_at: new Date(),
     removed_at: null,
+    ...(region === undefined ? {} : { region }),
+    ...(agreement === undefined ? {} : { agreement }),
+    ...(medium === undefined ? {} : { medium }),
   }
   await session.catalog.transaction().execute(async (trx) => {
     if (registered === null) await insertStorage(trx, { id, ...values })

@@ -1,6 +1,6 @@
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
-import { changeStorage, type StorageRow } from '#lib/catalog/storages.ts'
+import { changeStorage, type PlaceChange, type StorageRow } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { requestCheck } from '#lib/operations/check/request.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
@@ -9,6 +9,7 @@ import { errorOf, untilFinished } from './follow.ts'
 import { sealingKey, type Session } from './session.ts'
 
 export interface StorageChange {
+  place: PlaceChange
   name?: string
   budgetBytes?: number | null
   credentials?: { accessKeyId: string; secretAccessKey: string }
@@ -21,7 +22,7 @@ export async function changeRegistered(session: Session, storage: StorageRow, ch
   const sealed =
     credentials === undefined ? undefined : sealSecret(JSON.stringify(credentials), await sealingKey(session), storageSecretPlace(storage.id))
   await session.catalog.transaction().execute(async (trx) => {
-    await changeStorage(trx, storage.id, { name, budgetBytes, sealed })
+    await changeStorage(trx, storage.id, { name, budgetBytes, sealed, ...change.place })
     await appendAudit(trx, auditKey(), {
       ...auditActor(session.actor),
       action: 'storage.change',

@@ -57,10 +57,7 @@ export async function requestImport(catalog: Kysely<Catalog>, actor: Actor, requ
     idempotencyKey: request.idempotencyKey ?? null,
     databaseId: database.id,
     // a storage that the one process does not reach costs its copy, and is no reason to wait
-    needs:
-      request.workerId === undefined
-        ? { storageIds: directoriesNeeded(storages) }
-        : { workerId: request.workerId },
+    needs: request.workerId === undefined ? { storageIds: directoriesNeeded(storages) } : { workerId: request.workerId },
   })
 }
 

@@ -15,9 +15,11 @@ import { confirm, readSecretFile, secret } from '../ask.ts'
 import { findDatabase } from '../find.ts'
 import { errorOf, untilFinished } from '../follow.ts'
 import { print, printError, size, table, talk } from '../output.ts'
+import { type ResidenceOptions, residenceOf, residenceOptions } from '../place-options.ts'
 import { sealingKey, type Session, withSession } from '../session.ts'
+import { addChangeDatabase } from './change-database.ts'
 
-interface AddOptions {
+interface AddOptions extends ResidenceOptions {
   url?: string
   urlFile?: string
   passwordFile?: string
@@ -28,8 +30,8 @@ interface AddOptions {
 
 export function addDatabase(program: Command): void {
   const database = program.command('database').description('the databases that Lifeboat protects')
-  database
-    .command('add')
+  addChangeDatabase(database)
+  residenceOptions(database.command('add'))
     .description('register a database, after looking at it')
     .argument('<name>')
     .option('--url <url>', 'postgresql://user@host:5432/dbname; a password in it is seen by other accounts of this machine')
@@ -90,6 +92,7 @@ async function add(session: Session, name: string, options: AddOptions): Promise
   if ((await findDatabaseByName(session.catalog, name)) !== null)
     throw new LifeboatError('conflict', `There is a database "${name}" already.`, 'Choose another name.')
   const connection = connectionOf(options)
+  const residence = residenceOf(options)
   const given = options.passwordFile === undefined ? (connection.password ?? session.env.PGPASSWORD ?? null) : null
   const password = given ?? (await secret(`Password of ${connection.username}`, options.passwordFile))
   const id = randomUUID()
@@ -126,6 +129,8 @@ async function add(session: Session, name: string, options: AddOptions): Promise
       reachable: check?.server != null,
       checked_at: new Date(),
       problem: problem ?? null,
+      ...(residence.tags === undefined ? {} : { tags: residence.tags }),
+      ...(residence.allowedRegions === undefined ? {} : { allowed_regions: residence.allowedRegions }),
       ...(check?.server == null ? {} : seen(check.server)),
     })
     await appendAudit(trx, auditKey(), {

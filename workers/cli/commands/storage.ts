@@ -14,10 +14,11 @@ import { findStorage } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { errorOf, untilFinished } from '../follow.ts'
 import { print, printError, size, table, talk } from '../output.ts'
+import { type PlaceOptions, placeOf, placeOptions, tellMisplaced } from '../place-options.ts'
 import { type Session, withSession } from '../session.ts'
 import { addStorageLooks } from './storage-looks.ts'
 
-interface AddOptions {
+interface AddOptions extends PlaceOptions {
   path?: string
   s3?: string
   endpoint?: string
@@ -29,7 +30,7 @@ interface AddOptions {
   secretKeyFile?: string
 }
 
-interface ChangeOptions {
+interface ChangeOptions extends PlaceOptions {
   name?: string
   budgetGb?: string
   credentials?: boolean
@@ -39,8 +40,7 @@ interface ChangeOptions {
 
 export function addStorage(program: Command): void {
   const storage = program.command('storage').description('the places that keep backups')
-  storage
-    .command('add')
+  placeOptions(storage.command('add'))
     .description('add a directory or an S3 bucket; its marker is written, or read where it was a storage before')
     .argument('<name>')
     .option('--path <dir>', 'a local directory')
@@ -54,11 +54,12 @@ export function addStorage(program: Command): void {
     .option('--secret-key-file <file>', 'by default AWS_SECRET_ACCESS_KEY')
     .action(async (name: string, options: AddOptions) => {
       const wanted = wantedOf(options)
+      const place = placeOf(options)
       process.exitCode = await withSession(async (session) => {
         if ((await findStorageByName(session.catalog, name)) !== null)
           throw new LifeboatError('conflict', `There is a storage "${name}" already.`, 'Choose another name.')
         const { registerStorage } = await import('../add-storage.ts')
-        const { id, problem, known } = await registerStorage(session, name, wanted, randomUUID())
+        const { id, problem, known } = await registerStorage(session, name, { ...wanted, place }, randomUUID())
         if (problem !== null) return printError(problem)
         const storage = { id, name, kind: wanted.kind, known }
         if (known) return await findBackups(session, storage)
@@ -82,9 +83,8 @@ export function addStorage(program: Command): void {
       ])
       print({ storages }, () => table(['NAME', 'PLACE', 'REACHABLE', 'USED', 'FREE', 'COPIES', 'ID'], rows))
     })
-  storage
-    .command('change')
-    .description('another name, another budget, or new credentials, which are tried at once; the place itself does not change')
+  placeOptions(storage.command('change'))
+    .description('another name, budget or region, or new credentials, which are tried at once; the place itself does not change')
     .argument('<name>')
     .option('--name <name>', 'the new name')
     .option('--budget-gb <number>', 'what its use is measured against; 0: none')
@@ -98,7 +98,8 @@ export function addStorage(program: Command): void {
         const { changeRegistered } = await import('../change-storage.ts')
         const problem = await changeRegistered(session, found, change)
         if (problem !== null) return printError(problem)
-        print({ storage: { id: found.id, name: change.name ?? found.name } }, () => `${found.name} was changed.`)
+        const findings = change.place.region === undefined ? [] : await tellMisplaced(session, { storageId: found.id })
+        print({ storage: { id: found.id, name: change.name ?? found.name }, findings }, () => `${found.name} was changed.`)
         return 0
       })
     })
@@ -180,10 +181,12 @@ function changeOf(options: ChangeOptions): StorageChange {
     throw new LifeboatError('usage', `"${options.budgetGb}" is not a number of GB.`, '--budget-gb 500, or 0 for none')
   }
   const renews = options.credentials === true || options.accessKeyId !== undefined || options.secretKeyFile !== undefined
-  if (options.name === undefined && budget === undefined && !renews) {
-    throw new LifeboatError('usage', 'What is to change?', '--name, --budget-gb or --credentials')
+  const place = placeOf(options)
+  if (options.name === undefined && budget === undefined && !renews && Object.keys(place).length === 0) {
+    throw new LifeboatError('usage', 'What is to change?', '--name, --budget-gb, --lies-in, --agreement, --offline, --online or --credentials')
   }
   return {
+    place,
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(budget === undefined ? {} : { budgetBytes: budget === 0 ? null : Math.round(budget * 1e9) }),
     ...(renews ? { credentials: credentialsOf(options) } : {}),

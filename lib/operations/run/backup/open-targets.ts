@@ -46,10 +46,7 @@ async function openTarget(context: RunContext, storageId: string, stored: Stored
 }
 
 /** Throws where a copy may not lie, or would not fit, or the storage is not there. */
-export async function refuseStoring(
-  context: RunContext,
-  at: { storage: StorageRow; driver: StorageDriver } & Stored,
-): Promise<void> {
+export async function refuseStoring(context: RunContext, at: { storage: StorageRow; driver: StorageDriver } & Stored): Promise<void> {
   const { storage, driver, database, estimate } = at
   const elsewhere = residencyProblem({ name: database.name, allowedRegions: database.allowed_regions }, storage)
   if (elsewhere !== null) throw elsewhere

@@ -178,7 +178,10 @@ export function reportBackup(taken: TakenBackup, database: string, targets: read
         rows: totals.rows,
         rawBytes: totals.rawBytes,
         storedBytes: totals.storedBytes,
-        copies: targets.map((target) => ({ storage: target.storageName, state: target.problem === null ? 'stored' : target.waits ? 'waiting' : 'failed' })),
+        copies: targets.map((target) => ({
+          storage: target.storageName,
+          state: target.problem === null ? 'stored' : target.waits ? 'waiting' : 'failed',
+        })),
       },
     },
   }
