@@ -3,7 +3,7 @@ import path from 'node:path'
 import { auditHeadFile, recordAuditHead } from '#lib/catalog/audit-head.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
-import { catalogUrl } from '#lib/catalog/pool.ts'
+import { catalogUrl, openCatalog } from '#lib/catalog/pool.ts'
 import { armFailPoint } from '#lib/engine/process/failpoint.ts'
 import { env } from '#lib/env.ts'
 import { loadEnvFiles } from '#lib/env-files.ts'
@@ -12,6 +12,7 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import { watchMachine } from './machine.ts'
 import { lookAfterSwaps } from './look-after-swaps.ts'
 import { putRight } from './put-right.ts'
+import { registerCatalogue } from './register-catalogue.ts'
 import { runners } from './runners.ts'
 import { runSchedules } from './scheduler.ts'
 import { takeStaging } from './staging.ts'
@@ -84,6 +85,13 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 try {
   await starting
+  const catalog = openCatalog(catalogUrl(), { max: 1, applicationName: 'lifeboat worker' })
+  try {
+    const { keys } = await machine(catalog)
+    if (keys !== null) await registerCatalogue(catalog, catalogUrl(), keys.sealing.publicKeyPem)
+  } finally {
+    await catalog.destroy()
+  }
 } catch (thrown) {
   const error = asLifeboatError(thrown)
   log.error('the worker could not start', { reason: error.message, hint: error.hint })

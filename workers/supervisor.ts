@@ -16,6 +16,7 @@ import { announce, untilAnswering } from './supervisor/announce.ts'
 import { type Foundations, layFoundations, secretFile } from './supervisor/foundations.ts'
 import { checkUnchecked } from './supervisor/check-unchecked.ts'
 import { beTheOnlyOne } from './supervisor/only-one.ts'
+import { registerCatalogue } from './register-catalogue.ts'
 import { registerLocalStorage, registerOlderDatabase, registerSample } from './supervisor/register.ts'
 import { sayAs } from './supervisor/say.ts'
 
@@ -49,7 +50,7 @@ async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<v
   useEnv({ DATABASE_URL: foundations.appUrl })
   const catalog = openCatalog(foundations.appUrl, { max: 2, applicationName: 'lifeboat supervisor' })
   ends.push(() => catalog.destroy())
-  await registerWhatIsKnown(catalog, foundations.sample)
+  await registerWhatIsKnown(catalog, foundations.sample, foundations.appUrl)
   await checkUnchecked(catalog)
 
   const base = childEnv(foundations.appUrl)
@@ -62,7 +63,7 @@ async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<v
 }
 
 /** The master key (made on the very first start), the local storage, the sample, and the database of an older set-up. */
-async function registerWhatIsKnown(catalog: Kysely<Catalog>, sample: SampleConnection | null): Promise<void> {
+async function registerWhatIsKnown(catalog: Kysely<Catalog>, sample: SampleConnection | null, appUrl: string): Promise<void> {
   const settings = env()
   const first = settings.LIFEBOAT_KEY === undefined && !existsSync(masterKeyFile())
   const keys = await openKeys(catalog)
@@ -74,6 +75,7 @@ async function registerWhatIsKnown(catalog: Kysely<Catalog>, sample: SampleConne
   }
   if (first) say(`made the master key ${keys.keyId} in ${masterKeyFile()}; keep a copy of it elsewhere`)
   await registerLocalStorage(catalog, settings.LIFEBOAT_HOME)
+  await registerCatalogue(catalog, appUrl, keys.sealing.publicKeyPem)
   if (sample !== null) await registerSample(catalog, sample, keys.sealing.publicKeyPem)
   const { SUPABASE_DB_HOST: host, SUPABASE_DB_USER: user, SUPABASE_DB_NAME: name, SUPABASE_DB_PASSWORD: password } = settings
   if (host && user && name && password) await registerOlderDatabase(catalog, { host, user, name, password }, keys.sealing.publicKeyPem)

@@ -29,6 +29,8 @@ export interface BackupFilter {
   tier?: Tier
   notTier?: Tier
   name?: string
+  /** false: none of Lifeboat's own catalogue */
+  ofCatalogue?: boolean
   /** only finished ones with a copy in one of these states: `readableCopyStates` for what a restore could read */
   copies?: readonly CopyState[]
   limit?: number
@@ -41,6 +43,9 @@ export async function listBackups(db: Kysely<Catalog>, filter: BackupFilter = {}
   if (filter.tier !== undefined) query = query.where('tier', '=', filter.tier)
   if (filter.notTier !== undefined) query = query.where('tier', '!=', filter.notTier)
   if (filter.name !== undefined) query = query.where('name', '=', filter.name)
+  if (filter.ofCatalogue === false) {
+    query = query.where('database_id', 'not in', db.selectFrom('databases').select('id').where('is_catalogue', '=', true))
+  }
   const { copies } = filter
   if (copies !== undefined) {
     query = query

@@ -66,7 +66,17 @@ function safety(name: string, change: Partial<DatabaseSafety> = {}): DatabaseSaf
 }
 
 function overview(databases: DatabaseSafety[], change: Partial<OverviewView> = {}): OverviewView {
-  return { databases, running: [], recent: [], storages: [storage], workers: [worker], recoveryKeyConfirmed: true, copyElsewhere: true, ...change }
+  return {
+    databases,
+    catalogue: null,
+    running: [],
+    recent: [],
+    storages: [storage],
+    workers: [worker],
+    recoveryKeyConfirmed: true,
+    copyElsewhere: true,
+    ...change,
+  }
 }
 
 describe('the verdict of the overview', () => {
@@ -180,5 +190,13 @@ describe('the verdict of the overview', () => {
 
   it('asks for a first database when there is none', () => {
     expect(overviewVerdict(overview([]))).toMatchObject({ tone: 'none', next: { kind: 'add_database' } })
+  })
+
+  it('says that the catalogue itself has no backup, last of all, and does not count it among the databases', () => {
+    const catalogue = { ...safety('Lifeboat catalogue'), lossSeconds: null, verifiedLossSeconds: null, objectiveMet: false, places: [] }
+    const verdict = overviewVerdict(overview([safety('a')], { catalogue }))
+    expect(verdict).toMatchObject({ tone: 'warn', lead: 'a can be recovered.', next: { kind: 'back_up', database: 'Lifeboat catalogue' } })
+    expect(verdict.because).toEqual([expect.stringMatching(/own catalogue has no backup yet/)])
+    expect(overviewVerdict(overview([safety('a')], { catalogue: safety('Lifeboat catalogue') }))).toMatchObject({ tone: 'ok' })
   })
 })

@@ -100,6 +100,7 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
       : []),
     ...(idle.length > 0 ? [`Nothing backs up ${listed(idle)} by itself.`] : []),
     ...(machine === null ? [] : [machine]),
+    ...(catalogueLoss(view) ?? []),
   ]
   return {
     tone: bad > 0 ? 'bad' : because.length > 0 ? 'warn' : 'ok',
@@ -162,6 +163,14 @@ function machineLoss(view: OverviewView): string | null {
     : 'The recovery key is not confirmed as saved: without it, the copies elsewhere could not be opened.'
 }
 
+/** What a loss of the catalogue would take: not the backups, which are found on the storages again, but their history. */
+function catalogueLoss({ catalogue, storages }: OverviewView): string[] | null {
+  if (catalogue === null || standingOf(catalogue, storages) === 'recoverable') return null
+  const since = catalogue.lossSeconds === null ? 'has no backup yet' : `was last backed up ${formatDuration(catalogue.lossSeconds)} ago`
+  const read = catalogue.lossSeconds !== null && catalogue.objectiveMet ? ', and that was not read back' : ''
+  return [`Lifeboat’s own catalogue ${since}${read}: if it were lost, backups would be found on the storages again, and who did what would not.`]
+}
+
 function nextStep(
   view: OverviewView,
   worst: { safety: DatabaseSafety; standing: Standing },
@@ -187,6 +196,10 @@ function nextStep(
   if (idle) return { kind: 'schedule', database: idle.safety.database.name, databaseId: idle.safety.database.id }
   if (!view.recoveryKeyConfirmed) return { kind: 'recovery_key' }
   if (!view.copyElsewhere) return { kind: 'storage_elsewhere' }
+  const own = view.catalogue
+  if (own !== null && !isSafe(standingOf(own, view.storages))) {
+    return { kind: 'back_up', database: own.database.name, databaseId: own.database.id }
+  }
   const unmeasured = stands.find((one) => one.safety.recoverySeconds === null)
   return unmeasured ? { kind: 'rehearse', database: unmeasured.safety.database.name, databaseId: unmeasured.safety.database.id } : { kind: 'nothing' }
 }

@@ -183,7 +183,10 @@ export interface DatabaseSafety {
   running: { id: string; title: string } | null
 }
 export interface OverviewView {
+  /** without Lifeboat's own catalogue */
   databases: DatabaseSafety[]
+  /** null: it is not protected, or the asker may not see it */
+  catalogue: DatabaseSafety | null
   running: OperationView[]
   recent: OperationView[]
   storages: StorageView[]

@@ -16,7 +16,8 @@ export async function findDatabase(session: Session, name: string | undefined): 
     if (found !== null) return found
     throw new LifeboatError('not_found', `There is no database "${name}".`, 'lifeboat database list')
   }
-  const all = await listDatabases(session.catalog)
+  // nobody means the catalogue without naming it
+  const all = (await listDatabases(session.catalog)).filter((one) => !one.is_catalogue)
   const [only] = all
   if (only !== undefined && all.length === 1) return only
   if (only === undefined) throw new LifeboatError('not_found', 'No database is registered.', 'lifeboat database add NAME --url URL')
@@ -70,9 +71,11 @@ export async function findBackup(session: Session, which: string, database: stri
 }
 
 async function findLatest(session: Session, filter: BackupFilter, purpose: Purpose): Promise<BackupRow> {
-  const [found] = await listBackups(session.catalog, { ...filter, copies: wantedCopies[purpose], limit: 1 })
+  // the catalogue's own backups are named by --database
+  const of = filter.databaseId === undefined ? { ...filter, ofCatalogue: false } : filter
+  const [found] = await listBackups(session.catalog, { ...of, copies: wantedCopies[purpose], limit: 1 })
   if (found !== undefined) return found
-  const [unreadable] = await listBackups(session.catalog, { ...filter, copies: storedOnceCopyStates, limit: 1 })
+  const [unreadable] = await listBackups(session.catalog, { ...of, copies: storedOnceCopyStates, limit: 1 })
   if (unreadable === undefined) throw new LifeboatError('not_found', 'There is no finished backup yet.', 'lifeboat list-backups')
   throw new LifeboatError(
     'not_found',

@@ -32,8 +32,10 @@ export async function readOverview(catalog: Kysely<Catalog>, actor: Actor): Prom
     readDays(catalog, actor, stripDays, null),
   ])
   const byId = new Map(facts.map((one) => [one.databaseId, one]))
+  const safeties = databases.map((database) => safetyOf(database, byId.get(database.id), days))
   return {
-    databases: databases.map((database) => safetyOf(database, byId.get(database.id), days)),
+    databases: safeties.filter((one) => !one.database.isCatalogue),
+    catalogue: safeties.find((one) => one.database.isCatalogue) ?? null,
     running: running.rows,
     recent: recent.rows,
     storages,
@@ -134,6 +136,6 @@ async function copyElsewhere(catalog: Kysely<Catalog>, actor: Actor): Promise<bo
         and backups.created_at >= now() - make_interval(secs => 2 * databases.rpo_objective_seconds)
         and exists (select from copies join storages on storages.id = copies.storage_id
           where copies.backup_id = backups.id and storages.kind <> 'local' and storages.removed_at is null and ${wasReadBack}))) as covered
-    from databases where databases.removed_at is null and ${seenBy(actor, 'databases.id')}`.execute(catalog)
+    from databases where databases.removed_at is null and not databases.is_catalogue and ${seenBy(actor, 'databases.id')}`.execute(catalog)
   return rows[0]?.covered === true
 }

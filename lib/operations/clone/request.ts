@@ -5,6 +5,7 @@ import type { Catalog } from '#lib/catalog/schema.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
 import type { CloneRequestInput } from '#lib/domain/clone-input.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { assertNotOwnCatalogue } from '#lib/domain/own-catalogue.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
 import { problemOfTargetName } from '#lib/domain/target-name.ts'
 import { enqueueOperation } from '../enqueue.ts'
@@ -43,6 +44,7 @@ export async function requestClone(catalog: Kysely<Catalog>, actor: Actor, reque
   const permission = request.dryRun ? 'restore.plan' : cloneDefinition.permission(input)
   if (!allows(actor.role, permission)) throw new LifeboatError('forbidden', reasonDenied(permission))
   if (server === null) throw new LifeboatError('not_found', 'The target’s server is not registered.', 'Add a database on that server first.')
+  assertNotOwnCatalogue(actor, { source, server, overwrites: false })
   const problem = problemOfTargetName(input.targetDbname, server.dbname)
   if (problem !== null) throw new LifeboatError('usage', problem, 'Nothing was enqueued.')
 

@@ -7,6 +7,7 @@ import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { assertNotOwnCatalogue } from '#lib/domain/own-catalogue.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
 import type { targetFingerprint } from '#lib/domain/plan.ts'
 import { problemOfTargetName } from '#lib/domain/target-name.ts'
@@ -60,6 +61,7 @@ export async function requestRestore(catalog: Kysely<Catalog>, actor: Actor, req
   const permission = request.dryRun ? 'restore.plan' : restoreDefinition.permission(input)
   if (!allows(actor.role, permission)) throw new LifeboatError('forbidden', reasonDenied(permission))
   if (server === null) throw new LifeboatError('not_found', 'The target’s server is not registered.', 'Add a database on that server first.')
+  assertNotOwnCatalogue(actor, { source, server, overwrites: overwrites(input) || input.scope === 'table' })
 
   if (input.scope === 'table') await assertTable(catalog, backup, input)
   else if (input.way === 'new') assertName(input.targetDbname)
