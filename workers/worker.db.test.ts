@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { withAdmin } from '#test/support/admin.ts'
 import { everyKind } from '#test/support/every-kind.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { eventually } from '#test/support/eventually.ts'
@@ -14,9 +15,10 @@ import { getOperation, type OperationRow } from '#lib/catalog/operations.ts'
 import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { isFinished } from '#lib/domain/states.ts'
+import { log } from '#lib/log.ts'
 import { requestCancel } from '#lib/operations/cancel.ts'
 import type { RunContext, RunResult } from '#lib/operations/run-context.ts'
-import { startWorker, type Worker } from './worker.ts'
+import { type Round, startWorker, type Worker } from './worker.ts'
 
 let it: TestCatalog
 let staging: string
@@ -37,7 +39,7 @@ afterEach(async () => {
 type TestRun = (context: RunContext, input: Record<string, unknown>) => Promise<RunResult>
 const done: RunResult = { result: {}, findings: [] }
 
-async function worker(run: TestRun, more: { concurrency?: number; schemaVersion?: string } = {}): Promise<Worker> {
+async function worker(run: TestRun, more: { concurrency?: number; schemaVersion?: string; rounds?: Round[] } = {}): Promise<Worker> {
   const started = await startWorker({
     url: it.url,
     runners: everyKind(run),
@@ -46,6 +48,7 @@ async function worker(run: TestRun, more: { concurrency?: number; schemaVersion?
     healthPort: 0,
     version: 'test',
     machine: async () => ({ keys: null, tools: [], storageIds: [] }),
+    ...(more.rounds === undefined ? {} : { rounds: more.rounds }),
     ...(more.schemaVersion === undefined ? {} : { schemaVersion: more.schemaVersion }),
   })
   workers.push(started)
@@ -164,4 +167,24 @@ test('live workers are listed with what they have, and answer on loopback', asyn
 test('an old worker refuses to start on a newer catalogue, and a new one on an older', async () => {
   await expect(worker(async () => done, { schemaVersion: '0000_before' })).rejects.toMatchObject({ code: 'refused' })
   await expect(worker(async () => done, { schemaVersion: '9999_after' })).rejects.toMatchObject({ hint: expect.stringContaining('migrate') })
+})
+
+test('a catalogue that is migrated under a running worker ends its rounds: an old program enqueues nothing by rules that it does not know', async () => {
+  let rounds = 0
+  const warned = vi.spyOn(log, 'warn')
+  const refusals = () => warned.mock.calls.filter(([words]) => words === 'the worker could not play a round').length
+  try {
+    const run = async () => {
+      rounds += 1
+    }
+    await worker(async () => done, { rounds: [{ what: 'play a round', everyMs: 20, run }] })
+    await eventually(async () => rounds > 0)
+    await withAdmin(it.url, (admin) => admin.query(`INSERT INTO lifeboat.migrations (name, run_on) VALUES ('9999_after', now())`))
+    await eventually(async () => refusals() > 0)
+    const before = rounds
+    await eventually(async () => refusals() > 3)
+    expect(rounds).toBe(before)
+  } finally {
+    warned.mockRestore()
+  }
 })

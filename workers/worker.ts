@@ -130,7 +130,15 @@ async function startWorkerOn(catalog: Kysely<Catalog>, options: WorkerOptions): 
         await options.afterReap?.(catalog)
       }),
     ),
-    ...(options.rounds ?? []).map((round) => every(round.everyMs, () => attempt(round.what, () => round.run(catalog)))),
+    ...(options.rounds ?? []).map((round) =>
+      every(round.everyMs, () =>
+        attempt(round.what, async () => {
+          // a migration under a running worker ends its rounds, as it ends its claims
+          await assertSchemaIsCurrent(catalog, schemaVersion)
+          await round.run(catalog)
+        }),
+      ),
+    ),
   ]
   const health = await openHealth(options.healthPort, () => ({
     status: shutdown.signal.aborted ? 'stopping' : 'up',
