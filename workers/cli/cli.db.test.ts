@@ -207,6 +207,19 @@ test('a flipped byte is corrupt: exit 3, and the entry is named', async () => {
   expect([whole.code, whole.json.verdict], 'the right bytes are back').toEqual([0, 'valid'])
 })
 
+test('a storage tells its room, when it was read back and where it and the catalogue disagree; what is not on record cannot be removed', async () => {
+  const shown = await lifeboat('storage', 'show', 'disk')
+  expect(shown.code, shown.stderr).toBe(0)
+  expect(shown.stdout).toContain('of the disk is taken. When it fills is not known')
+  const drift = await lifeboat('storage', 'drift', 'disk', '--json')
+  expect([drift.code, drift.json.drift]).toEqual([0, expect.any(Array)])
+  const removed = await lifeboat('storage', 'drift', 'disk', '--remove', 'photos', '--yes', '--json')
+  expect([removed.code, removed.json.error?.code]).toEqual([4, 'not_found'])
+  const cycle = await lifeboat('storage', 'cycle', '--days', '10', '--mb-per-second', '0', '--json')
+  expect(cycle.json.verification).toEqual({ fullDays: 10, bytesPerDay: null, bytesPerSecond: null })
+  expect((await lifeboat('storage', 'cycle', '--days', 'never', '--json')).json.error.code).toBe('usage')
+})
+
 test('a storage gets another name and a budget; a directory has no credentials, and no change is no command', async () => {
   const changed = await lifeboat('storage', 'change', 'disk', '--name', 'vault', '--budget-gb', '2', '--json')
   expect([changed.code, changed.json.storage?.name], changed.stderr).toEqual([0, 'vault'])
