@@ -14,6 +14,7 @@ import { removeDuty } from '#lib/client/keeping.ts'
 import { keepWords } from '#lib/domain/keep.ts'
 import type { RetentionDutyView, RetentionView } from '#lib/domain/keeping-views.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
+import { formatCount } from '#lib/domain/units.ts'
 import { AddDuty } from './add-duty.tsx'
 
 /** What must be kept whatever the rules say, and where rules and duties contradict each other. */
@@ -110,13 +111,15 @@ export function DutiesPanel({ retention, role }: { retention: RetentionView; rol
         onConfirm={async () => {
           if (removing === null) return
           await removeDuty(removing.id)
-          say(`The duty ${removing.name} no longer holds`)
+          say(`The duty ${removing.name} ends`, {
+            detail: `In ${formatCount(retention.settings.shrinkDelayHours, 'hour')}; until then it can be taken back.`,
+          })
           refresh()
         }}
       >
         <p className="m-0">
           {removing !== null &&
-            `${removing.tier} backups of databases tagged ${removing.tag} then stay only as long as the rules say. Those that are past their rule go at the next run.`}
+            `It holds for ${formatCount(retention.settings.shrinkDelayHours, 'hour')} more, and can be taken back until then. After that, ${removing.tier} backups of databases tagged ${removing.tag} stay only as long as the rules say.`}
         </p>
       </AlertDialog>
     </Panel>

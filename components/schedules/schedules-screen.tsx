@@ -2,18 +2,20 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { CalendarClock, Plus } from 'lucide-react'
-import { parseAsString, useQueryState } from 'nuqs'
+import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Button, LinkButton } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { Panel } from '#components/ui/panel.tsx'
+import { Select } from '#components/ui/select.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { schedulesQuery } from '#lib/client/queries.ts'
 import { scheduledTiers } from '#lib/domain/keep.ts'
 import type { ScheduleView } from '#lib/domain/keeping-views.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import { formatCount } from '#lib/domain/units.ts'
+import { matches, scheduleFilters, filterWords } from './schedule-filters.ts'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { ScheduleTable } from './schedule-table.tsx'
 import { SlotLegend } from './slot-marks.tsx'
@@ -35,10 +37,11 @@ interface Props {
 export function SchedulesScreen({ initial, databases, storages, role }: Props) {
   const { data } = useQuery({ ...schedulesQuery(), initialData: initial })
   const [sought, setSought] = useQueryState('q', parseAsString.withDefault(''))
+  const [filter, setFilter] = useQueryState('show', parseAsStringLiteral(scheduleFilters).withDefault('all'))
   const [adding, setAdding] = useState<Named | null>(null)
   const denied = allows(role, 'schedule.write') ? null : reasonDenied('schedule.write')
   const of = (database: Named) => data.filter((one) => one.database.id === database.id)
-  const shown = databases.filter((one) => one.name.toLowerCase().includes(sought.trim().toLowerCase()))
+  const shown = databases.filter((one) => one.name.toLowerCase().includes(sought.trim().toLowerCase()) && matches(filter, of(one)))
   const without = shown.filter((one) => of(one).length === 0)
 
   if (databases.length === 0) {
@@ -64,6 +67,13 @@ export function SchedulesScreen({ initial, databases, storages, role }: Props) {
             value={sought}
             onChange={(value) => void setSought(value === '' ? null : value)}
             className="w-72"
+          />
+          <Select
+            label="Show"
+            className="w-64"
+            value={filter}
+            onChange={(value) => void setFilter(value === 'all' ? null : value)}
+            options={scheduleFilters.map((value) => ({ value, label: filterWords[value] }))}
           />
           <span role="status" className="py-1.5 text-sm text-ink-2">
             {shown.length === databases.length
@@ -102,7 +112,9 @@ export function SchedulesScreen({ initial, databases, storages, role }: Props) {
             <ScheduleTable database={database} schedules={of(database)} storages={storages} role={role} />
           </Panel>
         ))}
-      {shown.length === 0 && <p className="m-0 text-ink-2">No database is called “{sought}”.</p>}
+      {shown.length === 0 && (
+        <p className="m-0 text-ink-2">{sought.trim() === '' ? 'No database is like that.' : `No database that is called “${sought}” is shown.`}</p>
+      )}
       {data.length > 0 && <SlotLegend />}
       {adding !== null && (
         <ScheduleDialog
