@@ -44,6 +44,8 @@ async function screens(page: Page): Promise<string[]> {
     '/runbooks',
     ...(database === null ? [] : ['one_table', 'database', 'everything'].map((one) => `/runbooks/${one}?database=${database.split('/')[2]}`)),
     '/schedules',
+    '/retention',
+    '/retention?part=simulator',
     '/storages',
     '/storages/new?kind=s3',
     '/operations',

@@ -1,8 +1,12 @@
 'use client'
 
-import { CircleCheck, Plus } from 'lucide-react'
+import { CircleCheck, Hourglass, Plus } from 'lucide-react'
 import { useState } from 'react'
+import { Refusal } from '#components/follow/refusal.tsx'
+import { useStart } from '#components/follow/use-start.ts'
 import { useRefresh } from '#components/follow/use-refresh.ts'
+import { Chip } from '#components/ui/chip.tsx'
+import { useNow } from '#components/ui/now.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { DataTable } from '#components/ui/data-table.tsx'
 import { AlertDialog } from '#components/ui/dialog.tsx'
@@ -10,11 +14,11 @@ import { FindingList } from '#components/ui/findings.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { say } from '#components/ui/toaster.tsx'
-import { removeDuty } from '#lib/client/keeping.ts'
+import { addDuty, removeDuty } from '#lib/client/keeping.ts'
 import { keepWords } from '#lib/domain/keep.ts'
 import type { RetentionDutyView, RetentionView } from '#lib/domain/keeping-views.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
-import { formatCount } from '#lib/domain/units.ts'
+import { formatCount, formatRelative, formatUtc } from '#lib/domain/units.ts'
 import { AddDuty } from './add-duty.tsx'
 
 /** What must be kept whatever the rules say, and where rules and duties contradict each other. */
@@ -22,6 +26,13 @@ export function DutiesPanel({ retention, role }: { retention: RetentionView; rol
   const [adding, setAdding] = useState(false)
   const [removing, setRemoving] = useState<RetentionDutyView | null>(null)
   const refresh = useRefresh()
+  const keeping = useStart(
+    (_key, { name, tag, tier, keep, reference }: RetentionDutyView) => addDuty({ name, tag, tier, keep, reference }),
+    () => {
+      say('The duty stays')
+      refresh()
+    },
+  )
   const denied = allows(role, 'retention.write') ? null : reasonDenied('retention.write')
   const { duties, findings } = retention
   return (
@@ -55,6 +66,7 @@ export function DutiesPanel({ retention, role }: { retention: RetentionView; rol
               cell: (duty) => (
                 <>
                   <span className="font-semibold">{duty.name}</span>
+                  {duty.endsAt !== null && <Ending duty={duty} endsAt={duty.endsAt} />}
                   {duty.reference !== '' && <span className="block text-sm text-ink-2 [overflow-wrap:anywhere]">{duty.reference}</span>}
                 </>
               ),
@@ -86,11 +98,22 @@ export function DutiesPanel({ retention, role }: { retention: RetentionView; rol
               header: <span className="sr-only">Acts</span>,
               bare: true,
               align: 'end',
-              cell: (duty) => (
-                <Button size="small" variant="plain" label={`Remove the duty ${duty.name}`} reason={denied} onPress={() => setRemoving(duty)}>
-                  Remove
-                </Button>
-              ),
+              cell: (duty) =>
+                duty.endsAt === null ? (
+                  <Button size="small" variant="plain" label={`Remove the duty ${duty.name}`} reason={denied} onPress={() => setRemoving(duty)}>
+                    Remove
+                  </Button>
+                ) : (
+                  <Button
+                    size="small"
+                    label={`Keep the duty ${duty.name}`}
+                    reason={denied}
+                    pending={keeping.pending}
+                    onPress={() => void keeping.start(duty)}
+                  >
+                    Keep
+                  </Button>
+                ),
             },
           ]}
         />
@@ -100,6 +123,11 @@ export function DutiesPanel({ retention, role }: { retention: RetentionView; rol
           <CircleCheck aria-hidden className="size-4 shrink-0 text-ok" />
           No rule contradicts a duty.
         </p>
+      )}
+      {keeping.problem !== null && (
+        <div className="px-4 pb-3">
+          <Refusal problem={keeping.problem} />
+        </div>
       )}
       {adding && <AddDuty onClose={() => setAdding(false)} />}
       <AlertDialog
@@ -123,5 +151,19 @@ export function DutiesPanel({ retention, role }: { retention: RetentionView; rol
         </p>
       </AlertDialog>
     </Panel>
+  )
+}
+
+function Ending({ duty, endsAt }: { duty: RetentionDutyView; endsAt: string }) {
+  const now = useNow()
+  return (
+    <span className="my-1 flex flex-wrap items-center gap-x-2">
+      <Chip tone="warn" icon={Hourglass}>
+        ends {formatRelative(endsAt, now)}
+      </Chip>
+      <span className="text-sm text-ink-2">
+        {duty.name} holds until {formatUtc(endsAt)}
+      </span>
+    </span>
   )
 }

@@ -12,10 +12,12 @@ import type { RetentionView } from '#lib/domain/keeping-views.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import { formatBytes, formatCount } from '#lib/domain/units.ts'
 import { ChangeLimits } from './change-limits.tsx'
+import type { Named } from './place-names.ts'
+import { PruneNow } from './prune-now.tsx'
 import { ResumePruning } from './resume-pruning.tsx'
 
 /** Whether deleting by rule is on, when it was last done and when next, and what bounds it. */
-export function PruningPanel({ retention, role }: { retention: RetentionView; role: Role }) {
+export function PruningPanel({ retention, storages, role }: { retention: RetentionView; storages: readonly Named[]; role: Role }) {
   const [changing, setChanging] = useState(false)
   const { paused, lastPrune, nextPruneAt, settings } = retention
   const denied = allows(role, 'retention.write') ? null : reasonDenied('retention.write')
@@ -59,6 +61,7 @@ export function PruningPanel({ retention, role }: { retention: RetentionView; ro
           },
         ]}
       />
+      <PruneNow storages={storages} paused={paused !== null} role={role} />
       {changing && (
         <ChangeLimits
           settings={settings}

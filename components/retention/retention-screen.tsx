@@ -47,7 +47,7 @@ export function RetentionScreen({ part, initial, databases, storages, role }: Pr
             <RulesPanel rules={data.rules} databases={databases} storages={storages} role={role} />
             <DutiesPanel retention={data} role={role} />
           </div>
-          <PruningPanel retention={data} role={role} />
+          <PruningPanel retention={data} storages={storages} role={role} />
         </div>
       )}
     </>

@@ -22,6 +22,7 @@ const actions: Hit[] = [
   { href: '/databases/new', title: 'Add a database', detail: 'by its connection', icon: Plus },
   { href: '/storages/new', title: 'Add a storage', detail: 'a directory or an S3 bucket', icon: Plus },
   { href: '/schedules', title: 'Schedule backups', detail: 'the standard plan, or one of your own', icon: Plus },
+  { href: '/retention?part=simulator', title: 'Change how long backups stay', detail: 'and see first what would go', icon: ArrowRight },
   { href: '/settings?part=recovery-key', title: 'Recovery key', detail: 'make or confirm it', icon: ArrowRight },
   { href: '/settings?part=account', title: 'Your account', detail: 'change your password', icon: ArrowRight },
 ]

@@ -4,6 +4,7 @@ export const screens = [
   { href: '/databases', label: 'Databases', group: 'Protect', letter: 'd' },
   { href: '/backups', label: 'Backups', group: 'Protect', letter: 'b' },
   { href: '/schedules', label: 'Schedules', group: 'Protect', letter: 'c' },
+  { href: '/retention', label: 'Retention', group: 'Protect', letter: 'n' },
   { href: '/storages', label: 'Storages', group: 'Protect', letter: 's' },
   { href: '/restore', label: 'Restore', group: 'Recover', letter: 'r' },
   { href: '/runbooks', label: 'Runbooks', group: 'Recover', letter: 'u' },

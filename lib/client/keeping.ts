@@ -1,6 +1,6 @@
 import type { Keep, ScheduledTier } from '#lib/domain/keep.ts'
 import type { RetentionDutyView, RetentionRuleView, RetentionView, ScheduleView, SimulationView } from '#lib/domain/keeping-views.ts'
-import { patch, post, put, remove } from './api.ts'
+import { type Accepted, patch, post, put, remove } from './api.ts'
 
 /** The acts on schedules and retention, one function each. All throw ApiError. */
 export interface NewSchedule {
@@ -37,3 +37,7 @@ export const setRetentionSettings = (body: Partial<RetentionView['settings']>) =
 export const resumePruning = () => post<RetentionView>('/retention/resume')
 export const addDuty = (body: Omit<RetentionDutyView, 'id' | 'databases' | 'endsAt'>) => post<RetentionDutyView>('/retention/duties', body)
 export const removeDuty = (id: string) => remove(`/retention/duties/${id}`)
+
+/** Deletes on one storage what the rules let go; its dry run says which, and why. */
+export const startPrune = (body: { storageId: string; dryRun: boolean }, idempotencyKey: string) =>
+  post<Accepted>('/prunes', body, { idempotencyKey })
