@@ -24,9 +24,12 @@ export async function forgetOld(
   const best = state.objects.findLast((object) => wanted.every((id) => object.keyIds.includes(id)))
   if (best === undefined) return 'nothing'
   if (state.objects.every((object) => object.keyIds.every((id) => wanted.includes(id))) && state.objects.length === 1) return 'nothing'
-  if (copy.kept_by !== null) return copy.kept_by === 'lock' ? 'locked' : 'held'
-
   const { signal } = context
+  if (copy.kept_by === 'hold') return 'held'
+  if (copy.kept_by === 'lock') return 'locked'
+  // the storage itself is asked: it may have locked these objects before the catalogue knew of locks there
+  for (const object of state.objects) if ((await driver.lock(`${copy.path}/${object.name}`, { signal })) !== null) return 'locked'
+
   const first = `${copy.path}/key`
   const versions = await copyVersions(context.catalog, copy.id)
   let hidden = false
@@ -44,7 +47,7 @@ export async function forgetOld(
   }
   for (const object of state.objects.slice(1).toReversed()) {
     await context.assertCurrent()
-    const removal = await driver.remove(`${copy.path}/${object.name}`, { signal })
+    const removal = await driver.purge(`${copy.path}/${object.name}`, { signal })
     if (removal === 'retained') {
       // a lock that the catalogue did not know of; what is left opens with both
       await record(context, copy, { objects: state.objects, wanted: state.wanted, versions })

@@ -27,9 +27,10 @@ export function aboutLeftBehind(
       finding('warning', 'only_old_key', message, 'Keep the older key. Look at the copies that are named, then seal the keys anew again.'),
     )
   }
-  if (left.locked > 0) {
+  const locked = Math.max(left.locked, counts.locked)
+  if (locked > 0) {
     const until = left.lockedUntil === null ? 'until its lock ends' : `until ${left.lockedUntil.toISOString().slice(0, 10)} at least`
-    const message = `${copies(left.locked)} on ${storage} stay readable with the older key ${until}: a lock forbids removing the key objects.`
+    const message = `${copies(locked)} on ${storage} stay readable with the older key ${until}: a lock forbids removing the key objects.`
     findings.push(finding('info', 'locked_old_key', message, 'Whoever has the older key can read them until then. Nothing can change that.'))
   }
   if (counts.held > 0) {
