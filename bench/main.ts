@@ -13,6 +13,7 @@ import { type Cluster, startCluster } from '../test/support/cluster.ts'
 import { baselines, jobs } from './baselines.ts'
 import { buildDatasets, type Dataset, datasets, smallTable } from './datasets.ts'
 import { type Measured, measureOurs } from './ours.ts'
+import { measureRetention } from './retention.ts'
 import { type Comparison, medianRatio, printReport, type Sample } from './report.ts'
 
 const { values: options } = parseArgs({ options: { mib: { type: 'string', default: '1024' }, rounds: { type: 'string', default: '3' } } })
@@ -38,6 +39,7 @@ async function bench(): Promise<void> {
       samples.push(...measured.samples)
       comparisons.push(...measured.comparisons)
     }
+    samples.push(measureRetention(rounds))
     printReport(samples, comparisons)
     const machine = { cpus: os.cpus().length, model: os.cpus()[0]?.model ?? 'unknown', memoryBytes: os.totalmem(), node: process.version }
     writeFileSync(

@@ -53,10 +53,9 @@ const sentences: { [Kind in RetentionReason['kind']]: (reason: Of<Kind>) => stri
   no_rule: ({ tier }) => `There is no rule for ${tier} backups: it stays.`,
   not_stored: ({ state }) => `There is nothing to delete: ${states[state]}.`,
   cap: ({ limit }) => `One run deletes at most ${formatCount(limit, 'copy', 'copies')}, the oldest first: it waits for a later run.`,
-  past_rule: ({ tier, keep, since }) =>
-    `The rule for ${tier} backups, ${keepWords(keep)}, let it go on ${formatDate(since)}, and enough newer periods hold a verified backup.`,
-  past_safety: ({ days, since }) =>
-    `A safety backup stays ${formatCount(days, 'day')} and for as long as its restore can be undone: over on ${formatDate(since)}.`,
+  past_rule: ({ tier, keep }) =>
+    `Its time by the rule for ${tier} backups, ${keepWords(keep)}, is over, and enough newer periods hold a verified backup.`,
+  past_safety: ({ days }) => `A safety backup stays ${formatCount(days, 'day')} and for as long as its restore can be undone: both are over.`,
   begun: () => 'Its deletion was begun and is brought to its end.',
 }
 

@@ -1,7 +1,6 @@
-import { type Evidence, gatherEvidence } from './evidence.ts'
-import { type Considered, reasonsToKeep } from './reasons.ts'
-import { ruleFinder } from './rules.ts'
+import { contextsOf } from './context.ts'
 import { dayMs } from './periods.ts'
+import { begun, type Considered, findReasons, type Reasons } from './reasons.ts'
 import type { CopyFate, RetentionInput, RetentionPlan, RetentionReason } from './types.ts'
 
 /**
@@ -10,23 +9,15 @@ import type { CopyFate, RetentionInput, RetentionPlan, RetentionReason } from '.
  * jumps deletes nothing, and neither does an outage. docs/decisions/026.
  */
 export function planRetention(input: RetentionInput): RetentionPlan {
-  const now = input.now.getTime()
-  const evidence = gatherEvidence(input.backups, now)
-  const databases = new Map(input.databases.map((one) => [one.id, one]))
-  const dutiesByTag = Map.groupBy(input.duties, (duty) => duty.tag)
-  const about = {
-    now,
-    settings: input.settings,
-    findRule: ruleFinder(input.rules),
-    dutiesOf: (databaseId: string) => (databases.get(databaseId)?.tags ?? []).flatMap((tag) => dutiesByTag.get(tag) ?? []),
-    isCatalogue: (databaseId: string) => databases.get(databaseId)?.isCatalogue ?? false,
-  }
+  const contextOf = contextsOf(input)
   const copies: CopyFate[] = []
   const going: CopyFate[] = []
+  const reasons: Reasons = { keep: [], wait: [], past: [] }
   for (const backup of input.backups) {
+    const at = backup.createdAt.getTime()
     for (const copy of backup.copies) {
       if (copy.state === 'deleted') continue
-      const fate = fateOf({ backup, copy, evidence: evidence(backup.databaseId, copy.storageId), about })
+      const fate = fateOf({ backup, copy, at, context: contextOf(backup.databaseId, copy.storageId) }, input.now, reasons)
       copies.push(fate)
       if (fate.action === 'delete') going.push(fate)
     }
@@ -34,9 +25,30 @@ export function planRetention(input: RetentionInput): RetentionPlan {
   return { at: input.now, copies, deletions: cap(going, input) }
 }
 
-function fateOf(one: Considered): CopyFate {
-  const { backup, copy, about } = one
-  const fate = (action: CopyFate['action'], reasons: RetentionReason[], until: number | null): CopyFate => ({
+/** `reasons` is used again for every copy: three lists of their own for each of 400,000 cost as much as all the rest. */
+function fateOf(one: Considered, now: Date, reasons: Reasons): CopyFate {
+  reasons.keep.length = 0
+  reasons.wait.length = 0
+  reasons.past = []
+  findReasons(one, reasons)
+  const { keep, wait, past } = reasons
+  if (keep.length > 0) {
+    const all = [...keep, ...wait]
+    if (all.length > 1) all.sort((a, b) => weight(b) - weight(a))
+    const longest = weight(all[0])
+    return fate(one, 'keep', all, longest > one.context.now && Number.isFinite(longest) ? new Date(longest) : null)
+  }
+  if (wait.length > 0) {
+    const until = Math.max(...wait.map((reason) => (reason.kind === 'pending_rule' ? reason.from.getTime() : weight(reason))))
+    return fate(one, 'wait', [...wait, ...past], until > one.context.now ? new Date(until) : null)
+  }
+  // every way here has found a newer verified one; this is the belt
+  if (past !== begun && !(one.context.asOf.any > one.at)) return fate(one, 'keep', [{ kind: 'nothing_newer', tier: null }], null)
+  return fate(one, 'delete', past, now)
+}
+
+function fate({ backup, copy }: Considered, action: CopyFate['action'], reasons: readonly RetentionReason[], until: Date | null): CopyFate {
+  return {
     copyId: copy.id,
     backupId: backup.id,
     databaseId: backup.databaseId,
@@ -47,27 +59,8 @@ function fateOf(one: Considered): CopyFate {
     storedBytes: copy.storedBytes,
     action,
     reasons,
-    until: until === null ? null : new Date(until),
-  })
-  const { keep, wait, past } = reasonsToKeep(one)
-  if (keep.length > 0) {
-    const reasons = [...keep, ...wait].sort((a, b) => weight(b) - weight(a))
-    const longest = weight(reasons[0])
-    return fate('keep', reasons, longest > about.now && Number.isFinite(longest) ? longest : null)
+    until,
   }
-  if (wait.length > 0) {
-    const until = Math.max(...wait.map((reason) => (reason.kind === 'pending_rule' ? reason.from.getTime() : weight(reason))))
-    return fate('wait', [...wait, ...past], until > about.now ? until : null)
-  }
-  // every way here has found a newer verified one; this is the belt
-  if (!hasNewer(one.evidence, backup.createdAt.getTime()) && copy.state !== 'delete_pending') {
-    return fate('keep', [{ kind: 'nothing_newer', tier: null }], null)
-  }
-  return fate('delete', past, about.now)
-}
-
-function hasNewer({ newest }: Evidence, at: number): boolean {
-  return newest !== null && newest.at > at
 }
 
 /** How long a reason holds, in milliseconds; for ever: infinite. */
@@ -82,14 +75,19 @@ const inTheCourseOfThings = new Set<RetentionReason['kind']>(['last_verified', '
 
 /** Deletions that were begun come first, then the oldest; what is too many for one run waits for the daily ones after it. */
 function cap(going: CopyFate[], { now, settings: { deletionsPerRun } }: RetentionInput): CopyFate[] {
-  const order = (fate: CopyFate): number => (fate.state === 'delete_pending' ? 0 : 1)
+  const order = (one: CopyFate): number => (one.state === 'delete_pending' ? 0 : 1)
   going.sort((a, b) => order(a) - order(b) || a.createdAt.getTime() - b.createdAt.getTime())
   if (going.length <= deletionsPerRun) return going
-  for (const [index, fate] of going.entries()) {
+  const capped = new Map<readonly RetentionReason[], readonly RetentionReason[]>()
+  let until = now
+  for (const [index, one] of going.entries()) {
     if (index < deletionsPerRun) continue
-    fate.action = 'wait'
-    fate.reasons = [{ kind: 'cap', limit: deletionsPerRun }, ...fate.reasons]
-    fate.until = new Date(now.getTime() + Math.floor(index / deletionsPerRun) * dayMs)
+    if (index % deletionsPerRun === 0) until = new Date(now.getTime() + (index / deletionsPerRun) * dayMs)
+    let reasons = capped.get(one.reasons)
+    if (reasons === undefined) capped.set(one.reasons, (reasons = [{ kind: 'cap', limit: deletionsPerRun }, ...one.reasons]))
+    one.action = 'wait'
+    one.reasons = reasons
+    one.until = until
   }
   return going.slice(0, deletionsPerRun)
 }

@@ -110,8 +110,8 @@ export type RetentionReason =
   /** this run has deleted as many as one may */
   | { kind: 'cap'; limit: number }
   /** why it goes */
-  | { kind: 'past_rule'; tier: ScheduledTier; keep: Keep; since: Date }
-  | { kind: 'past_safety'; days: number; since: Date }
+  | { kind: 'past_rule'; tier: ScheduledTier; keep: Keep }
+  | { kind: 'past_safety'; days: number }
   /** its deletion was begun before and is finished */
   | { kind: 'begun' }
 
@@ -127,7 +127,7 @@ export interface CopyFate {
   storedBytes: number
   action: RetentionAction
   /** the one that holds it longest first */
-  reasons: RetentionReason[]
+  reasons: readonly RetentionReason[]
   /** when it would go if verified backups go on coming; null: not by rule, or no date is known. Of one that is deleted: `now` */
   until: Date | null
 }
