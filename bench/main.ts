@@ -10,13 +10,21 @@ import { openCatalog } from '#lib/catalog/pool.ts'
 import { ensureQueue } from '#lib/queue/boss.ts'
 import { registerLocalStorage } from '#workers/supervisor/register.ts'
 import { type Cluster, startCluster } from '../test/support/cluster.ts'
+import { measureAnswers, printAnswers } from './answers.ts'
 import { baselines, jobs } from './baselines.ts'
 import { buildDatasets, type Dataset, datasets, smallTable } from './datasets.ts'
 import { type Measured, measureOurs } from './ours.ts'
 import { measureRetention } from './retention.ts'
 import { type Comparison, medianRatio, printReport, type Sample } from './report.ts'
 
-const { values: options } = parseArgs({ options: { mib: { type: 'string', default: '1024' }, rounds: { type: 'string', default: '3' } } })
+const { values: options } = parseArgs({
+  options: {
+    mib: { type: 'string', default: '1024' },
+    rounds: { type: 'string', default: '3' },
+    /** only the answers on a large catalogue, or only backups and restores */
+    only: { type: 'string' },
+  },
+})
 const mebibytes = Number(options.mib)
 const rounds = Number(options.rounds)
 
@@ -25,6 +33,11 @@ async function bench(): Promise<void> {
   const home = mkdtempSync(path.join(os.tmpdir(), 'lifeboat-bench-'))
   const cluster = await startCluster({ settings: { shared_buffers: '256MB', max_wal_size: '4GB', maintenance_work_mem: '128MB' } })
   try {
+    const answers = options.only === 'transfers' ? [] : await measureAnswers(cluster)
+    if (options.only === 'answers') {
+      printAnswers(answers)
+      return
+    }
     console.error(`building two databases of about ${mebibytes} MiB each`)
     await buildDatasets(cluster, mebibytes)
     const passFile = path.join(home, 'pass')
@@ -41,10 +54,11 @@ async function bench(): Promise<void> {
     }
     samples.push(measureRetention(rounds))
     printReport(samples, comparisons)
+    if (answers.length > 0) printAnswers(answers)
     const machine = { cpus: os.cpus().length, model: os.cpus()[0]?.model ?? 'unknown', memoryBytes: os.totalmem(), node: process.version }
     writeFileSync(
       path.join(import.meta.dirname, 'out.json'),
-      `${JSON.stringify({ at: new Date(), mebibytes, rounds, jobs, machine, samples, comparisons }, null, 2)}\n`,
+      `${JSON.stringify({ at: new Date(), mebibytes, rounds, jobs, machine, samples, comparisons, answers }, null, 2)}\n`,
     )
   } finally {
     await cluster.stop()

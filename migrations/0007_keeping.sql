@@ -219,3 +219,7 @@ CREATE OR REPLACE VIEW lifeboat.backup_logs AS
     coalesce(s.reason, 'no backup ran for this slot')
   FROM lifeboat.slots s JOIN lifeboat.schedules c ON c.id = s.schedule_id JOIN lifeboat.databases d ON d.id = c.database_id
   WHERE s.state IN ('missed', 'skipped') OR (s.state = 'owed' AND s.slot < now() - interval '15 minutes');
+
+-- The application backs its own catalogue up: pg_dump reads the sequences too.
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA lifeboat TO lifeboat_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA lifeboat GRANT SELECT ON SEQUENCES TO lifeboat_app;

@@ -82,6 +82,13 @@ test('an owner that is no superuser migrates, and the application works under it
     try {
       expect(await catalog.selectFrom('operations').select('id').execute()).toEqual([])
       await expect(catalog.insertInto('migrations').values({ name: 'x', run_on: new Date() }).execute()).rejects.toThrow(/permission denied/)
+      // it backs the catalogue up itself
+      const unread = await sql<{ name: string }>`select c.oid::regclass::text as name from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname in ('lifeboat', 'auth', 'pgboss') and c.relkind in ('r', 'p', 'S', 'v')
+          and not (case when c.relkind = 'S' then has_sequence_privilege(c.oid, 'SELECT') else has_table_privilege(c.oid, 'SELECT') end)`.execute(
+        catalog,
+      )
+      expect(unread.rows).toEqual([])
     } finally {
       await catalog.destroy()
     }
