@@ -104,8 +104,8 @@ test('a backup is stored on every storage in one pass, verified, and restored in
     result: {
       verdict: 'valid',
       copies: expect.arrayContaining([
-        { storage: 'near', verdict: 'valid', entries: [] },
-        { storage: 'far', verdict: 'valid', entries: [] },
+        { storage: 'near', verdict: 'valid', at: expect.any(String), entries: [] },
+        { storage: 'far', verdict: 'valid', at: expect.any(String), entries: [] },
       ]),
     },
   })
@@ -147,8 +147,13 @@ test('a flipped bit makes a copy corrupt and names the table; the restore then r
   expect(verified.result).toMatchObject({
     verdict: 'corrupt',
     copies: expect.arrayContaining([
-      { storage: 'near', verdict: 'corrupt', entries: [expect.objectContaining({ ordinal: customer.ordinal, name: 'public.customer' })] },
-      { storage: 'far', verdict: 'valid', entries: [] },
+      {
+        storage: 'near',
+        verdict: 'corrupt',
+        at: expect.any(String),
+        entries: [expect.objectContaining({ ordinal: customer.ordinal, name: 'public.customer' })],
+      },
+      { storage: 'far', verdict: 'valid', at: expect.any(String), entries: [] },
     ]),
   })
   const states = (await listCopies(world.catalog, backup.id)).map((copy) => [copy.storage_id, copy.state])
