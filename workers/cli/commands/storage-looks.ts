@@ -47,7 +47,12 @@ export function addStorageLooks(storage: Command): void {
           return 0
         }
         const { action, path } = act
-        if (action === 'repair') throw new LifeboatError('refused', 'Repairing a copy comes soon.')
+        if (action === 'repair')
+          throw new LifeboatError(
+            'refused',
+            'This version cannot repair a copy yet.',
+            'Nothing was changed. Restores read the other copy by themselves.',
+          )
         if (action !== 'adopt') await confirm(`${action === 'remove' ? 'Remove' : 'Abort'} ${path} on ${found.name}?`, options.yes === true)
         const { requestRemedy } = await import('#lib/operations/reconcile/request.ts')
         const request = { storageId: found.id, action, kind: kindsOfAction[action], path, via: 'cli' as const }

@@ -13,7 +13,8 @@ export const POST = route({
   handler: async ({ catalog, actor, params, input, idempotencyKey }) => {
     const { id: storageId } = await readStorage(catalog, actor, params.id ?? '')
     const { action, kind, path } = input
-    if (action === 'repair') throw new LifeboatError('refused', 'Repairing a copy comes soon.')
+    if (action === 'repair')
+      throw new LifeboatError('refused', 'This version cannot repair a copy yet.', 'Nothing was changed. Restores read the other copy by themselves.')
     const { id } = await requestRemedy(catalog, actor, { storageId, action, kind, path, via: 'web', idempotencyKey })
     return accepted(id)
   },
