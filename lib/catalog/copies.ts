@@ -30,6 +30,20 @@ export async function listCopiesOnStorage(
     .execute()
 }
 
+/** Ids of the databases with a copy on a storage that is not deleted, in no order that means anything but always the same. */
+export async function databasesOn(db: Kysely<Catalog>, storageId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('copies')
+    .innerJoin('backups', 'backups.id', 'copies.backup_id')
+    .select('backups.database_id')
+    .distinct()
+    .where('copies.storage_id', '=', storageId)
+    .where('copies.state', '<>', 'deleted')
+    .orderBy('backups.database_id')
+    .execute()
+  return rows.map((row) => row.database_id)
+}
+
 /**
  * Ids of the copies of a backup that a restore may read: the readable ones, and those that were overwritten or deleted on a storage that
  * keeps versions, of which the stored versions are known.

@@ -1,6 +1,10 @@
+import type { Kysely } from 'kysely'
 import type { z } from 'zod'
+import { catalogueNow } from '#lib/catalog/clock.ts'
+import { databasesOn } from '#lib/catalog/copies.ts'
 import { readRetentionInput } from '#lib/catalog/retention-history.ts'
-import { readPruningPause } from '#lib/catalog/retention-settings.ts'
+import { readPruningPause, readRetentionSettings } from '#lib/catalog/retention-settings.ts'
+import type { Catalog } from '#lib/catalog/schema.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { explainReason } from '#lib/domain/retention/explain.ts'
 import { planRetention } from '#lib/domain/retention/plan.ts'
@@ -30,7 +34,7 @@ export const runPrune: Run<z.output<typeof pruneInput>> = async (context, input)
   const { storage, driver } = await storageFor(context, input.storageId)
   try {
     await checkMarker(driver, storage.id, context.signal)
-    const plan = planRetention(onStorage(await readRetentionInput(context.catalog, { databaseId: input.databaseId }), storage.id))
+    const plan = await planStorage(context.catalog, storage.id, input.databaseId)
     const about = await aboutBackups(
       context,
       plan.deletions.map((one) => one.backupId),
@@ -72,8 +76,27 @@ export const runPrune: Run<z.output<typeof pruneInput>> = async (context, input)
   }
 }
 
+/** Database by database: the history of all of them at once would be gigabytes on a large catalogue. What goes in one run is counted over all. */
+async function planStorage(db: Kysely<Catalog>, storageId: string, databaseId: string | null): Promise<RetentionPlan> {
+  const ids = databaseId === null ? await databasesOn(db, storageId) : [databaseId]
+  const plans: RetentionPlan[] = []
+  const { deletionsPerRun } = await readRetentionSettings(db)
+  let left = deletionsPerRun
+  for (const id of ids) {
+    const input = onStorage(await readRetentionInput(db, { databaseId: id }), storageId)
+    const plan = planRetention({ ...input, settings: { ...input.settings, deletionsPerRun: left } })
+    plans.push(plan)
+    left -= plan.deletions.length
+  }
+  return {
+    at: plans[0]?.at ?? (await catalogueNow(db)),
+    copies: plans.flatMap((one) => one.copies),
+    deletions: plans.flatMap((one) => one.deletions),
+  }
+}
+
 /** The history as it is now, of this one database: a hold, a backup that turned out bad, or a rule may have come since the plan was made. */
-async function stillGoes(db: Parameters<typeof readRetentionInput>[0], fate: CopyFate): Promise<string | null> {
+async function stillGoes(db: Kysely<Catalog>, fate: CopyFate): Promise<string | null> {
   const input = onStorage(await readRetentionInput(db, { databaseId: fate.databaseId }), fate.storageId)
   // which copies come first was decided in the plan; here only whether this one may go
   const again = planRetention({ ...input, settings: { ...input.settings, deletionsPerRun: Number.POSITIVE_INFINITY } })
