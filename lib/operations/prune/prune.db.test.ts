@@ -65,7 +65,7 @@ test('what the rule lets go is deleted with every object, the room is free, and 
   await days(0, 36)
   const planned = await prune(true)
   expect(planned.result).toMatchObject({ prune: { dryRun: true, due: 6, kept: 31, wouldDelete: expect.any(Array) as unknown } })
-  expect(JSON.stringify(planned.result)).toContain('30 days, let it go on')
+  expect(JSON.stringify(planned.result)).toContain('the rule for daily backups, 30 days, is over')
   expect(await onDisk()).toEqual({ manifests: 37, objects: 148 })
   const ended = await prune()
   expect([ended.state, ended.error]).toEqual(['succeeded', null])
