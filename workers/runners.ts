@@ -8,6 +8,7 @@ import { runCheck } from '#lib/operations/check/run.ts'
 import { runClone } from '#lib/operations/clone/run.ts'
 import type { OperationDefinition } from '#lib/operations/definition.ts'
 import { definitions } from '#lib/operations/definitions.ts'
+import { runHold } from '#lib/operations/hold/run.ts'
 import { type ImportMachine, runImport } from '#lib/operations/import/run.ts'
 import { runPrune } from '#lib/operations/prune/run.ts'
 import { runReconcile } from '#lib/operations/reconcile/run.ts'
@@ -28,6 +29,7 @@ export const runners: Runners = {
   import: checked(definitions.import, (context, input) => runImport(context, input, importMachine())),
   reconcile: checked(definitions.reconcile, runReconcile),
   prune: checked(definitions.prune, runPrune),
+  hold: checked(definitions.hold, runHold),
   undo: checked(definitions.undo, runUndo),
   rewrap: checked(definitions.rewrap, runRewrap),
 } satisfies Record<OperationKind, unknown>

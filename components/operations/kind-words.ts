@@ -11,6 +11,7 @@ export const kindWords = {
   import: 'Import',
   reconcile: 'Reconcile',
   prune: 'Prune',
+  hold: 'Writing holds',
   undo: 'Undo',
   rewrap: 'Sealing keys anew',
 } satisfies Record<OperationKind, string>

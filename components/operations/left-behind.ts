@@ -11,6 +11,7 @@ const byKind = {
   import: 'The private server is removed with all that it wrote, and no backup is made. The file stays as it is.',
   reconcile: 'What was compared so far stays known. Nothing on the storage is lost.',
   prune: 'The copies that were deleted so far are gone. One whose deletion was begun is finished by the next run; every other one stays.',
+  hold: 'The hold counts all the same. It is written beside the copy by the next reconcile.',
   rewrap: 'Each copy opens as before, and those that were reached with the newest key too. The next run goes on with the rest.',
 } satisfies Record<OperationKind, string>
 

@@ -83,6 +83,7 @@ function again({ kind, input, dryRun, backupId }: OperationDetail): Again | null
     case 'import':
     case 'rewrap':
     case 'prune':
+    case 'hold':
       return null
   }
 }

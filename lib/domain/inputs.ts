@@ -127,6 +127,11 @@ export const storageChangeInput = z
 
 export const lookInput = z.object({ verdict: z.enum(lookVerdicts), note: z.string().trim().max(1000).nullable().default(null) })
 
+/** reason: a sentence for whoever asks later why it is still here */
+export const holdReason = z.string().trim().min(1, 'Say why.').max(1000)
+export const placeHoldInput = z.object({ kind: z.enum(['legal', 'manual']).default('manual'), reason: holdReason })
+export const releaseHoldInput = z.object({ reason: holdReason })
+
 export const email = z.email('An e-mail address.').max(254)
 export const password = z.string().min(12, 'At least 12 characters.').max(128, 'At most 128 characters.')
 export const signInInput = z.object({ email: z.string().min(1).max(254), password: z.string().min(1).max(1000) })

@@ -2,6 +2,7 @@ import type { OperationKind } from '#lib/domain/kinds.ts'
 import { backupDefinition } from './backup/definition.ts'
 import { checkDefinition } from './check/definition.ts'
 import { cloneDefinition } from './clone/definition.ts'
+import { holdDefinition } from './hold/definition.ts'
 import { importDefinition } from './import/definition.ts'
 import { pruneDefinition } from './prune/definition.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
@@ -20,6 +21,7 @@ export const definitions = {
   import: importDefinition,
   reconcile: reconcileDefinition,
   prune: pruneDefinition,
+  hold: holdDefinition,
   undo: undoDefinition,
   rewrap: rewrapDefinition,
 } satisfies Record<OperationKind, unknown>

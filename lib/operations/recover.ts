@@ -18,6 +18,7 @@ const recoveries = {
   import: null,
   reconcile: null,
   prune: null,
+  hold: null,
   undo: recoverUndo,
   rewrap: null,
 } satisfies Record<OperationKind, Recover | null>

@@ -15,6 +15,10 @@ export type S3Operation =
   | 'UploadPart'
   | 'CompleteMultipartUpload'
   | 'AbortMultipartUpload'
+  | 'ListObjectVersions'
+  | 'PutObjectLegalHold'
+  | 'GetObjectLockConfiguration'
+  | 'GetBucketVersioning'
 
 /** What goes wrong. `status`: an S3 error; `okError`: status 200 with an <Error>; the rest as their names say. */
 export type FaultAction =
@@ -46,12 +50,20 @@ interface FakeObject {
   modifiedAt: Date
   metadata: Record<string, string>
   versionId?: string
+  lock?: FakeLock
+  legalHold?: boolean
+}
+
+interface FakeLock {
+  mode: string
+  until: Date
 }
 
 interface FakeUpload {
   key: string
   metadata: Record<string, string>
   initiated: Date
+  lock?: FakeLock | undefined
   parts: Map<number, { bytes: Buffer; etag: string }>
 }
 
@@ -61,6 +73,8 @@ export interface S3Fake {
   uploads: Map<string, FakeUpload>
   /** with `versioning`: every version of a key by its id, also those that are not current */
   versions: Map<string, Map<string, FakeObject>>
+  /** what keeps every deletion of a version away passes: retention dates are moved to the past */
+  endLocks(): void
   calls: Record<S3Operation, number>
   requests: { operation: S3Operation; headers: IncomingMessage['headers']; query: URLSearchParams }[]
   fault(fault: Fault): void
@@ -70,8 +84,14 @@ export interface S3Fake {
   close(): Promise<void>
 }
 
-/** A scripted S3 store in memory, path style, any bucket, any credentials. Checks CRC32, SHA-256 and MD5 headers, conditions and part order as S3 does. */
-export async function startS3Fake(options: { versioning?: boolean } = {}): Promise<S3Fake> {
+/**
+ * A scripted S3 store in memory, path style, any bucket, any credentials. Checks CRC32, SHA-256 and MD5 headers, conditions and part order as S3 does.
+ * `objectLock`: a bucket that was created with it, which means versioning too; nobody may bypass governance.
+ */
+export async function startS3Fake(options: { versioning?: boolean; objectLock?: boolean } = {}): Promise<S3Fake> {
+  const versioning = options.versioning ?? options.objectLock ?? false
+  /** of each key the ids of versions and delete markers, oldest first */
+  const order = new Map<string, string[]>()
   const versions: S3Fake['versions'] = new Map()
   const objects = new Map<string, FakeObject>()
   const uploads = new Map<string, FakeUpload>()
@@ -133,7 +153,10 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
     switch (operation) {
       case 'PutObject': {
         if (request.headers['if-none-match'] === '*' && found) return refuse(response, 412, 'PreconditionFailed', 'exists')
-        const made = makeObject(body, metadataOf(request))
+        const lock = lockOf(request)
+        if (lock !== undefined && !options.objectLock) return refuse(response, 400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration')
+        if (lock !== undefined && !hasDigest(request)) return refuse(response, 400, 'InvalidRequest', 'Content-MD5 or a checksum is required')
+        const made = { ...makeObject(body, metadataOf(request)), ...(lock === undefined ? {} : { lock }) }
         keep(key, made)
         response.writeHead(200, {
           etag: action && 'wrongEtag' in action ? '"0"' : made.etag,
@@ -145,7 +168,9 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
       }
       case 'CreateMultipartUpload': {
         const id = randomUUID()
-        uploads.set(id, { key, metadata: metadataOf(request), initiated: new Date(), parts: new Map() })
+        const lock = lockOf(request)
+        if (lock !== undefined && !options.objectLock) return refuse(response, 400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration')
+        uploads.set(id, { key, metadata: metadataOf(request), initiated: new Date(), parts: new Map(), lock })
         return xml(response, `<InitiateMultipartUploadResult><Key>${key}</Key><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`)
       }
       case 'UploadPart': {
@@ -175,6 +200,7 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
         uploads.delete(id)
         const made = makeObject(Buffer.concat(parts.filter((part) => part !== null)), open.metadata)
         made.etag = `"${made.etag.slice(1, -1)}-${parts.length}"`
+        if (open.lock !== undefined) made.lock = open.lock
         keep(open.key, made)
         return xml(response, `<CompleteMultipartUploadResult><Key>${open.key}</Key><ETag>${made.etag}</ETag></CompleteMultipartUploadResult>`)
       }
@@ -183,10 +209,38 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
         response.writeHead(204).end()
         return
       case 'DeleteObject':
-        objects.delete(key)
-        // without a version id a delete only puts a marker in front
-        response.writeHead(204, options.versioning ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': randomUUID() } : {}).end()
+        return deleteOne(response, key, query.get('versionId'))
+      case 'PutObjectLegalHold': {
+        if (!options.objectLock) return refuse(response, 400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration')
+        if (!found) return refuse(response, 404, 'NoSuchKey', 'no such key')
+        found.legalHold = /<Status>ON</.test(body.toString())
+        response.writeHead(200).end()
         return
+      }
+      case 'GetBucketVersioning':
+        return xml(response, `<VersioningConfiguration>${versioning ? '<Status>Enabled</Status>' : ''}</VersioningConfiguration>`)
+      case 'GetObjectLockConfiguration':
+        if (!options.objectLock) return refuse(response, 404, 'ObjectLockConfigurationNotFoundError', 'no lock')
+        return xml(response, '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>')
+      case 'ListObjectVersions': {
+        const prefix = query.get('prefix') ?? ''
+        const all = [...order].filter(([each]) => each.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1))
+        const rows = all.flatMap(([each, ids]) =>
+          ids.toReversed().map((id) => {
+            const tag = versions.get(each)?.has(id) ? 'Version' : 'DeleteMarker'
+            return { each, id, xml: `<${tag}><Key>${each}</Key><VersionId>${id}</VersionId></${tag}>` }
+          }),
+        )
+        const marker = query.get('version-id-marker')
+        const from = marker === null ? 0 : rows.findIndex((row) => row.id === marker) + 1
+        const page = rows.slice(from, from + 2) // small pages, as above
+        const last = page.at(-1)
+        const more = from + page.length < rows.length && last !== undefined
+        return xml(
+          response,
+          `<ListVersionsResult><IsTruncated>${more}</IsTruncated>${more ? `<NextKeyMarker>${last.each}</NextKeyMarker><NextVersionIdMarker>${last.id}</NextVersionIdMarker>` : ''}${page.map((row) => row.xml).join('')}</ListVersionsResult>`,
+        )
+      }
       case 'HeadObject':
       case 'GetObject': {
         const id = query.get('versionId')
@@ -223,9 +277,31 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
   /** Makes an object the current one of its key. */
   function keep(key: string, made: FakeObject): void {
     objects.set(key, made)
-    if (!options.versioning) return
+    if (!versioning) return
     made.versionId = randomUUID()
+    order.set(key, [...(order.get(key) ?? []), made.versionId])
     versions.set(key, (versions.get(key) ?? new Map<string, FakeObject>()).set(made.versionId, made))
+  }
+
+  /** Without a version id a delete only puts a marker in front; with one that version is gone, unless something locks it. */
+  function deleteOne(response: ServerResponse, key: string, id: string | null): void {
+    if (!versioning || id === null) {
+      objects.delete(key)
+      const marker = randomUUID()
+      if (versioning) order.set(key, [...(order.get(key) ?? []), marker])
+      response.writeHead(204, versioning ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': marker } : {}).end()
+      return
+    }
+    const version = versions.get(key)?.get(id)
+    if (version?.legalHold || (version?.lock && version.lock.until > new Date())) return refuse(response, 403, 'AccessDenied', 'Access Denied')
+    versions.get(key)?.delete(id)
+    const left = (order.get(key) ?? []).filter((each) => each !== id)
+    if (left.length === 0) order.delete(key)
+    else order.set(key, left)
+    const current = versions.get(key)?.get(left.at(-1) ?? '')
+    if (current) objects.set(key, current)
+    else objects.delete(key)
+    response.writeHead(204, { 'x-amz-version-id': id }).end()
   }
 
   function send(
@@ -243,6 +319,7 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
       'content-length': bytes.length,
       etag: found.etag,
       ...versionHeader(found),
+      ...lockHeaders(found),
       'last-modified': found.modifiedAt.toUTCString(),
       ...(request.headers.range ? { 'content-range': `bytes ${from}-${found.bytes.length - 1}/${found.bytes.length}` } : {}),
       ...metadata,
@@ -266,6 +343,9 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
     calls,
     requests,
     fault: (fault) => void faults.push({ ...fault, hits: 0, seen: 0 }),
+    endLocks() {
+      for (const of of versions.values()) for (const object of of.values()) if (object.lock) object.lock.until = new Date(0)
+    },
     clearFaults: () => void faults.splice(0),
     assertFaultsHit() {
       for (const fault of faults) if (fault.hits === 0) throw new Error(`the fault was never hit: ${JSON.stringify(fault)}`)
@@ -278,6 +358,10 @@ export async function startS3Fake(options: { versioning?: boolean } = {}): Promi
 }
 
 function operationOf(method: string, key: string, query: URLSearchParams): S3Operation {
+  if (key === '' && query.has('versions')) return 'ListObjectVersions'
+  if (key === '' && query.has('versioning')) return 'GetBucketVersioning'
+  if (key === '' && query.has('object-lock')) return 'GetObjectLockConfiguration'
+  if (query.has('legal-hold')) return 'PutObjectLegalHold'
   if (key === '') return query.has('uploads') ? 'ListMultipartUploads' : 'ListObjectsV2'
   if (method === 'POST') return query.has('uploads') ? 'CreateMultipartUpload' : 'CompleteMultipartUpload'
   if (method === 'PUT') return query.has('uploadId') ? 'UploadPart' : 'PutObject'
@@ -305,6 +389,23 @@ function makeObject(bytes: Buffer, metadata: Record<string, string>): FakeObject
 
 function versionHeader(object: FakeObject): Record<string, string> {
   return object.versionId === undefined ? {} : { 'x-amz-version-id': object.versionId }
+}
+
+function lockOf(request: IncomingMessage): FakeLock | undefined {
+  const mode = request.headers['x-amz-object-lock-mode']
+  const until = request.headers['x-amz-object-lock-retain-until-date']
+  return mode === undefined || until === undefined ? undefined : { mode: String(mode), until: new Date(String(until)) }
+}
+
+function hasDigest(request: IncomingMessage): boolean {
+  return Object.keys(request.headers).some((name) => name === 'content-md5' || name.startsWith('x-amz-checksum-'))
+}
+
+function lockHeaders({ lock, legalHold }: FakeObject): Record<string, string> {
+  return {
+    ...(lock ? { 'x-amz-object-lock-mode': lock.mode, 'x-amz-object-lock-retain-until-date': lock.until.toISOString() } : {}),
+    ...(legalHold ? { 'x-amz-object-lock-legal-hold': 'ON' } : {}),
+  }
 }
 
 function metadataOf(request: IncomingMessage): Record<string, string> {

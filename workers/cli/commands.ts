@@ -33,6 +33,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'delete the copies that the rules let go; happens daily by itself',
     load: async () => (await import('./commands/prune.ts')).addPrune,
   },
+  hold: {
+    usage: '',
+    description: 'what keeps a backup, whatever the rules say: add, release, list',
+    load: async () => (await import('./commands/hold.ts')).addHold,
+  },
   schedule: {
     usage: '',
     description: 'when each database is backed up: list, add, change, pause, resume, remove, preview, standard',

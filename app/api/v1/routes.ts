@@ -1,4 +1,5 @@
 import type { Handler } from '#lib/http/route.ts'
+import * as placeHold from './backups/[id]/holds/route.ts'
 import * as look from './backups/[id]/look/route.ts'
 import * as backup from './backups/[id]/route.ts'
 import * as compare from './backups/compare/route.ts'
@@ -11,6 +12,7 @@ import * as database from './databases/[id]/route.ts'
 import * as standardPlan from './databases/[id]/standard-plan/route.ts'
 import * as databases from './databases/route.ts'
 import * as databaseTest from './databases/test/route.ts'
+import * as releaseHold from './holds/[id]/release/route.ts'
 import * as imports from './imports/route.ts'
 import * as approval from './operations/[id]/approval/route.ts'
 import * as cancel from './operations/[id]/cancel/route.ts'
@@ -70,9 +72,11 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/backups/compare': compare,
   '/backups/verify': verify,
   '/backups/{id}': backup,
+  '/backups/{id}/holds': placeHold,
   '/backups/{id}/look': look,
   '/ca-certificates': caCertificates,
   '/clones': clones,
+  '/holds/{id}/release': releaseHold,
   '/imports': imports,
   '/databases': databases,
   '/databases/test': databaseTest,

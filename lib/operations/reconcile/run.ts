@@ -14,6 +14,7 @@ import type { reconcileInput } from './definition.ts'
 import { driftOf } from './drift-of.ts'
 import { findGaps } from './gaps.ts'
 import { checkKnownCopies } from './known-copies.ts'
+import { checkKnownHolds } from './known-holds.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { listStorage } from './list-storage.ts'
 import { runRemedy } from './remedy.ts'
@@ -107,6 +108,8 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
     for (const gap of await findGaps(context.catalog, input.storageId)) findings.push(gap)
 
     if (!context.dryRun) {
+      context.progress({ phase: 'comparing holds' })
+      findings.push(...(await checkKnownHolds(context, { ...input, driver, backups })))
       const capacity = await driver.capacity({ signal: context.signal })
       await context.assertCurrent()
       await updateStorage(context.catalog, input.storageId, {

@@ -2,13 +2,14 @@ import type { Transaction } from 'kysely'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { lockCopy, noteDeleted, noteDeletionProblem, noteRetained, writeTombstone } from '#lib/catalog/copy-deletion.ts'
-import type { CopyRow } from '#lib/catalog/copies.ts'
+import { type CopyRow, getCopy } from '#lib/catalog/copies.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { systemActor } from '#lib/domain/actor.ts'
 import { asLifeboatError, type LifeboatError } from '#lib/domain/errors.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { failPoint } from '#lib/engine/process/failpoint.ts'
 import type { RunContext } from '../run-context.ts'
+import { adoptHolds, readHoldObject } from './read-hold-object.ts'
 
 /** What became of a copy that was to be deleted. */
 export type Deletion =
@@ -38,6 +39,8 @@ export interface CopyToDelete {
  * storage did, only when the run is aborted: a storage that fails leaves a copy that is still to be deleted, and the row says so.
  */
 export async function deleteCopy(context: RunContext, driver: StorageDriver, target: CopyToDelete): Promise<Deletion> {
+  const refused = await lookForHolds(context, driver, target)
+  if (refused !== null) return { outcome: 'spared', why: refused }
   const begun = await begin(context, target)
   if (typeof begun === 'string') return { outcome: 'spared', why: begun }
   failPoint('delete.tombstoned')
@@ -48,6 +51,20 @@ export async function deleteCopy(context: RunContext, driver: StorageDriver, tar
     const problem = asLifeboatError(error)
     await noteDeletionProblem(context.catalog, target.copyId, `Its deletion is not done: ${problem.message}`)
     return { outcome: 'pending', problem }
+  }
+}
+
+/** A hold that lies beside the copy and that the catalogue does not know becomes a row, which then spares it. A text: it could not be asked. */
+async function lookForHolds(context: RunContext, driver: StorageDriver, target: CopyToDelete): Promise<string | null> {
+  const copy = await getCopy(context.catalog, target.copyId)
+  if (copy === null || copy.state === 'delete_pending') return null
+  const place = { backupId: copy.backup_id, path: target.path }
+  try {
+    await adoptHolds(context, place, await readHoldObject(context, driver, place))
+    return null
+  } catch (error) {
+    context.signal.throwIfAborted()
+    return `Whether a hold lies beside it could not be asked: ${asLifeboatError(error).message}`
   }
 }
 
