@@ -12,7 +12,7 @@ import { print, table } from '../output.ts'
 import { type Session, withSession } from '../session.ts'
 
 export function addHold(program: Command): void {
-  const hold = program.command('hold').description('what keeps a backup, whatever the rules say')
+  const hold = program.command('hold').description('what keeps a backup, whatever the rules say: add, release, list')
   hold
     .command('add')
     .description('keep every copy of a backup until the hold is released; it is also written beside each copy')
