@@ -150,7 +150,7 @@ test('the verification cycle reads the oldest copies of a storage first, slowly,
   expect(both.toSorted()).toEqual([oldest, old].toSorted())
 })
 
-test('a database is asked every quarter of an hour unless somebody just did, and one without a user name never', async () => {
+test('a database is asked every hour unless somebody just did, and one without a user name never', async () => {
   await it.catalog.deleteFrom('copies').execute()
   await it.catalog.deleteFrom('backups').execute()
   await it.catalog.updateTable('databases').set({ username: '' }).execute()

@@ -14,15 +14,15 @@ export const checkStorages: UpkeepTask = {
   enqueue: async (trx, storageId) => (await requestCheck(trx, systemActor, { input: { of: 'storage', storageId }, via: 'system' })).id,
 }
 
-/** Each database is asked every quarter of an hour whether it can be reached, unless somebody just did. */
+/** Each database is asked once an hour whether it can be reached, unless somebody just did. */
 export const checkDatabases: UpkeepTask = {
   name: 'check_database',
-  everyMs: 15 * minuteMs,
+  everyMs: hourMs,
   retryMs: 15 * minuteMs,
   subjects: async (catalog) => (await listDatabases(catalog)).filter((database) => database.username !== '').map((database) => database.id),
   async enqueue(trx, databaseId, now) {
     const checkedAt = (await getDatabase(trx, databaseId))?.checked_at ?? null
-    if (checkedAt !== null && checkedAt.getTime() > now.getTime() - 10 * minuteMs) return null
+    if (checkedAt !== null && checkedAt.getTime() > now.getTime() - 30 * minuteMs) return null
     return (await requestCheck(trx, systemActor, { input: { of: 'database', databaseId }, via: 'system' })).id
   },
 }
