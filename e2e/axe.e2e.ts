@@ -29,10 +29,11 @@ for (const look of looks) {
   })
 }
 
-/** Every screen, with a database, a backup and an operation where there are any. */
+/** Every screen, with a database, a backup, a storage and an operation where there are any. */
 async function screens(page: Page): Promise<string[]> {
   const database = await firstLink(page, '/databases', /^\/databases\/[0-9a-f-]{36}$/)
   const backup = await firstLink(page, '/backups', /^\/backups\/[0-9a-f-]{36}$/)
+  const storage = await firstLink(page, '/storages', /^\/storages\/[0-9a-f-]{36}$/)
   const operation = await firstLink(page, '/operations', /^\/operations\/[0-9a-f-]{36}$/)
   return [
     '/',
@@ -51,6 +52,8 @@ async function screens(page: Page): Promise<string[]> {
     '/operations',
     '/reports',
     '/settings',
+    '/settings?part=keys',
+    ...(storage === null ? [] : [storage]),
     ...(database === null ? [] : [database, `${database}?backup=now`]),
     ...(backup === null
       ? []

@@ -57,7 +57,7 @@ async function addBucket(page: Page): Promise<void> {
   await page.getByRole('radio', { name: /An S3 bucket/ }).check({ force: true })
   await page.getByLabel('Name in Lifeboat').fill('radosgw')
   await page.getByLabel('Bucket', { exact: true }).fill(bucket.bucket)
-  await page.getByLabel('Region').fill(bucket.region)
+  await page.getByLabel('Region', { exact: true }).fill(bucket.region)
   await page.getByLabel('Endpoint').fill(bucket.endpoint ?? '')
   await page.getByLabel('Access key').fill(s3.credentials.accessKeyId)
   await page.getByLabel('Secret key').fill(s3.credentials.secretAccessKey)

@@ -120,12 +120,22 @@ test('new credentials of a storage are sealed to their row, checked at once, and
   expect((await change(disk, { accessKeyId: 'a', secretAccessKey: 'b' })).status).toBe(400)
 
   const renamed = await change(bucket, { name: 'offsite', budgetBytes: 5e12 })
-  expect(await renamed.json()).toEqual({ id: bucket, operationId: null })
+  expect(await renamed.json()).toMatchObject({ id: bucket, operationId: null })
   expect(await web.catalog.selectFrom('storages').select(['name', 'budget_bytes', 'reachable']).where('id', '=', bucket).executeTakeFirst()).toEqual({
     name: 'offsite',
     budget_bytes: 5e12,
     reachable: true,
   })
+
+  // a lock comes with its days, and only where something can lock
+  expect((await change(bucket, { lockMode: 'GOVERNANCE' })).status).toBe(400)
+  expect((await change(bucket, { lockDays: 30 })).status).toBe(400)
+  expect((await change(disk, { lockMode: 'GOVERNANCE', lockDays: 30 })).status).toBe(400)
+  expect((await change(bucket, { lockMode: 'GOVERNANCE', lockDays: 30 })).status).toBe(200)
+  const locked = () => web.catalog.selectFrom('storages').select(['lock_mode', 'lock_days']).where('id', '=', bucket).executeTakeFirst()
+  expect(await locked()).toEqual({ lock_mode: 'GOVERNANCE', lock_days: 30 })
+  expect((await change(bucket, { lockMode: null })).status).toBe(200)
+  expect(await locked()).toEqual({ lock_mode: null, lock_days: null })
 
   const rotated = (await (await change(bucket, { accessKeyId: 'new-id', secretAccessKey: 'new-secret' })).json()) as { operationId: string }
   const row = await web.catalog.selectFrom('storages').selectAll().where('id', '=', bucket).executeTakeFirstOrThrow()

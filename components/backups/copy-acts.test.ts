@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { copyStates } from '#lib/domain/states.ts'
 import { copyCan, isReadable, noSource, refusedAt } from './copy-acts.ts'
 
-const storage = { id: 's2', region: 'eu', medium: 'online' as const, reachable: true }
+const storage = { id: 's2', name: 'second', region: 'eu' }
 const copy = (id: string, state: (typeof copyStates)[number]) => ({
   id: `c-${id}`,
   storage: { id, name: id, kind: 'local' as const },
@@ -27,8 +27,8 @@ test('a database that names its regions keeps its copies out of every other, and
   const backup = { copies: [copy('s1', 'verified')] }
   const database = { name: 'shop', allowedRegions: ['eu'] }
   expect(refusedAt(storage, backup, database)).toBeNull()
-  expect(refusedAt({ ...storage, region: 'us' }, backup, database)).toContain('shop may lie in eu only')
-  expect(refusedAt({ ...storage, region: null }, backup, database)).toContain('names no region')
+  expect(refusedAt({ ...storage, region: 'us' }, backup, database)).toContain('copies of shop may lie in eu only')
+  expect(refusedAt({ ...storage, region: null }, backup, database)).toContain('Nobody said in which region second lies')
   expect(refusedAt({ ...storage, region: null }, backup, { ...database, allowedRegions: null })).toBeNull()
 })
 

@@ -1,3 +1,4 @@
+import { residencyProblem } from '#lib/domain/residency.ts'
 import { type CopyState, readableCopyStates } from '#lib/domain/states.ts'
 import type { BackupView, CopyView, DatabaseView, StorageView } from '#lib/domain/views.ts'
 
@@ -28,7 +29,7 @@ export function noSource(backup: Pick<BackupView, 'copies'>): string | null {
 
 /** Why a copy may not go to a storage; null: it may. The server decides the same again. */
 export function refusedAt(
-  storage: Pick<StorageView, 'id' | 'region' | 'medium' | 'reachable'>,
+  storage: Pick<StorageView, 'id' | 'name' | 'region'>,
   backup: Pick<BackupView, 'copies'>,
   database: Pick<DatabaseView, 'name' | 'allowedRegions'> | null,
 ): string | null {
@@ -36,9 +37,5 @@ export function refusedAt(
   if (here !== undefined && (isReadable(here) || here.state === 'storing')) return 'It has a copy there already.'
   if (here?.state === 'waiting') return 'A copy for it waits already.'
   if (here?.state === 'delete_pending') return 'Its copy there is being deleted.'
-  const regions = database?.allowedRegions ?? null
-  if (database !== null && regions !== null && (storage.region === null || !regions.includes(storage.region))) {
-    return `${database.name} may lie in ${regions.join(', ')} only, and this storage ${storage.region === null ? 'names no region' : `lies in ${storage.region}`}.`
-  }
-  return null
+  return database === null ? null : (residencyProblem(database, storage)?.message ?? null)
 }

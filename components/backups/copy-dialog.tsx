@@ -19,7 +19,8 @@ interface Props {
   /** the copy that goes when the new one was read back; null: nothing goes */
   moved: CopyView | null
   onClose: () => void
-  onStarted: (operationId: string) => void
+  /** null: the copy waits for its medium */
+  onStarted: (operationId: string | null) => void
 }
 
 /** Another copy from a good one, without touching the source database. Mounted while it is open. */

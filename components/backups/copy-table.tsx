@@ -13,6 +13,7 @@ import { Link } from '#components/ui/link.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { CopyBadge } from '#components/ui/state-badge.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { say } from '#components/ui/toaster.tsx'
 import { verifyBackups } from '#lib/client/mutations.ts'
 import { backupQuery } from '#lib/client/queries.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
@@ -42,6 +43,13 @@ export function CopyTable({ backup: first, storages, database, role }: Props) {
     (key, copyId: string) => verifyBackups({ backupIds: [backup.id], copyIds: [copyId] }, key),
     ({ operationIds }) => setRunning(operationIds[0] ?? null),
   )
+  function started(operationId: string | null) {
+    setRunning(operationId)
+    if (operationId === null) {
+      say('The copy waits for its medium', { detail: 'It is made as soon as a worker sees it again.' })
+      refresh()
+    }
+  }
   const deniedVerify = allows(role, 'backup.verify') ? null : reasonDenied('backup.verify')
   const deniedCopy = allows(role, 'copy.run') ? null : reasonDenied('copy.run')
   const deniedMove = allows(role, 'copy.move') ? null : reasonDenied('copy.move')
@@ -73,6 +81,7 @@ export function CopyTable({ backup: first, storages, database, role }: Props) {
               id: 'storage',
               header: 'Storage',
               primary: true,
+              className: 'w-full',
               cell: (copy) => (
                 <>
                   <Link href={`/storages/${copy.storage.id}`} quiet>
@@ -83,15 +92,23 @@ export function CopyTable({ backup: first, storages, database, role }: Props) {
               ),
             },
             { id: 'state', header: 'State', cell: (copy) => <CopyBadge state={copy.state} /> },
-            { id: 'size', header: 'Size', align: 'end', cell: (copy) => (copy.storedAt === null ? '' : formatBytes(copy.storedBytes)) },
-            { id: 'stored', header: 'Stored', cell: (copy) => <Time at={copy.storedAt} never="not yet" /> },
-            { id: 'verified', header: 'Last read back whole', cell: (copy) => <Time at={copy.verifiedAt} /> },
+            {
+              id: 'stored',
+              header: 'Stored',
+              cell: (copy) => (
+                <>
+                  <Time at={copy.storedAt} never="not yet" />
+                  {copy.storedAt !== null && <span className="block text-sm text-ink-2">{formatBytes(copy.storedBytes)}</span>}
+                </>
+              ),
+            },
+            { id: 'verified', header: 'Read back whole', cell: (copy) => <Time at={copy.verifiedAt} /> },
             {
               id: 'acts',
               header: <span className="sr-only">Acts</span>,
               bare: true,
               cell: (copy) => (
-                <div className="flex flex-wrap gap-1 sm:justify-end">
+                <div className="-my-0.5 flex gap-1 sm:justify-end">
                   {copyCan(copy).repair && (
                     <Button
                       size="small"
@@ -144,10 +161,10 @@ export function CopyTable({ backup: first, storages, database, role }: Props) {
           database={database}
           moved={asking.act === 'move' ? asking.copy : null}
           onClose={() => setAsking(null)}
-          onStarted={setRunning}
+          onStarted={started}
         />
       )}
-      {asking?.act === 'repair' && <RepairDialog backup={backup} copy={asking.copy} onClose={() => setAsking(null)} onStarted={setRunning} />}
+      {asking?.act === 'repair' && <RepairDialog backup={backup} copy={asking.copy} onClose={() => setAsking(null)} onStarted={started} />}
     </Panel>
   )
 }

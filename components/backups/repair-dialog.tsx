@@ -10,7 +10,8 @@ interface Props {
   backup: BackupView
   copy: CopyView
   onClose: () => void
-  onStarted: (operationId: string) => void
+  /** null: the copy waits for its medium */
+  onStarted: (operationId: string | null) => void
 }
 
 /** A bad copy is made again from a good one. Mounted while it is open. */

@@ -28,11 +28,7 @@ export function SuspicionBanner({ backup, role }: { backup: BackupView; role: Ro
         }
         action={
           <>
-            <Button
-              variant={look === null ? 'primary' : 'secondary'}
-              reason={allows(role, 'backup.look') ? null : reasonDenied('backup.look')}
-              onPress={() => setLooking(true)}
-            >
+            <Button reason={allows(role, 'backup.look') ? null : reasonDenied('backup.look')} onPress={() => setLooking(true)}>
               {look === null ? 'Look at it' : 'Look again'}
             </Button>
             <LinkButton href={`/backups/${backup.id}?tab=compare`}>Compare with the one before</LinkButton>

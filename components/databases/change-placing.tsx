@@ -6,7 +6,7 @@ import { Refusal } from '#components/follow/refusal.tsx'
 import { useStart } from '#components/follow/use-start.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Dialog, DialogActions } from '#components/ui/dialog.tsx'
-import { say } from '#components/ui/toaster.tsx'
+import { say, sayProblem } from '#components/ui/toaster.tsx'
 import { changeDatabase } from '#lib/client/mutations.ts'
 import type { DatabaseView, StorageView } from '#lib/domain/views.ts'
 import { labelProblem, labelsOf } from './labels.ts'
@@ -29,7 +29,8 @@ export function ChangePlacing({ database, storages, onClose, onChanged }: Props)
   const reason = wrong.tags ?? wrong.regions ?? (changed ? null : 'Nothing was changed yet.')
   const save = useStart(
     (_key) => changeDatabase(database.id, next),
-    () => {
+    ({ findings }) => {
+      for (const one of findings) sayProblem(one.message, one.remedy)
       say(`The tags and regions of ${database.name} were changed`)
       onChanged()
       onClose()

@@ -1,6 +1,7 @@
 import { isHost, isLoopback, parseConnectionUrl } from '#lib/domain/connection-url.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { NewDatabase } from '#lib/client/mutations.ts'
+import { labelProblem, labelsOf } from './labels.ts'
 
 /** The form as typed: everything text, so that nothing a person types is lost. */
 export interface DatabaseFields {
@@ -13,6 +14,9 @@ export interface DatabaseFields {
   sslMode: NewDatabase['sslMode']
   caId: string | null
   plan: 'standard' | 'none'
+  /** with commas between */
+  tags: string
+  regions: string
 }
 
 export const emptyFields: DatabaseFields = {
@@ -25,6 +29,8 @@ export const emptyFields: DatabaseFields = {
   sslMode: 'verify-full',
   caId: null,
   plan: 'standard',
+  tags: '',
+  regions: '',
 }
 
 export type FieldProblems = Partial<Record<keyof DatabaseFields, string>>
@@ -53,6 +59,10 @@ export function problemsOf(fields: DatabaseFields): FieldProblems {
   if (fields.dbname === '') problems.dbname = 'Which database on the server?'
   if (fields.username === '') problems.username = 'Who connects?'
   if (fields.sslMode === 'disable' && !isLoopback(fields.host.trim())) problems.sslMode = 'Outside this machine every connection uses TLS.'
+  const tags = labelProblem(labelsOf(fields.tags))
+  const regions = labelProblem(labelsOf(fields.regions))
+  if (tags !== null) problems.tags = tags
+  if (regions !== null) problems.regions = regions
   return problems
 }
 
@@ -67,11 +77,13 @@ export function requestOf(fields: DatabaseFields): NewDatabase {
     sslMode: fields.sslMode,
     caId: fields.sslMode === 'disable' ? null : fields.caId,
     plan: fields.plan,
+    tags: labelsOf(fields.tags),
+    allowedRegions: labelsOf(fields.regions).length === 0 ? null : labelsOf(fields.regions),
   }
 }
 
 /** What a test tries: the connection alone. */
-export function connectionOf(fields: DatabaseFields): Omit<NewDatabase, 'name' | 'plan'> {
-  const { name: _name, plan: _plan, ...connection } = requestOf(fields)
+export function connectionOf(fields: DatabaseFields): Omit<NewDatabase, 'name' | 'plan' | 'tags' | 'allowedRegions'> {
+  const { name: _name, plan: _plan, tags: _tags, allowedRegions: _regions, ...connection } = requestOf(fields)
   return connection
 }

@@ -15,9 +15,10 @@ import { addDatabase, testDatabase } from '#lib/client/mutations.ts'
 import type { CaCertificateView } from '#lib/domain/views.ts'
 import { CaField } from './ca-field.tsx'
 import { type DatabaseFields, connectionOf, emptyFields, fillFromUrl, problemsOf, requestOf } from './database-fields.ts'
+import { PlacingFields } from './placing-fields.tsx'
 
-/** Paste a URL, test it, look at what the test found, save. */
-export function DatabaseForm({ authorities }: { authorities: CaCertificateView[] }) {
+/** Paste a URL, test it, look at what the test found, save. `regions`: those that storages name. */
+export function DatabaseForm({ authorities, regions }: { authorities: CaCertificateView[]; regions: string[] }) {
   const router = useRouter()
   const [fields, setFields] = useState<DatabaseFields>(emptyFields)
   const [url, setUrl] = useState('')
@@ -174,6 +175,18 @@ export function DatabaseForm({ authorities }: { authorities: CaCertificateView[]
             { value: 'none', title: 'No schedule yet', detail: 'Nothing backs it up until somebody does it by hand or adds a schedule.' },
           ]}
         />
+      </Panel>
+      <Panel title="Tags and regions">
+        <div className="flex flex-col gap-4">
+          <PlacingFields
+            tags={fields.tags}
+            regions={fields.regions}
+            known={regions}
+            problems={{ tags: fault('tags'), regions: fault('regions') }}
+            onTags={set('tags')}
+            onRegions={set('regions')}
+          />
+        </div>
       </Panel>
       {current !== null && (
         <CheckReport

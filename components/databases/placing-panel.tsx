@@ -9,6 +9,7 @@ import { Facts } from '#components/ui/facts.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
+import { mayLieOn } from '#lib/domain/residency.ts'
 import type { DatabaseView, StorageView } from '#lib/domain/views.ts'
 import { ChangePlacing } from './change-placing.tsx'
 
@@ -17,8 +18,7 @@ export function PlacingPanel({ database, storages, role }: { database: DatabaseV
   const [changing, setChanging] = useState(false)
   const refresh = useRefresh()
   const { tags, allowedRegions } = database
-  const elsewhere =
-    allowedRegions === null ? [] : storages.filter((one) => one.copies > 0 && (one.region === null || !allowedRegions.includes(one.region)))
+  const elsewhere = storages.filter((one) => !mayLieOn(allowedRegions, one.region))
   return (
     <Panel
       title="Tags and regions"
@@ -48,7 +48,7 @@ export function PlacingPanel({ database, storages, role }: { database: DatabaseV
       />
       {elsewhere.length > 0 && (
         <p className="m-0 mt-3 text-sm text-ink-2">
-          New copies are refused on {elsewhere.map((one) => one.name).join(', ')}: {elsewhere.length === 1 ? 'it lies' : 'they lie'} elsewhere. Copies
+          New copies are refused on {elsewhere.map((one) => (one.region === null ? `${one.name} (names no region)` : one.name)).join(', ')}. Copies
           that are there already stay until a rule or a person deletes them; <Link href={`/backups?databaseId=${database.id}`}>see them</Link>.
         </p>
       )}

@@ -64,7 +64,7 @@ export function Timeline({ backups, attempts, databaseId }: { backups: BackupVie
             },
             {
               id: 'holds',
-              header: 'Holds',
+              header: 'Contents',
               align: 'end',
               cell: (row) =>
                 row.backup === null ? (

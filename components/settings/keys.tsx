@@ -46,7 +46,7 @@ export function Keys({ keys: first, role }: { keys: KeysView; role: Role }) {
         say={
           data.keys.length === 0
             ? 'The first worker that starts makes the master key. Nothing is stored before that.'
-            : 'Keys lie on the workers’ machines, never in the catalogue, on a storage or in this console.'
+            : 'Master keys lie on the workers’ machines, never in the catalogue, on a storage or in this console.'
         }
         flush
       >
@@ -80,7 +80,7 @@ export function Keys({ keys: first, role }: { keys: KeysView; role: Role }) {
                 cell: (key) => (
                   <>
                     {formatCount(key.onlyOpener, 'copy', 'copies')}
-                    {key.locked > 0 && (
+                    {key.purpose !== 'active' && key.locked > 0 && (
                       <span className="block text-sm whitespace-normal text-ink-2">
                         {formatCount(key.locked)} locked{key.lockedUntil !== null && ` until ${formatUtc(key.lockedUntil).split(',')[0]}`}
                       </span>

@@ -9,8 +9,8 @@ import { useStart } from '#components/follow/use-start.ts'
 import { Button } from '#components/ui/button.tsx'
 import { DialogActions } from '#components/ui/dialog.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { say } from '#components/ui/toaster.tsx'
-import { changeStorage } from '#lib/client/mutations.ts'
+import { say, sayProblem } from '#components/ui/toaster.tsx'
+import { changeStorage, type StorageKeeping } from '#lib/client/mutations.ts'
 import type { StorageView } from '#lib/domain/views.ts'
 import { keepingOf, keepingFieldsOf, type KeepingFields, keepingProblems } from './keeping-fields.ts'
 import { KeepingFieldset } from './keeping-fieldset.tsx'
@@ -43,13 +43,14 @@ export function ChangeStorage({ storage, onDone }: { storage: StorageView; onDon
       changeStorage(storage.id, {
         ...(name.trim() === storage.name ? {} : { name: name.trim() }),
         ...(budget === budgetBefore ? {} : { budgetBytes: budget === '' ? null : Math.round(Number(budget) * 1e9) }),
-        ...(keepingChanged ? kept : {}),
+        ...changesOf(kept, keepingOf(keepingFieldsOf(storage))),
         ...(accessKeyId === '' ? {} : { accessKeyId: accessKeyId.trim(), secretAccessKey }),
       }),
-    ({ operationId }) => {
+    ({ operationId, findings }) => {
       void queryClient.invalidateQueries({ queryKey: ['storages'] })
       router.refresh()
       say(`${name.trim()} was changed`, operationId === null ? {} : { detail: 'The new credentials are being tried.' })
+      for (const one of findings) sayProblem(one.message, one.remedy)
       onDone(operationId)
     },
   )
@@ -97,4 +98,15 @@ export function ChangeStorage({ storage, onDone }: { storage: StorageView; onDon
       </DialogActions>
     </Form>
   )
+}
+
+/** What differs; mode and days of a lock go together. */
+function changesOf(next: StorageKeeping, before: StorageKeeping): Partial<StorageKeeping> {
+  const { lockMode, lockDays, region, agreement, medium } = next
+  return {
+    ...(region === before.region ? {} : { region }),
+    ...(agreement === before.agreement ? {} : { agreement }),
+    ...(medium === before.medium ? {} : { medium }),
+    ...(lockMode === before.lockMode && lockDays === before.lockDays ? {} : { lockMode, lockDays }),
+  }
 }

@@ -14,7 +14,7 @@ import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import { formatCount } from '#lib/domain/units.ts'
 import type { StorageView } from '#lib/domain/views.ts'
 import { DriftDialog } from './drift-dialog.tsx'
-import { amount, byGravity, driftActs, driftFinding, driftLook } from './drift-words.ts'
+import { byGravity, driftActs, driftFinding, driftLook } from './drift-words.ts'
 
 const shownAtMost = 50
 
@@ -37,7 +37,7 @@ export function DriftPanel({ storage, detail, role, limited }: { storage: Storag
   const rows = all ? sorted : sorted.slice(0, shownAtMost)
   return (
     <Panel
-      title={detail.reconciledAt === null ? 'Not compared with the catalogue yet' : driftFinding(sorted)}
+      title={detail.reconciledAt === null && sorted.length === 0 ? 'Not compared with the catalogue yet' : driftFinding(sorted)}
       aside={
         <>
           compared <Time at={detail.reconciledAt} />
@@ -62,6 +62,7 @@ export function DriftPanel({ storage, detail, role, limited }: { storage: Storag
               id: 'path',
               header: 'What',
               primary: true,
+              className: 'w-full',
               cell: (row) => (
                 <>
                   <Chip tone={driftLook[row.kind].tone} icon={driftLook[row.kind].icon}>
@@ -72,7 +73,6 @@ export function DriftPanel({ storage, detail, role, limited }: { storage: Storag
                 </>
               ),
             },
-            { id: 'amount', header: 'How much', align: 'end', cell: amount },
             { id: 'found', header: 'Found', cell: (row) => <Time at={row.foundAt} /> },
             {
               id: 'acts',

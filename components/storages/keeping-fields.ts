@@ -35,7 +35,7 @@ export function keepingProblems(fields: KeepingFields): Partial<Record<keyof Kee
 export function keepingOf(fields: KeepingFields): StorageKeeping {
   const locked = fields.lockMode === 'none' ? null : fields.lockMode
   return {
-    region: fields.placeRegion.trim() === '' ? null : fields.placeRegion.trim(),
+    region: fields.placeRegion.trim() === '' ? null : fields.placeRegion.trim().toLowerCase(),
     agreement: fields.agreement.trim() === '' ? null : fields.agreement.trim(),
     medium: fields.medium,
     lockMode: locked,

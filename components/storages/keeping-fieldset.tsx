@@ -25,7 +25,7 @@ export function KeepingFieldset({ kind, fields, problems, onChange }: Props) {
           error={problems.placeRegion ?? null}
           optional
           placeholder="eu-central"
-          help="Your word for it. A database may name the regions that its copies may lie in."
+          help="A word of your own. A database may name the regions that its copies may lie in."
         />
         <TextField
           label="Agreement"
@@ -37,16 +37,18 @@ export function KeepingFieldset({ kind, fields, problems, onChange }: Props) {
           help="What storing there rests on: a contract’s number, say."
         />
       </div>
-      <RadioCards
-        label="Medium"
-        columns={2}
-        value={fields.medium}
-        onChange={(medium) => onChange({ medium })}
-        options={[
-          { value: 'online', title: 'Online', detail: 'It is always there; when it is not, something is wrong' },
-          { value: 'offline', title: 'Offline', detail: 'A disk that may be absent: its copies wait until it is back' },
-        ]}
-      />
+      {kind === 'local' && (
+        <RadioCards
+          label="Medium"
+          columns={2}
+          value={fields.medium}
+          onChange={(medium) => onChange({ medium })}
+          options={[
+            { value: 'online', title: 'Online', detail: 'It is always there; when it is not, something is wrong' },
+            { value: 'offline', title: 'Offline', detail: 'A disk that may be absent: its copies wait until it is back' },
+          ]}
+        />
+      )}
       {kind === 's3' && (
         <>
           <div className="grid items-start gap-4 sm:grid-cols-2">

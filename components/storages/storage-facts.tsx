@@ -24,7 +24,7 @@ export function KeepingPanel({ storage }: { storage: StorageView }) {
           { term: 'Agreement', value: storage.agreement ?? notSaid },
           { term: 'Budget', value: storage.budgetBytes === null ? 'none' : formatBytes(storage.budgetBytes) },
           {
-            term: 'Holds',
+            term: 'Contains',
             value: `${formatBytes(storage.usedBytes)} of backups, ${formatCount(storage.copies, 'readable copy', 'readable copies')}`,
           },
           storage.kind === 's3' ? { term: 'Lock', value: lockWords(storage) } : null,

@@ -9,9 +9,11 @@ import { Button, LinkButton } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
-import { addStorage, changeStorage, checkStorage, reconcileStorage, testStorage } from '#lib/client/mutations.ts'
+import { sayProblem } from '#components/ui/toaster.tsx'
+import { ApiError } from '#lib/client/api.ts'
+import { type StorageKeeping, addStorage, changeStorage, checkStorage, reconcileStorage, testStorage } from '#lib/client/mutations.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
-import { emptyKeeping, keepingOf } from './keeping-fields.ts'
+import { keepingOf } from './keeping-fields.ts'
 import { KeepingFieldset } from './keeping-fieldset.tsx'
 import { S3Fields } from './s3-fields.tsx'
 import { emptyStorage, problemsOf, requestOf, type StorageFields } from './storage-fields.ts'
@@ -47,9 +49,9 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
   const save = useStart(
     async (_key) => {
       const added = await addStorage({ ...requestOf(fields), ...marked })
-      // the storage is registered whatever this answers: its page shows what was taken over
-      const kept = keepingOf(fields)
-      if (JSON.stringify(kept) !== JSON.stringify(keepingOf(emptyKeeping))) await changeStorage(added.id, kept).catch(() => undefined)
+      const kept = keepingFor(fields)
+      // the storage is registered whatever this answers
+      if (kept !== null) await changeStorage(added.id, kept).catch(sayNotKept)
       // fills its card with room and reachability; the storage is registered whatever this answers
       if (current?.known) await reconcileStorage(added.id, { adopt: true }).catch(() => undefined)
       else await checkStorage(added.id).catch(() => undefined)
@@ -168,6 +170,23 @@ export function StorageForm({ kind }: { kind: 'local' | 's3' }) {
         </Button>
       </div>
     </form>
+  )
+}
+
+/** What was said beyond the place itself; null: nothing. */
+function keepingFor(fields: StorageFields): Partial<StorageKeeping> | null {
+  const { medium, lockMode, lockDays, ...place } = keepingOf(fields)
+  // only a directory may be absent, and only a bucket can lock
+  const kept = fields.kind === 'local' ? { ...place, medium } : { ...place, lockMode, lockDays }
+  const said = place.region !== null || place.agreement !== null || (fields.kind === 'local' ? medium === 'offline' : lockMode !== null)
+  return said ? kept : null
+}
+
+function sayNotKept(error: unknown): void {
+  if (!(error instanceof ApiError)) throw error
+  sayProblem(
+    `The storage was added, but not its region, medium or lock: ${error.problem.title}`,
+    `${error.problem.remedy} “Change” on this page sets them.`,
   )
 }
 

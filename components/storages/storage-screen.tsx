@@ -5,7 +5,9 @@ import { usePageTitle } from '#components/shell/page-title.ts'
 import { Problem } from '#components/ui/problem.tsx'
 import { storageQuery } from '#lib/client/queries.ts'
 import type { Role } from '#lib/domain/permissions.ts'
+import { formatShare } from '#lib/domain/units.ts'
 import type { StorageView } from '#lib/domain/views.ts'
+import { fillWords } from './capacity.ts'
 import { DriftPanel } from './drift-panel.tsx'
 import { StorageActs } from './storage-acts.tsx'
 import { BucketPanel, KeepingPanel, ReadingPanel } from './storage-facts.tsx'
@@ -54,8 +56,8 @@ function Trouble({ storage }: { storage: StorageView }) {
         <Problem title={storage.problem}>Its copies stay as they are. Nothing is written there until a check passes.</Problem>
       )}
       {forecast?.warns && (
-        <Problem tone={(forecast.usedShare ?? 0) >= 1 ? 'bad' : 'warn'} title={`${storage.name} is running out of room`}>
-          {forecast.words} Make room, give it more, or keep less: a backup that does not fit fails before it begins.
+        <Problem tone={(forecast.usedShare ?? 0) >= 1 ? 'bad' : 'warn'} title={`${storage.name} is ${formatShare(forecast.usedShare)} full`}>
+          {fillWords(forecast)} Make room, give it more, or keep less: a backup that does not fit fails before it begins.
         </Problem>
       )}
     </>

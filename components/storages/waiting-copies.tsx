@@ -10,7 +10,7 @@ import type { StorageView } from '#lib/domain/views.ts'
 /** Copies that belong here and are not: each says why, and when it is tried again. */
 export function WaitingCopies({ storage, waiting }: { storage: StorageView; waiting: StorageDetail['waiting'] }) {
   if (waiting.length === 0) {
-    return <Panel title="No copy waits" say="Every copy that belongs here was made." />
+    return <Panel title="No copy waits" say="None is waiting for this storage, and none that failed is to be made again." />
   }
   const offline = storage.medium === 'offline'
   return (

@@ -39,16 +39,23 @@ export interface PlaceChange {
   medium?: 'online' | 'offline' | undefined
 }
 
+/** Set on each object that is stored from now on; null: none. Both or neither. */
+export interface LockChange {
+  lockMode?: 'GOVERNANCE' | 'COMPLIANCE' | null | undefined
+  lockDays?: number | null | undefined
+}
+
 /**
- * Name, budget, where it lies, its medium and, sealed, credentials; what is undefined stays. With new credentials nobody knows whether the storage lets us in until
- * a check has ended. Throws `conflict` where another storage has the name, `usage` where a bucket is to be an offline medium.
+ * Name, budget, where it lies, its medium, its lock and, sealed, credentials; what is undefined stays. With new credentials nobody knows
+ * whether the storage lets us in until a check has ended. Throws `conflict` where another storage has the name, `usage` where a bucket is to
+ * be an offline medium or a directory to lock, `refused` where the bucket said that it has no Object Lock.
  */
 export async function changeStorage(
   trx: Kysely<Catalog>,
   id: string,
-  change: { name?: string | undefined; budgetBytes?: number | null | undefined; sealed?: string | undefined } & PlaceChange,
+  change: { name?: string | undefined; budgetBytes?: number | null | undefined; sealed?: string | undefined } & PlaceChange & LockChange,
 ): Promise<void> {
-  const { name, budgetBytes, sealed, region, agreement, medium } = change
+  const { name, budgetBytes, sealed, region, agreement, medium, lockMode, lockDays } = change
   const namesake = name === undefined ? null : await findStorageByName(trx, name)
   if (namesake !== null && namesake.id !== id) {
     throw new LifeboatError('conflict', 'Another storage has this name.', 'Nothing was changed. Choose another name.')
@@ -56,7 +63,9 @@ export async function changeStorage(
   if (medium === 'offline' && (await getStorage(trx, id))?.kind === 's3') {
     throw new LifeboatError('usage', 'A bucket is no offline medium: only a directory may be absent.', 'Nothing was changed.')
   }
+  if (lockMode != null) await assertCanLock(trx, id)
   await updateStorage(trx, id, {
+    ...(lockMode === undefined ? {} : { lock_mode: lockMode, lock_days: lockMode === null ? null : (lockDays ?? null) }),
     ...(region === undefined ? {} : { region }),
     ...(agreement === undefined ? {} : { agreement }),
     ...(medium === undefined ? {} : { medium }),
@@ -64,6 +73,15 @@ export async function changeStorage(
     ...(budgetBytes === undefined ? {} : { budget_bytes: budgetBytes }),
     ...(sealed === undefined ? {} : { secret_sealed: sealed, reachable: null, checked_at: null, problem: null }),
   })
+}
+
+async function assertCanLock(trx: Kysely<Catalog>, id: string): Promise<void> {
+  const storage = await getStorage(trx, id)
+  if (storage?.kind !== 's3') throw new LifeboatError('usage', 'A directory cannot lock what lies in it: only a bucket can.', 'Nothing was changed.')
+  if (storage.bucket?.objectLock === false) {
+    const hint = 'Nothing was changed. A bucket gets Object Lock when it is made; test its credentials again if it has it now.'
+    throw new LifeboatError('refused', 'This bucket has no Object Lock.', hint)
+  }
 }
 
 /** Takes it off the list; copies and objects stay. */

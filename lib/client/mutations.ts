@@ -1,6 +1,7 @@
 import type { RestoreRequestInput } from '#lib/domain/restore-input.ts'
 import type { RunbookRunChange, RunbookRunInput } from '#lib/domain/runbook-input.ts'
 import type { MeView, RecoveryKeyView, RunbookRunView, UserView } from '#lib/domain/views.ts'
+import type { Finding } from '#lib/domain/plan.ts'
 import type { Role } from '#lib/domain/permissions.ts'
 import type { Tier } from '#lib/domain/states.ts'
 import { type Accepted, patch, post, put, remove } from './api.ts'
@@ -24,19 +25,22 @@ export interface NewDatabase {
   caId: string | null
   /** which schedules it begins with; the standard plan where a storage is there */
   plan?: 'standard' | 'none'
+  /** duties of retention and people know it by these */
+  tags?: string[]
+  /** where its copies may lie; null: anywhere */
+  allowedRegions?: string[] | null
 }
 export const addDatabase = (body: NewDatabase) => post<{ id: string; operationId: string }>('/databases', body)
-export const testDatabase = (body: Omit<NewDatabase, 'name' | 'plan'>) => post<Accepted>('/databases/test', body)
+export const testDatabase = (body: Omit<NewDatabase, 'name' | 'plan' | 'tags' | 'allowedRegions'>) => post<Accepted>('/databases/test', body)
 /** A change of host, port, dbname, username, sslMode or caId needs the password again. */
 export const changeDatabase = (
   id: string,
   body: Partial<Omit<NewDatabase, 'plan'>> & {
     rpoObjectiveSeconds?: number
     rtoObjectiveSeconds?: number
-    tags?: string[]
-    allowedRegions?: string[] | null
   },
-) => patch<{ id: string }>(`/databases/${id}`, body)
+  // findings: copies that lie where they may not any more
+) => patch<{ id: string; findings: Finding[] }>(`/databases/${id}`, body)
 export const checkDatabase = (id: string) => post<Accepted>(`/databases/${id}/check`)
 export const removeDatabase = (id: string) => remove(`/databases/${id}`)
 
@@ -82,7 +86,8 @@ export const reconcileStorage = (id: string, body: { adopt: boolean }) => post<A
 export const changeStorage = (
   id: string,
   body: Partial<StorageKeeping> & { name?: string; budgetBytes?: number | null; accessKeyId?: string; secretAccessKey?: string },
-) => patch<{ id: string; operationId: string | null }>(`/storages/${id}`, body)
+  // findings: copies that may not lie there any more
+) => patch<{ id: string; operationId: string | null; findings: Finding[] }>(`/storages/${id}`, body)
 export const removeStorage = (id: string) => remove(`/storages/${id}`)
 
 export const startBackup = (

@@ -12,7 +12,9 @@ export interface NewCopy {
   fromCopyId: string | null
   move: boolean
 }
-export const makeCopy = (body: NewCopy, idempotencyKey: string) => post<Accepted>('/copies', body, { idempotencyKey })
+/** operationId null: the storage is an offline medium, and the copy waits for it. */
+export const makeCopy = (body: NewCopy, idempotencyKey: string) =>
+  post<{ operationId: string | null; waiting: boolean }>('/copies', body, { idempotencyKey })
 
 export type HoldKind = 'legal' | 'manual'
 export const placeHold = (backupId: string, body: { kind: HoldKind; reason: string }) => post<HoldView>(`/backups/${backupId}/holds`, body)

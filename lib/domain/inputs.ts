@@ -31,7 +31,6 @@ export type ConnectionInput = z.output<typeof connectionInput>
 
 /** standard: daily, weekly and monthly backups from the start */
 const plan = z.enum(['standard', 'none']).default('standard')
-export const newDatabaseInput = z.object({ name, ...connectionFields, plan }).refine(safe, { path: ['sslMode'], message: plainNeedsLoopback })
 
 const label = z.string().trim().toLowerCase().min(1).max(60, 'At most 60 characters.').regex(visible, 'No control characters.')
 /** labels, each once, in their order */
@@ -45,6 +44,10 @@ export const residenceInput = z.object({
   /** where its copies may lie, by the regions of storages; null: anywhere */
   allowedRegions: labels.nullable().optional(),
 })
+
+export const newDatabaseInput = z
+  .object({ name, ...connectionFields, plan, ...residenceInput.shape })
+  .refine(safe, { path: ['sslMode'], message: plainNeedsLoopback })
 
 const objective = z.number().int().min(60).max(31_536_000)
 /** Absent fields stay as they are; a change of where the connection goes needs the password again. */
@@ -111,6 +114,12 @@ export const placeInput = z.object({
   medium: z.enum(['online', 'offline']).optional(),
 })
 
+/** Set on each object that is stored from now on; null: none. Mode and days come together. */
+const lockFields = {
+  lockMode: z.enum(['GOVERNANCE', 'COMPLIANCE']).nullable().optional(),
+  lockDays: z.number().int().min(1).max(3650).nullable().optional(),
+}
+
 /** The place of a storage does not change: another place is another storage. New credentials come as a pair. */
 export const storageChangeInput = z
   .object({
@@ -119,7 +128,11 @@ export const storageChangeInput = z
     accessKeyId: z.string().min(1).max(200).optional(),
     secretAccessKey: z.string().min(1).max(500).optional(),
     ...placeInput.shape,
+    ...lockFields,
   })
+  .refine((one) => (one.lockMode ?? null) === null || typeof one.lockDays === 'number', { path: ['lockDays'], message: 'For how many days?' })
+  .refine((one) => one.lockMode !== null || one.lockDays == null, { path: ['lockMode'], message: 'Without a lock there are no days.' })
+  .refine((one) => one.lockMode !== undefined || one.lockDays === undefined, { path: ['lockMode'], message: 'Give mode and days together.' })
   .refine((one) => (one.accessKeyId === undefined) === (one.secretAccessKey === undefined), {
     path: ['secretAccessKey'],
     message: 'Give the access key and its secret together.',

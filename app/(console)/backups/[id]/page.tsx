@@ -84,7 +84,7 @@ async function Part(props: { tab: BackupTab; backup: BackupDetail; readable: boo
   }
   const [storages, databases] = await Promise.all([listStorages(catalog(), actor), listDatabases(catalog(), actor)])
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
+    <div className="grid items-start gap-4 xl:grid-cols-[5fr_3fr]">
       <div className="grid min-w-0 gap-4">
         <CopyTable backup={backup} storages={storages} database={databases.find((one) => one.id === backup.database.id) ?? null} role={actor.role} />
         <HoldsPanel backup={{ id: backup.id, name: backup.name }} holds={backup.holdList} role={actor.role} />

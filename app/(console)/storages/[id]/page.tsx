@@ -5,13 +5,13 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { found } from '#lib/auth/found.ts'
 import { requireActor } from '#lib/auth/require-page.ts'
 import { catalog } from '#lib/catalog/pool.ts'
-import { readStorage } from '#lib/catalog/views/storages.ts'
+import { readStorageDetail } from '#lib/catalog/views/storage-detail.ts'
 
 export const metadata: Metadata = { title: 'Storage' }
 
 export default async function StoragePage({ params }: { params: Promise<{ id: string }> }) {
   const actor = await requireActor()
-  const storage = await found(readStorage(catalog(), actor, (await params).id))
+  const storage = await found(readStorageDetail(catalog(), actor, (await params).id))
   return (
     <>
       <PageHeader title={storage.name} up={{ href: '/storages', label: 'Storages' }} badge={<Reach storage={storage} />}>

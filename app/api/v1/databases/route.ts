@@ -27,7 +27,8 @@ export const POST = route({
     const id = randomUUID()
     const sealed = input.password === null ? null : await sealTyped(catalog, input.password, passwordPlace(id))
     const operation = await catalog.transaction().execute(async (trx) => {
-      const row = { id, name, host, port, dbname, username, password_sealed: sealed, ssl_mode: input.sslMode, ca_id: input.caId }
+      const residence = { tags: input.tags ?? [], allowed_regions: input.allowedRegions ?? null }
+      const row = { id, name, host, port, dbname, username, password_sealed: sealed, ssl_mode: input.sslMode, ca_id: input.caId, ...residence }
       if ((await insertDatabase(trx, row)) === null) {
         throw new LifeboatError('conflict', `A database named ${name} is registered already.`, 'Nothing was saved. Choose another name.')
       }

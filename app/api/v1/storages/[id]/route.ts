@@ -21,8 +21,10 @@ export const GET = route({
 export const PATCH = route({
   permission: 'storage.write',
   summary:
-    'Change the name, the budget, the region, the medium or the credentials of a storage; new credentials are checked at once. `findings` names copies that may not lie there any more',
+    'Change the name, the budget, the region, the medium, the lock or the credentials of a storage; new credentials are checked at once. `findings` names copies that may not lie there any more',
   input: storageChangeInput,
+  // nobody takes compliance back
+  confirmed: ({ lockMode }) => lockMode === 'COMPLIANCE',
   handler: async ({ catalog, actor, params, input }) => {
     const { id, kind } = await readStorage(catalog, actor, params.id ?? '')
     const { accessKeyId, secretAccessKey, ...change } = input
