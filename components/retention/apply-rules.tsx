@@ -14,6 +14,7 @@ import { verdictOf } from './simulation-words.ts'
 interface Props {
   changes: readonly RuleChange[]
   view: SimulationView | null
+  inForce: SimulationView | undefined
   databases: readonly Named[]
   storages: readonly Named[]
   delayHours: number
@@ -21,7 +22,7 @@ interface Props {
 }
 
 /** Every change in words, when it acts, and what it does; then it is applied rule by rule. Mounted while it is open. */
-export function ApplyRules({ changes, view, databases, storages, delayHours, onClose }: Props) {
+export function ApplyRules({ changes, view, inForce, databases, storages, delayHours, onClose }: Props) {
   const refresh = useRefresh()
   const router = useRouter()
   const shorter = changes.some((one) => one.shorter)
@@ -75,7 +76,7 @@ export function ApplyRules({ changes, view, databases, storages, delayHours, onC
           Until then it can be withdrawn under Retention.
         </p>
       )}
-      {view !== null && <p className="m-0">On the history as it stands: {verdictOf(view)}</p>}
+      {view !== null && <p className="m-0">On the history as it stands: {verdictOf(view, inForce)}</p>}
     </AlertDialog>
   )
 }

@@ -10,6 +10,10 @@ test('what goes and what waits is told first', () => {
   expect(fateOf({ now: fate('keep', march), tried: fate('wait', march) })).toBe('waits')
 })
 
+test('what goes under the rules in force too is not blamed on those tried out', () => {
+  expect(fateOf({ now: fate('delete', march), tried: fate('delete', march) })).toBe('goes_anyway')
+})
+
 test('what stays is told by whether it stays longer or less long than now', () => {
   expect(fateOf({ now: fate('keep', march), tried: fate('keep', march) })).toBe('stays')
   expect(fateOf({ now: fate('keep', june), tried: fate('keep', march) })).toBe('sooner')

@@ -3,7 +3,7 @@
 import { Link } from '#components/ui/link.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import type { SimulatedBackup, SimulationView } from '#lib/domain/keeping-views.ts'
-import { tiers } from '#lib/domain/states.ts'
+import { type Tier, tiers } from '#lib/domain/states.ts'
 import { formatCount, formatDay } from '#lib/domain/units.ts'
 import { describeFates, type Fate, fateOf, fateOrder, fateWords } from './fate-of.ts'
 
@@ -12,12 +12,13 @@ const laneHeight = 26
 /** The history of each database on one line a tier; what goes differs in shape from what stays. The table below says the same. */
 export function HistoryStrips({ view }: { view: SimulationView }) {
   const databases = [...new Map(view.backups.map((one) => [one.database.id, one.database])).values()].sort((a, b) => a.name.localeCompare(b.name))
-  const first = Math.min(...view.backups.map((one) => Date.parse(one.createdAt)))
-  const last = Math.max(Date.parse(view.at), first + 86_400_000)
+  // a line a tier, each as long as its own history: on one scale for all, a month of daily backups would be a blot beside two years of monthly ones
+  const firstOf = new Map<Tier, number>()
+  for (const { tier, createdAt } of view.backups) firstOf.set(tier, Math.min(firstOf.get(tier) ?? Number.POSITIVE_INFINITY, Date.parse(createdAt)))
   return (
     <Panel
       title="On the history"
-      say={`From ${formatDay(new Date(first))} to ${formatDay(view.at)}: each mark is a backup that goes or whose fate changes.${view.more > 0 ? ` ${formatCount(view.more)} older ones are not drawn.` : ''}`}
+      say={`Each mark is a backup that goes or whose fate changes; each line runs from the day beside it to now.${view.more > 0 ? ` ${formatCount(view.more)} older ones are not drawn.` : ''}`}
       flush
     >
       <ul className="m-0 max-h-[480px] list-none overflow-auto p-0" tabIndex={0} aria-label="History of each database">
@@ -29,7 +30,12 @@ export function HistoryStrips({ view }: { view: SimulationView }) {
             <Link href={`/databases/${database.id}`} quiet>
               {database.name}
             </Link>
-            <Lanes backups={view.backups.filter((one) => one.database.id === database.id)} first={first} last={last} name={database.name} />
+            <Lanes
+              backups={view.backups.filter((one) => one.database.id === database.id)}
+              firstOf={firstOf}
+              last={Date.parse(view.at)}
+              name={database.name}
+            />
           </li>
         ))}
       </ul>
@@ -50,15 +56,20 @@ export function HistoryStrips({ view }: { view: SimulationView }) {
   )
 }
 
-function Lanes({ backups, first, last, name }: { backups: readonly SimulatedBackup[]; first: number; last: number; name: string }) {
+function Lanes(props: { backups: readonly SimulatedBackup[]; firstOf: ReadonlyMap<Tier, number>; last: number; name: string }) {
+  const { backups, firstOf, last, name } = props
   const lanes = tiers.filter((tier) => backups.some((one) => one.tier === tier))
   return (
     <div className="flex min-w-0 flex-col gap-0.5">
       {lanes.map((tier) => {
         const of = backups.filter((one) => one.tier === tier)
+        const first = firstOf.get(tier) ?? last
+        const span = Math.max(last - first, 86_400_000)
         return (
           <div key={tier} className="flex items-center gap-2">
-            <span className="w-14 shrink-0 text-xs text-ink-3">{tier}</span>
+            <span className="w-28 shrink-0 text-xs text-ink-3">
+              {tier} from {formatDay(new Date(first))}
+            </span>
             <svg
               role="img"
               aria-label={`${name}, ${tier}: ${describeFates(of)}`}
@@ -70,7 +81,7 @@ function Lanes({ backups, first, last, name }: { backups: readonly SimulatedBack
               {of.map((one) => (
                 <g key={one.id}>
                   <title>{`${one.name}: ${one.tried.words}`}</title>
-                  <Mark fate={fateOf(one)} x={`${(((Date.parse(one.createdAt) - first) / (last - first)) * 100).toFixed(2)}%`} />
+                  <Mark fate={fateOf(one)} x={`${(((Date.parse(one.createdAt) - first) / span) * 100).toFixed(2)}%`} />
                 </g>
               ))}
             </svg>
@@ -93,11 +104,14 @@ function Mark({ fate, x }: { fate: Fate; x: string }) {
     case 'waits':
       return <rect {...common} y={5.5} height={16} fill="none" stroke="var(--idle)" strokeDasharray="2 1.5" />
     case 'goes':
+    case 'goes_anyway': {
+      const fill = fate === 'goes' ? 'var(--bad)' : 'var(--idle)'
       return (
         <>
-          <rect {...common} y={7} height={15} fill="var(--bad)" />
-          <rect {...common} y={2} height={3} fill="var(--bad)" />
+          <rect {...common} y={7} height={15} fill={fill} />
+          <rect {...common} y={2} height={3} fill={fill} />
         </>
       )
+    }
   }
 }

@@ -13,11 +13,12 @@ import { SimulatedBackups } from './simulated-backups.tsx'
 import { verdictOf } from './simulation-words.ts'
 
 /** What goes, when, where, and which duties break. `working`: a newer answer is on its way. */
-export function SimulationResult({ view, changed, working }: { view: SimulationView; changed: boolean; working: boolean }) {
+export function SimulationResult(props: { view: SimulationView; inForce: SimulationView | undefined; changed: boolean; working: boolean }) {
+  const { view, inForce, changed, working } = props
   return (
     <div className={`flex flex-col gap-4 ${working ? 'opacity-60' : ''}`} aria-busy={working}>
       <p className="m-0 text-lg [overflow-wrap:anywhere]" role="status">
-        {verdictOf(view)}
+        {verdictOf(view, inForce)}
         {changed && view.actsFrom !== null && (
           <span className="block text-base font-semibold text-warn">
             Shorter than now: it would act from {formatUtc(view.actsFrom)} (<Time at={view.actsFrom} />

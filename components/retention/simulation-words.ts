@@ -3,8 +3,8 @@ import { formatBytes, formatCount, formatDay } from '#lib/domain/units.ts'
 
 const copies = (count: number) => formatCount(count, 'copy', 'copies')
 
-/** The finding of a simulation in one or two sentences: what goes now, what goes later. */
-export function verdictOf({ totals, timeline }: SimulationView): string {
+/** The finding of a simulation in a few sentences: what goes, how much of it because of the change, what waits. `inForce`: the same under the rules in force. */
+export function verdictOf({ totals, timeline }: SimulationView, inForce?: SimulationView): string {
   const later = timeline.reduce((sum, day) => sum + day.deleted, 0) - totals.deleted
   const next = timeline[0]
   const now =
@@ -16,7 +16,16 @@ export function verdictOf({ totals, timeline }: SimulationView): string {
       ? ''
       : ` ${formatCount(totals.waiting)} more would wait for something: a lock, the limit of one run, or a rule that does not act yet.`
   const coming = later > 0 && totals.deleted === 0 && next !== undefined ? ` The next goes on ${formatDay(next.day)}.` : ''
-  return now + waiting + coming
+  return now + differenceWords(totals, inForce?.totals) + waiting + coming
+}
+
+function differenceWords(totals: SimulationView['totals'], inForce: SimulationView['totals'] | undefined): string {
+  if (inForce === undefined) return ''
+  const more = totals.deleted - inForce.deleted
+  if (more === 0) return totals.deleted === 0 ? '' : ' The same go under the rules in force.'
+  return more > 0
+    ? ` Under the rules in force ${copies(inForce.deleted)} would.`
+    : ` That is ${formatCount(-more)} fewer than under the rules in force.`
 }
 
 export interface Bucket {
@@ -27,29 +36,33 @@ export interface Bucket {
   bytes: number
 }
 
-/** Deletions by day, or by month where they reach further than four months; empty days between are there too. At most 120 of either. */
+/** Deletions by day; by month where they reach further than four months, by year further than four years. Empty ones between are there too. */
 export function bucketsOf(timeline: SimulationView['timeline']): Bucket[] {
   const first = timeline[0]
   const last = timeline.at(-1)
   if (first === undefined || last === undefined) return []
-  const byMonth = (Date.parse(last.day) - Date.parse(first.day)) / 86_400_000 > 120
+  const days = (Date.parse(last.day) - Date.parse(first.day)) / 86_400_000
+  const { length, label } = scales[days <= 120 ? 'day' : days <= 1461 ? 'month' : 'year']
+  const keyOf = (day: string) => day.slice(0, length)
   const buckets = new Map<string, Bucket>()
-  const at = new Date(`${byMonth ? first.day.slice(0, 7) : first.day.slice(0, 10)}${byMonth ? '-01' : ''}T00:00:00Z`)
-  for (
-    ;
-    at.toISOString().slice(0, 10) <= last.day.slice(0, 10) && buckets.size < 121;
-    byMonth ? at.setUTCMonth(at.getUTCMonth() + 1) : at.setUTCDate(at.getUTCDate() + 1)
-  ) {
+  for (const at = new Date(first.day.slice(0, 10)); at <= new Date(last.day.slice(0, 10)); at.setUTCDate(at.getUTCDate() + 1)) {
     const day = at.toISOString().slice(0, 10)
-    buckets.set(byMonth ? day.slice(0, 7) : day, { day, label: byMonth ? month(day) : formatDay(day), deleted: 0, bytes: 0 })
+    if (!buckets.has(keyOf(day))) buckets.set(keyOf(day), { day, label: label(day), deleted: 0, bytes: 0 })
   }
   for (const one of timeline) {
-    const bucket = buckets.get(one.day.slice(0, byMonth ? 7 : 10))
+    const bucket = buckets.get(keyOf(one.day))
     if (bucket === undefined) continue
     bucket.deleted += one.deleted
     bucket.bytes += one.bytes
   }
   return [...buckets.values()]
+}
+
+/** length: how much of `2026-11-23` names the bucket */
+const scales = {
+  day: { length: 10, label: formatDay },
+  month: { length: 7, label: month },
+  year: { length: 4, label: (day: string) => day.slice(0, 4) },
 }
 
 function month(day: string): string {

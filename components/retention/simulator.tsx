@@ -42,6 +42,7 @@ export function Simulator({ retention, databases, storages, role }: Props) {
     enabled: !asked,
     placeholderData: keepPreviousData,
   })
+  const inForce = useQuery(simulationQuery([...draftOf(retention.rules)], databaseId))
   const changes = changesOf(retention.rules, draft)
   const current = data !== undefined && settled === draft && !isPlaceholderData && error === null
   const reason = !allows(role, 'retention.write')
@@ -100,11 +101,17 @@ export function Simulator({ retention, databases, storages, role }: Props) {
         </Problem>
       )}
       {data !== undefined ? (
-        <SimulationResult view={data} changed={changes.length > 0} working={isFetching || settled !== draft} />
+        <SimulationResult
+          view={data}
+          inForce={changes.length > 0 ? inForce.data : undefined}
+          changed={changes.length > 0}
+          working={isFetching || settled !== draft}
+        />
       ) : (
         error === null && (
           <div role="status" aria-label="Working out what would go">
-            <Skeleton className="h-40 w-full" />
+            <Skeleton className="mb-2 h-5 w-96 max-w-full" />
+            <Skeleton className="h-5 w-72 max-w-full" />
           </div>
         )
       )}
@@ -112,6 +119,7 @@ export function Simulator({ retention, databases, storages, role }: Props) {
         <ApplyRules
           changes={changes}
           view={data ?? null}
+          inForce={inForce.data}
           databases={databases}
           storages={storages}
           delayHours={retention.settings.shrinkDelayHours}
