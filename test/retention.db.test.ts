@@ -172,6 +172,13 @@ test('a rule that contradicts a duty, and a duty that no schedule meets, are sai
   expect(kept.words).toMatch(/^kept until \d+ \w+ 20\d\d by SOX, 7 years$/)
   const detail = (await (await send('GET', '/backups/{id}', { cookie: admin.cookie, params: { id: old } })).json()) as { kept: KeptView }
   expect(detail.kept).toEqual(kept)
+  const list = (databaseId: string) =>
+    routes['/databases/{id}/kept']?.GET?.(
+      ask('GET', `/api/v1/databases/${databaseId}/kept?backupIds=${old},${randomUUID()}`, { cookie: admin.cookie }),
+      { params: Promise.resolve({ id: databaseId }) },
+    )
+  expect(await (await list(billing))?.json()).toEqual([{ backupId: old, words: kept.words, until: kept.until }])
+  expect(await (await list(shop))?.json()).toEqual([])
   const months = { unit: 'months', count: 3 } as const
   expect((await simulate({ rules: [{ tier: 'monthly', keep: months }] })).dutiesBroken.map((one) => one.code)).toEqual(['duty_contradicts_rule'])
   const sox = view.duties[0]?.id ?? ''

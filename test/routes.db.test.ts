@@ -56,6 +56,7 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /api/v1/databases/[id]': 'catalog.read',
   'PATCH /api/v1/databases/[id]': 'database.write',
   'DELETE /api/v1/databases/[id]': 'database.write',
+  'GET /api/v1/databases/[id]/kept': 'catalog.read',
   'POST /api/v1/databases/[id]/check': 'check.run',
   'POST /api/v1/databases/test': 'database.write',
   'POST /api/v1/holds/[id]/release': 'hold.release',

@@ -19,6 +19,7 @@ import type { BackupView, Page } from '#lib/domain/views.ts'
 import { areFiltered, type BackupFilterValues, backupsHref } from './backup-filters.ts'
 import { BulkVerify } from './bulk-verify.tsx'
 import { CopiesCell } from './copies-cell.tsx'
+import { useKept } from './use-kept.ts'
 import { useRowKeys } from './use-row-keys.ts'
 
 interface Props {
@@ -30,6 +31,7 @@ interface Props {
 /** Which points can I go back to? */
 export function BackupList({ filters, initial, role }: Props) {
   const { data } = useQuery({ ...backupsQuery(filters), initialData: initial })
+  const kept = useKept(data.rows)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const rows = data.rows
   const chosenHere = rows.filter((row) => chosen.has(row.id))
@@ -87,7 +89,16 @@ export function BackupList({ filters, initial, role }: Props) {
         </>
       ),
     },
-    { id: 'taken', header: 'Taken', cell: (row) => <Time at={row.createdAt} /> },
+    {
+      id: 'taken',
+      header: 'Taken',
+      cell: (row) => (
+        <>
+          <Time at={row.createdAt} />
+          {kept.has(row.id) && <span className="block min-w-[16ch] text-sm text-ink-2">{kept.get(row.id)}</span>}
+        </>
+      ),
+    },
     {
       id: 'contents',
       header: 'Contents',

@@ -18,7 +18,7 @@ import type {
   UserView,
   WorkerView,
 } from '#lib/domain/views.ts'
-import type { KeptView, KeysView, RetentionView, SchedulePreview, ScheduleView } from '#lib/domain/keeping-views.ts'
+import type { KeptUntil, KeptView, KeysView, RetentionView, SchedulePreview, ScheduleView } from '#lib/domain/keeping-views.ts'
 import type { SwapView } from '#lib/domain/swap-view.ts'
 import { get, type Query } from './api.ts'
 import { type RuleInput, simulateRetention } from './keeping.ts'
@@ -137,6 +137,15 @@ export const simulationQuery = (rules: RuleInput[], databaseId: string | null) =
     queryFn: () => simulateRetention({ rules, ...(databaseId === null ? {} : { databaseId }) }),
     staleTime: slow,
     retry: false,
+  })
+
+/** Until when the backups of a page stay: a plan of one database, so of a page that holds one alone. */
+export const keptListQuery = (databaseId: string | null, backupIds: readonly string[]) =>
+  queryOptions({
+    queryKey: ['retention', 'kept', databaseId, backupIds],
+    queryFn: ({ signal }) => get<KeptUntil[]>(`/databases/${databaseId}/kept`, { backupIds: backupIds.join(',') }, signal),
+    enabled: databaseId !== null && backupIds.length > 0,
+    staleTime: 5 * 60_000,
   })
 
 /** Until when one backup stays, and why. */

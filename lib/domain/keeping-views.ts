@@ -90,6 +90,8 @@ export interface KeptView {
   until: string | null
   copies: KeptCopy[]
 }
+/** The same in short, for a row of a list. */
+export type KeptUntil = Pick<KeptView, 'backupId' | 'words' | 'until'>
 export interface SimulatedBackup {
   id: string
   name: string

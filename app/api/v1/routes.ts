@@ -8,6 +8,7 @@ import * as verify from './backups/verify/route.ts'
 import * as caCertificates from './ca-certificates/route.ts'
 import * as clones from './clones/route.ts'
 import * as databaseCheck from './databases/[id]/check/route.ts'
+import * as databaseKept from './databases/[id]/kept/route.ts'
 import * as database from './databases/[id]/route.ts'
 import * as standardPlan from './databases/[id]/standard-plan/route.ts'
 import * as databases from './databases/route.ts'
@@ -81,6 +82,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/databases': databases,
   '/databases/test': databaseTest,
   '/databases/{id}': database,
+  '/databases/{id}/kept': databaseKept,
   '/databases/{id}/check': databaseCheck,
   '/keys': keys,
   '/keys/rewrap': keyRewrap,
