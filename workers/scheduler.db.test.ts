@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { removeDatabase } from '#lib/catalog/databases.ts'
 import { openCatalog } from '#lib/catalog/pool.ts'
 import { listSchedules } from '#lib/catalog/views/schedules.ts'
 import { readReports } from '#lib/catalog/views/reports.ts'
 import { systemActor } from '#lib/domain/actor.ts'
 import type { OperationState } from '#lib/domain/states.ts'
 import { requestBackup } from '#lib/operations/backup/request.ts'
+import { retryOperation } from '#lib/operations/retry.ts'
 import { addSchedule, applyStandardPlan, changeSchedule, pauseSchedule, removeSchedule, resumeSchedule } from '#lib/operations/schedules.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { runSchedules } from './scheduler.ts'
@@ -232,4 +234,61 @@ test('the standard plan adds what a database lacks, and a tier has one schedule'
   await expect(again).rejects.toMatchObject({ code: 'conflict' })
   const viewer = { ...systemActor, role: 'viewer' as const }
   await expect(applyStandardPlan(it.catalog, viewer, databaseId)).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test('a backup that fails each time has its second attempt and no third; its slot is not served again, the next one is', async () => {
+  await scheduled('0 * * * *', '2026-03-10T02:30')
+  const fail = async () => {
+    const error = JSON.stringify({ code: 'tool_failed', message: 'pg_dump ended with 1', hint: '' })
+    const failed = await it.catalog.updateTable('operations').set({ state: 'failed', error }).where('state', '=', 'queued').returningAll().execute()
+    return Promise.all(failed.map((one) => it.catalog.transaction().execute((trx) => retryOperation(trx, one))))
+  }
+  await runSchedules(it.catalog, at('2026-03-10T03:00'))
+  expect(await fail()).toMatchObject([{ state: 'queued' }])
+  expect(await fail()).toEqual([null])
+  for (const minute of ['05', '30', '59']) expect(await runSchedules(it.catalog, at(`2026-03-10T03:${minute}`))).toBe(0)
+  expect(await backups()).toHaveLength(2)
+  expect(await runSchedules(it.catalog, at('2026-03-10T04:00'))).toBe(1)
+  expect(await slots('2026-03-10T04:00')).toEqual([
+    ['2026-03-10T03:00', 'filled'],
+    ['2026-03-10T04:00', 'filled'],
+  ])
+})
+
+test('after an outage of months every slot gets its row before any is served, so that the newest is caught up and no older one', async () => {
+  await scheduled('*/15 * * * *', '2026-02-01T00:00')
+  expect(await runSchedules(it.catalog, at('2026-03-10T08:05'))).toBe(0)
+  expect(await runSchedules(it.catalog, at('2026-03-10T08:06'))).toBe(1)
+  const past = await slots('2026-03-10T08:06')
+  expect(past).toHaveLength(37 * 96 + 8 * 4)
+  expect(past.filter(([, state]) => state !== 'missed')).toEqual([['2026-03-10T08:00', 'filled']])
+})
+
+test('a database that is taken off the list owes nothing more, and comes back without its schedules', async () => {
+  await scheduled('0 3 * * *', '2026-03-09T12:00')
+  const unserved = new Date(Date.now() - 60_000)
+  await it.catalog.updateTable('schedules').set({ slots_through: unserved }).execute()
+  await runSchedules(it.catalog, new Date(unserved.getTime() + 1))
+  const id = (await it.catalog.selectFrom('schedules').select('id').executeTakeFirstOrThrow()).id
+  await it.catalog.insertInto('slots').values({ schedule_id: id, slot: unserved }).execute()
+  await removeDatabase(it.catalog, databaseId)
+  expect((await slots()).map(([, state]) => state)).toEqual(['missed'])
+  await it.catalog.updateTable('databases').set({ removed_at: null }).execute()
+  expect(await listSchedules(it.catalog, systemActor)).toEqual([])
+  expect(await runSchedules(it.catalog, new Date(Date.now() + 40 * 86_400_000))).toBe(0)
+})
+
+test('a slot that is due while the schedule is paused or taken away is missed with that reason, and not caught up later', async () => {
+  const id = await scheduled('0 3 * * *', '2026-03-09T12:00')
+  await it.catalog.updateTable('schedules').set({ slots_through: new Date() }).execute()
+  await it.catalog
+    .insertInto('slots')
+    .values({ schedule_id: id, slot: new Date(Date.now() - 60_000) })
+    .execute()
+  await pauseSchedule(it.catalog, systemActor, id)
+  await resumeSchedule(it.catalog, systemActor, id)
+  expect(await runSchedules(it.catalog, new Date())).toBe(0)
+  const [shown] = await listSchedules(it.catalog, systemActor)
+  expect(shown?.last).toMatchObject([{ state: 'missed', reason: 'The schedule was paused before anything could serve it.' }])
+  await expect(changeSchedule(it.catalog, systemActor, id, {})).rejects.toMatchObject({ code: 'usage' })
 })

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { listSchedulesToServe, type ScheduleRow, takeSchedule, updateSchedule } from '#lib/catalog/schedules.ts'
-import { countFutureSlots, decideSlots, findRunningSlot, graceMinutes, insertSlots, listDueSlots, type SlotRow } from '#lib/catalog/slots.ts'
+import { countFutureSlots, decideSlot, findDueSlot, findRunningSlot, graceMinutes, insertSlots, missSlotsBefore, type SlotRow } from '#lib/catalog/slots.ts'
 import { listStorages } from '#lib/catalog/storages.ts'
 import { systemActor } from '#lib/domain/actor.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
@@ -36,25 +36,19 @@ export async function runSchedules(catalog: Kysely<Catalog>, now: Date): Promise
 async function serve(trx: Transaction<Catalog>, id: string, now: Date): Promise<boolean> {
   const schedule = await takeSchedule(trx, id)
   if (schedule === null) return false
-  await writeAhead(trx, schedule, now)
-  const due = await listDueSlots(trx, id, now)
-  const newest = due.at(-1)
-  if (newest === undefined) return false
-  for (const one of due.slice(0, -1)) {
-    await decideSlots(trx, [one], {
-      state: 'missed',
-      reason: one.reason ?? 'Nothing was running that could serve it, and the next one came.',
-      at: now,
-    })
-  }
+  // served only with every row up to now: the newest of half of them is not the newest
+  if (!(await writeAhead(trx, schedule, now))) return false
+  const newest = await findDueSlot(trx, id, now)
+  if (newest === null) return false
+  await missSlotsBefore(trx, newest, 'Nothing was running that could serve it, and the next one came.', now)
   return fill(trx, schedule, newest, now)
 }
 
-/** Rows up to half the horizon ahead at least, and always the next one. */
-async function writeAhead(trx: Transaction<Catalog>, schedule: ScheduleRow, now: Date): Promise<void> {
+/** Rows up to half the horizon ahead at least, and always the next one; false: after a long outage, those up to `now` are not all there yet. */
+async function writeAhead(trx: Transaction<Catalog>, schedule: ScheduleRow, now: Date): Promise<boolean> {
   const horizon = now.getTime() + aheadMs
   const room = aheadRows - (await countFutureSlots(trx, schedule.id, now))
-  if (schedule.slots_through.getTime() > horizon || room <= 0) return
+  if (schedule.slots_through.getTime() > horizon || room <= 0) return true
   const moments: Date[] = []
   let future = 0
   let through = schedule.slots_through
@@ -67,6 +61,7 @@ async function writeAhead(trx: Transaction<Catalog>, schedule: ScheduleRow, now:
   }
   await insertSlots(trx, schedule.id, moments)
   await updateSchedule(trx, schedule.id, { slots_through: through })
+  return through > now
 }
 
 function* runsAfter(schedule: ScheduleRow, after: Date): Generator<Date> {
@@ -83,7 +78,7 @@ function* runsAfter(schedule: ScheduleRow, after: Date): Generator<Date> {
 async function fill(trx: Transaction<Catalog>, schedule: ScheduleRow, slot: SlotRow, now: Date): Promise<boolean> {
   const running = await findRunningSlot(trx, schedule.id)
   if (running !== null) {
-    await decideSlots(trx, [slot], { state: 'skipped', reason: `The backup of ${formatUtc(running.slot)} was still at work.`, at: now })
+    await decideSlot(trx, slot, { state: 'skipped', reason: `The backup of ${formatUtc(running.slot)} was still at work.`, at: now })
     return false
   }
   try {
@@ -95,12 +90,12 @@ async function fill(trx: Transaction<Catalog>, schedule: ScheduleRow, slot: Slot
     })
     const late = now.getTime() - slot.slot.getTime() > graceMinutes * 60_000
     const reason = late ? (slot.reason ?? 'Nothing was running that could serve it at its time.') : null
-    await decideSlots(trx, [slot], { state: late ? 'late' : 'filled', reason, operationId, at: now })
+    await decideSlot(trx, slot, { state: late ? 'late' : 'filled', reason, operationId, at: now })
     return true
   } catch (error) {
     // a refusal is told before anything is written; any other error takes the whole transaction back
     if (!(error instanceof LifeboatError)) throw error
-    await decideSlots(trx, [slot], { state: 'owed', reason: `It could not be enqueued: ${error.message}`, at: now })
+    await decideSlot(trx, slot, { state: 'owed', reason: `It could not be enqueued: ${error.message}`, at: now })
     return false
   }
 }

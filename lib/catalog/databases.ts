@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Updateable } from 'kysely'
+import { closeSchedules } from './schedules.ts'
 import type { Catalog } from './schema.ts'
 
 export type DatabaseRow = Selectable<Catalog['databases']>
@@ -42,8 +43,9 @@ export async function updateDatabase(db: Kysely<Catalog>, id: string, values: Up
   return (await db.updateTable('databases').set(values).where('id', '=', id).returningAll().executeTakeFirst()) ?? null
 }
 
-/** Takes it off the list; rows and backups stay. */
+/** Takes it off the list, and its schedules with it; rows and backups stay. */
 export async function removeDatabase(db: Kysely<Catalog>, id: string): Promise<boolean> {
+  await closeSchedules(db, id)
   const removed = await db
     .updateTable('databases')
     .set({ removed_at: sql<Date>`now()` })

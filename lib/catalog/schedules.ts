@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import type { Catalog } from './schema.ts'
+import { closeSlots } from './slots.ts'
 
 export type ScheduleRow = Selectable<Catalog['schedules']>
 
@@ -67,4 +68,16 @@ export async function listSchedulesToServe(db: Kysely<Catalog>, now: Date, ahead
     .orderBy('schedules.id')
     .execute()
   return rows.map((row) => row.id)
+}
+
+/** Those of a database that is taken off the list: it owes nothing more, and comes back without them. */
+export async function closeSchedules(db: Kysely<Catalog>, databaseId: string): Promise<void> {
+  const rows = await db
+    .updateTable('schedules')
+    .set({ removed_at: sql<Date>`now()`, changed_at: sql<Date>`now()` })
+    .where('database_id', '=', databaseId)
+    .where('removed_at', 'is', null)
+    .returning('id')
+    .execute()
+  for (const { id } of rows) await closeSlots(db, id, 'The database was taken off the list before anything could serve it.')
 }

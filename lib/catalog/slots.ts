@@ -1,4 +1,4 @@
-import { type Selectable, sql, type Transaction } from 'kysely'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import { openOperationStates, type SlotState } from '#lib/domain/states.ts'
 import type { Catalog } from './schema.ts'
 
@@ -22,19 +22,43 @@ export async function insertSlots(trx: Transaction<Catalog>, scheduleId: string,
 }
 
 /** Slots that were not due yet are not owed any more: the schedule was changed, paused or removed. */
-export async function forgetFutureSlots(trx: Transaction<Catalog>, scheduleId: string): Promise<void> {
-  await trx.deleteFrom('slots').where('schedule_id', '=', scheduleId).where('state', '=', 'owed').where('slot', '>', sql<Date>`now()`).execute()
+export async function forgetFutureSlots(db: Kysely<Catalog>, scheduleId: string): Promise<void> {
+  await db.deleteFrom('slots').where('schedule_id', '=', scheduleId).where('state', '=', 'owed').where('slot', '>', sql<Date>`now()`).execute()
 }
 
-/** Due and not decided, oldest first. */
-export async function listDueSlots(trx: Transaction<Catalog>, scheduleId: string, now: Date): Promise<SlotRow[]> {
-  return trx
+/** The schedule ends or pauses: what is to come is not owed, and what was due and still waits is not caught up later: `reason` says why. */
+export async function closeSlots(db: Kysely<Catalog>, scheduleId: string, reason: string): Promise<void> {
+  await forgetFutureSlots(db, scheduleId)
+  await db
+    .updateTable('slots')
+    .set({ state: 'missed', reason: sql<string>`coalesce(reason, ${reason})`, decided_at: sql<Date>`now()` })
+    .where('schedule_id', '=', scheduleId)
+    .where('state', '=', 'owed')
+    .execute()
+}
+
+/** The newest that is due and not decided. */
+export async function findDueSlot(trx: Transaction<Catalog>, scheduleId: string, now: Date): Promise<SlotRow | null> {
+  const row = await trx
     .selectFrom('slots')
     .selectAll()
     .where('schedule_id', '=', scheduleId)
     .where('state', '=', 'owed')
     .where('slot', '<=', now)
-    .orderBy('slot')
+    .orderBy('slot', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Those that nothing served before a newer one was due; a reason that one has already stays. */
+export async function missSlotsBefore(trx: Transaction<Catalog>, newest: SlotRow, reason: string, at: Date): Promise<void> {
+  await trx
+    .updateTable('slots')
+    .set({ state: 'missed', reason: sql<string>`coalesce(reason, ${reason})`, decided_at: at })
+    .where('schedule_id', '=', newest.schedule_id)
+    .where('state', '=', 'owed')
+    .where('slot', '<', newest.slot)
     .execute()
 }
 
@@ -48,26 +72,24 @@ export async function countFutureSlots(trx: Transaction<Catalog>, scheduleId: st
   return row.count
 }
 
-/** Writes what became of slots. `owed`: it still waits, and `reason` says why. */
-export async function decideSlots(
+/** Writes what became of a slot. `owed`: it still waits, and `reason` says why. */
+export async function decideSlot(
   trx: Transaction<Catalog>,
-  slots: readonly Pick<SlotRow, 'schedule_id' | 'slot'>[],
+  { schedule_id, slot }: Pick<SlotRow, 'schedule_id' | 'slot'>,
   decision: { state: SlotState; reason: string | null; operationId?: string; at: Date },
 ): Promise<void> {
-  for (const { schedule_id, slot } of slots) {
-    await trx
-      .updateTable('slots')
-      .set({
-        state: decision.state,
-        reason: decision.reason,
-        ...(decision.operationId === undefined ? {} : { operation_id: decision.operationId }),
-        ...(decision.state === 'owed' ? {} : { decided_at: decision.at }),
-      })
-      .where('schedule_id', '=', schedule_id)
-      .where('slot', '=', slot)
-      .where('state', '=', 'owed')
-      .execute()
-  }
+  await trx
+    .updateTable('slots')
+    .set({
+      state: decision.state,
+      reason: decision.reason,
+      ...(decision.operationId === undefined ? {} : { operation_id: decision.operationId }),
+      ...(decision.state === 'owed' ? {} : { decided_at: decision.at }),
+    })
+    .where('schedule_id', '=', schedule_id)
+    .where('slot', '=', slot)
+    .where('state', '=', 'owed')
+    .execute()
 }
 
 /** The slot of this schedule whose backup, or a second attempt at it, is still queued or at work; null: none. */

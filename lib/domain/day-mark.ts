@@ -14,6 +14,7 @@ export function markOf(day: DayCounts): DayMark['mark'] {
   if (day.succeeded > 0) return day.late > 0 ? 'late' : 'succeeded'
   if (day.failed > 0) return 'failed'
   if (day.missed > 0) return 'never_ran'
-  if (day.owed > 0) return 'overdue'
+  // late alone: the backup that was owed on this day is still at work, or was made on a day after it
+  if (day.owed > 0 || day.late > 0) return 'overdue'
   return 'idle'
 }

@@ -6,7 +6,7 @@ import { catalogueNow } from '#lib/catalog/clock.ts'
 import { type DatabaseRow, getDatabase } from '#lib/catalog/databases.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { insertSchedule, lockSchedule, type ScheduleRow, updateSchedule } from '#lib/catalog/schedules.ts'
-import { forgetFutureSlots } from '#lib/catalog/slots.ts'
+import { closeSlots, forgetFutureSlots } from '#lib/catalog/slots.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
@@ -32,6 +32,9 @@ export async function addSchedule(db: Kysely<Catalog>, actor: Actor, input: NewS
 
 /** Slots to come follow the new times; those that were due keep what became of them. Throws as addSchedule does. */
 export async function changeSchedule(db: Kysely<Catalog>, actor: Actor, id: string, change: ScheduleChange): Promise<void> {
+  if (change.cron === undefined && change.timeZone === undefined && change.storageIds === undefined) {
+    throw new LifeboatError('usage', 'Nothing is to be changed.', 'Give other times, another time zone or other storages.')
+  }
   await within(db, actor, async (trx) => {
     const before = await seenSchedule(trx, actor, id)
     const { cron, timeZone } = parseCron({ cron: change.cron ?? before.cron, timeZone: change.timeZone ?? before.time_zone })
@@ -54,7 +57,7 @@ export async function pauseSchedule(db: Kysely<Catalog>, actor: Actor, id: strin
   await within(db, actor, async (trx) => {
     const row = await seenSchedule(trx, actor, id)
     if (row.paused_at !== null) return
-    await forgetFutureSlots(trx, id)
+    await closeSlots(trx, id, 'The schedule was paused before anything could serve it.')
     await updateSchedule(trx, id, { paused_at: await catalogueNow(trx) })
     await note(trx, actor, 'schedule.pause', row)
   })
@@ -73,7 +76,7 @@ export async function resumeSchedule(db: Kysely<Catalog>, actor: Actor, id: stri
 export async function removeSchedule(db: Kysely<Catalog>, actor: Actor, id: string): Promise<void> {
   await within(db, actor, async (trx) => {
     const row = await seenSchedule(trx, actor, id)
-    await forgetFutureSlots(trx, id)
+    await closeSlots(trx, id, 'The schedule was taken away before anything could serve it.')
     await updateSchedule(trx, id, { removed_at: await catalogueNow(trx) })
     await note(trx, actor, 'schedule.remove', row)
   })

@@ -35,6 +35,18 @@ describe('the moments of a schedule', () => {
     expect(runs('0 * * * *', 'Europe/Berlin', '2026-03-28T23:30:00Z', 3)).toEqual(['2026-03-29T00:00', '2026-03-29T01:00', '2026-03-29T02:00'])
   })
 
+  it('every second hour comes once each, also the one that is skipped or comes twice', () => {
+    expect(runs('30 */2 * * *', 'Europe/Berlin', '2026-03-28T23:00:00Z', 3)).toEqual(['2026-03-28T23:30', '2026-03-29T01:30', '2026-03-29T02:30'])
+    expect(runs('30 */2 * * *', 'Europe/Berlin', '2026-10-24T23:00:00Z', 2)).toEqual(['2026-10-25T00:30', '2026-10-25T03:30'])
+  })
+
+  it('where the clock moves by half an hour, no hour is lost and the schedule goes on', () => {
+    const hours = nextRuns({ cron: '0 * * * *', timeZone: 'Australia/Lord_Howe' }, new Date('2026-01-01T00:00:00Z'), 8_000)
+    const minutes = hours.slice(1).map((at, index) => (at.getTime() - (hours[index]?.getTime() ?? 0)) / 60_000)
+    expect(minutes.filter((one) => one !== 60).sort()).toEqual([30, 90])
+    expect(runs('15,40 2 * * *', 'Australia/Lord_Howe', '2026-10-03T14:00:00Z', 2)).toEqual(['2026-10-03T15:40', '2026-10-03T15:45'])
+  })
+
   it('the 31st, the last day and the leap day come when they are there', () => {
     expect(runs('0 2 31 * *', 'UTC', '2026-01-01T00:00:00Z', 3)).toEqual(['2026-01-31T02:00', '2026-03-31T02:00', '2026-05-31T02:00'])
     expect(runs('0 22 L * *', 'UTC', '2028-01-31T22:00:00Z', 2)).toEqual(['2028-02-29T22:00', '2028-03-31T22:00'])

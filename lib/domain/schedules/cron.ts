@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser'
 import cronstrue from 'cronstrue'
 import { LifeboatError } from '../errors.ts'
-import { instantOf, timeZoneNamed, wallOf } from './wall-clock.ts'
+import { instantsOf, timeZoneNamed, wallOf } from './wall-clock.ts'
 
 /** When a schedule is due: five fields of cron, read in a time zone. */
 export interface Cron {
@@ -11,6 +11,8 @@ export interface Cron {
 
 /** Two backups of one database closer than this would only ever wait for each other. */
 const closestMinutes = 15
+/** No clock is put forward or back by so much: moments further apart on the wall come in the same order. */
+const outOfOrderMs = 6 * 3_600_000
 /** Runs that are looked at to find the closest two; the next lists of minutes and hours come round within a few days. */
 const looked = 200
 
@@ -49,38 +51,28 @@ export function parseCron(input: Cron): Cron {
   return parsed
 }
 
-/** The next `count` moments after `after`, oldest first. Whoever fires and whoever shows asks here, so both say the same. */
+/**
+ * The next `count` moments after `after`, oldest first. Whoever fires and whoever shows asks here, so both say the same. The fields are read as
+ * moments on the wall, and those are placed in time here: cron-parser gives up where a zone skips half an hour, and doubles a time of day that
+ * comes twice. So each comes once on every day that there is; only a schedule of every hour runs in both of the hours that look alike.
+ */
 export function nextRuns({ cron, timeZone }: Cron, after: Date, count: number): Date[] {
-  if (hourIsOpen(cron)) return inRealTime(cron, timeZone, after, count)
-  // hours of the day are moments on the wall: found there, and then placed in time (cron-parser itself loses those in a gap of half an hour)
-  const runs: Date[] = []
-  let from = new Date(wallOf(after, timeZone).getTime() - 2 * 86_400_000)
-  while (runs.length < count) {
-    const walls = inRealTime(cron, 'UTC', from, count + 8)
-    for (const wall of walls) {
-      const at = instantOf(wall, timeZone)
-      const last = runs.at(-1) ?? after
-      if (at > last && runs.length < count) runs.push(at)
-    }
-    from = walls.at(-1) ?? from
+  const everyHour = cron.split(' ')[1] === '*'
+  const walls = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: new Date(wallOf(after, timeZone).getTime() - outOfOrderMs) })
+  const runs = new Set<number>()
+  for (;;) {
+    const instants = instantsOf(walls.next().toDate(), timeZone)
+    for (const at of everyHour ? instants : [instants[0]]) if (at > after) runs.add(at.getTime())
+    if (runs.size < count) continue
+    const found = [...runs].sort((one, other) => one - other).slice(0, count)
+    if ((found.at(-1) ?? 0) + outOfOrderMs < instants[0].getTime()) return found.map((at) => new Date(at))
   }
-  return runs
 }
 
 /** `At 03:00, every day`, in the zone of the schedule. */
 export function cronWords({ cron, timeZone }: Cron): string {
   const words = cronstrue.toString(cron, { use24HourTimeFormat: true, verbose: true, throwExceptionOnParseError: false })
   return `${words}, ${timeZone}`
-}
-
-/** Every hour, or every so many: such a schedule goes by elapsed time, and the hour that comes twice in autumn has two runs. */
-function hourIsOpen(cron: string): boolean {
-  return (cron.split(' ')[1] ?? '').startsWith('*')
-}
-
-function inRealTime(cron: string, timeZone: string, after: Date, count: number): Date[] {
-  const expression = CronExpressionParser.parse(cron, { tz: timeZone, currentDate: after })
-  return Array.from({ length: count }, () => expression.next().toDate())
 }
 
 function firstRuns(parsed: Cron): Date[] {

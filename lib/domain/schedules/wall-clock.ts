@@ -16,18 +16,20 @@ export function wallOf(instant: Date, timeZone: string): Date {
 }
 
 /**
- * The instant at which the wall clock shows `wall` (read as if it were UTC). Where the clock shows it twice, the first time; where it is
- * skipped, as much later as the clock was put forward: 02:30 becomes 03:30. So a time of day comes exactly once on every day that there is.
+ * The instants at which the wall clock shows `wall` (read as if it were UTC), earliest first: two where the clock was put back, one otherwise.
+ * A time that is skipped comes as much later as the clock was put forward: 02:30 becomes 03:30.
  */
-export function instantOf(wall: Date, timeZone: string): Date {
+export function instantsOf(wall: Date, timeZone: string): [Date, ...Date[]] {
   const shown = wall.getTime()
   const before = offsetAt(shown - 86_400_000, timeZone)
   const after = offsetAt(shown + 86_400_000, timeZone)
+  if (before === after) return [new Date(shown - before)]
   // the larger offset gives the earlier instant
-  for (const offset of [Math.max(before, after), Math.min(before, after)]) {
-    if (offsetAt(shown - offset, timeZone) === offset) return new Date(shown - offset)
-  }
-  return new Date(shown - before)
+  const [first, second] = [Math.max(before, after), Math.min(before, after)]
+    .filter((offset) => offsetAt(shown - offset, timeZone) === offset)
+    .map((offset) => new Date(shown - offset))
+  if (first === undefined) return [new Date(shown - before)]
+  return second === undefined ? [first] : [first, second]
 }
 
 /** Milliseconds east of UTC. */
