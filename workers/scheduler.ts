@@ -1,7 +1,16 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { listSchedulesToServe, type ScheduleRow, takeSchedule, updateSchedule } from '#lib/catalog/schedules.ts'
-import { countFutureSlots, decideSlot, findDueSlot, findRunningSlot, graceMinutes, insertSlots, missSlotsBefore, type SlotRow } from '#lib/catalog/slots.ts'
+import {
+  countFutureSlots,
+  decideSlot,
+  findDueSlot,
+  findRunningSlot,
+  graceMinutes,
+  insertSlots,
+  missSlotsBefore,
+  type SlotRow,
+} from '#lib/catalog/slots.ts'
 import { listStorages } from '#lib/catalog/storages.ts'
 import { systemActor } from '#lib/domain/actor.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
