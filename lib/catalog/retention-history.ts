@@ -6,7 +6,7 @@ import { dutyOf, listDuties, listRules, ruleOf } from './retention-rules.ts'
 import type { Catalog } from './schema.ts'
 
 /**
- * All that retention decides from, in seven reads however many backups there are; `databaseId`: of one database alone. Holds are read last:
+ * All that retention decides from, in a handful of reads however many backups there are; `databaseId`: of one database alone. Holds are read last:
  * one that was placed meanwhile counts. Copies on storages that were taken off the list are in no plan: nothing there is deleted by rule.
  */
 export async function readRetentionInput(db: Kysely<Catalog>, { databaseId = null }: { databaseId?: string | null } = {}): Promise<RetentionInput> {
@@ -32,6 +32,7 @@ export async function readRetentionInput(db: Kysely<Catalog>, { databaseId = nul
 }
 
 async function readCopies(db: Kysely<Catalog>, databaseId: string | null): Promise<Map<string, RetentionCopy[]>> {
+  const once = onceEach()
   const rows = await db
     .selectFrom('copies')
     .select(['id', 'backup_id', 'storage_id', 'state', 'stored_bytes', 'verified_at', 'retained_until'])
@@ -43,7 +44,7 @@ async function readCopies(db: Kysely<Catalog>, databaseId: string | null): Promi
   for (const row of rows) {
     const copy: RetentionCopy = {
       id: row.id,
-      storageId: row.storage_id,
+      storageId: once(row.storage_id),
       state: row.state,
       storedBytes: row.stored_bytes,
       verifiedAt: row.verified_at,
@@ -57,13 +58,26 @@ async function readCopies(db: Kysely<Catalog>, databaseId: string | null): Promi
 }
 
 async function readBackups(db: Kysely<Catalog>, databaseId: string | null): Promise<Omit<RetentionBackup, 'copies' | 'holds'>[]> {
-  return db
+  const once = onceEach()
+  const rows = await db
     .selectFrom('backups')
     .select(['id', 'database_id as databaseId', 'tier', 'created_at as createdAt', 'looked_verdict as looked', 'undo_until as undoUntil'])
     .select(sql<boolean>`suspicious is not null`.as('suspicious'))
     .$if(databaseId !== null, (query) => query.where('database_id', '=', databaseId))
     .orderBy('created_at')
     .execute()
+  for (const row of rows) row.databaseId = once(row.databaseId)
+  return rows
+}
+
+/** The same id is one string: 400,000 equal ones would each be hashed and compared where they are looked up. */
+function onceEach(): (id: string) => string {
+  const known = new Map<string, string>()
+  return (id) => {
+    const one = known.get(id)
+    if (one === undefined) known.set(id, id)
+    return one ?? id
+  }
 }
 
 async function readHolds(db: Kysely<Catalog>): Promise<Map<string, { kind: string; reason: string }[]>> {

@@ -16,12 +16,12 @@ export function keepOf(words: string): Keep {
   throw new LifeboatError('usage', reason, 'As "30 days", "12 weeks", "12 months", "7 years". Nothing was changed.')
 }
 
-/** What would go now, in one sentence. */
+/** What goes and stays, in one or two sentences. */
 export function verdictWords({ totals }: SimulationView): string {
   const waiting = totals.waiting === 0 ? '' : ` ${formatCount(totals.waiting)} more would go, and wait.`
   return totals.deleted === 0
-    ? `No copy would go now; ${formatCount(totals.kept, 'copy', 'copies')} would stay.${waiting}`
-    : `${formatCount(totals.deleted, 'copy', 'copies')} would go now, ${formatCount(totals.kept)} would stay; that frees ${size(totals.freedBytes)}.${waiting}`
+    ? `As the history stands no copy would go; ${formatCount(totals.kept, 'copy', 'copies')} would stay.${waiting}`
+    : `As the history stands ${formatCount(totals.deleted, 'copy', 'copies')} would go, ${formatCount(totals.kept)} would stay; that frees ${size(totals.freedBytes)}.${waiting}`
 }
 
 export function simulationWords(view: SimulationView): string {

@@ -24,7 +24,7 @@ export interface Context {
 }
 
 /** Looks each database and storage up once, whatever the number of its copies. */
-export function contextsOf(input: RetentionInput): (databaseId: string, storageId: string) => Context {
+export function contextsOf(input: RetentionInput): (databaseId: string) => (storageId: string) => Context {
   const now = input.now.getTime()
   const evidenceOf = gatherEvidence(input.backups, now)
   const databases = new Map(input.databases.map((one) => [one.id, one]))
@@ -47,12 +47,15 @@ export function contextsOf(input: RetentionInput): (databaseId: string, storageI
     return { now, settings: input.settings, evidence, isCatalogue: database?.isCatalogue ?? false, asOf, tiers: { daily, weekly, monthly } }
   }
 
-  return (databaseId, storageId) => {
+  return (databaseId) => {
     let storages = known.get(databaseId)
     if (storages === undefined) known.set(databaseId, (storages = new Map()))
-    let context = storages.get(storageId)
-    if (context === undefined) storages.set(storageId, (context = make(databaseId, storageId)))
-    return context
+    const found = storages
+    return (storageId) => {
+      let context = found.get(storageId)
+      if (context === undefined) found.set(storageId, (context = make(databaseId, storageId)))
+      return context
+    }
   }
 }
 

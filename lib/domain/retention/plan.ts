@@ -9,15 +9,16 @@ import type { CopyFate, RetentionInput, RetentionPlan, RetentionReason } from '.
  * jumps deletes nothing, and neither does an outage. docs/decisions/026.
  */
 export function planRetention(input: RetentionInput): RetentionPlan {
-  const contextOf = contextsOf(input)
+  const contextsOfDatabase = contextsOf(input)
   const copies: CopyFate[] = []
   const going: CopyFate[] = []
   const reasons: Reasons = { keep: [], wait: [], past: [] }
   for (const backup of input.backups) {
     const at = backup.createdAt.getTime()
+    const contextOf = contextsOfDatabase(backup.databaseId)
     for (const copy of backup.copies) {
       if (copy.state === 'deleted') continue
-      const fate = fateOf({ backup, copy, at, context: contextOf(backup.databaseId, copy.storageId) }, input.now, reasons)
+      const fate = fateOf({ backup, copy, at, context: contextOf(copy.storageId) }, input.now, reasons)
       copies.push(fate)
       if (fate.action === 'delete') going.push(fate)
     }
