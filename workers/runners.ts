@@ -6,6 +6,7 @@ import { env } from '#lib/env.ts'
 import { runBackup } from '#lib/operations/backup/run.ts'
 import { runCheck } from '#lib/operations/check/run.ts'
 import { runClone } from '#lib/operations/clone/run.ts'
+import { runCopy } from '#lib/operations/copy/run.ts'
 import type { OperationDefinition } from '#lib/operations/definition.ts'
 import { definitions } from '#lib/operations/definitions.ts'
 import { runHold } from '#lib/operations/hold/run.ts'
@@ -28,6 +29,7 @@ export const runners: Runners = {
   clone: checked(definitions.clone, runClone),
   import: checked(definitions.import, (context, input) => runImport(context, input, importMachine())),
   reconcile: checked(definitions.reconcile, runReconcile),
+  copy: checked(definitions.copy, runCopy),
   prune: checked(definitions.prune, runPrune),
   hold: checked(definitions.hold, runHold),
   undo: checked(definitions.undo, runUndo),

@@ -10,6 +10,7 @@ export const kindWords = {
   clone: 'Clone',
   import: 'Import',
   reconcile: 'Reconcile',
+  copy: 'Copy',
   prune: 'Prune',
   hold: 'Writing holds',
   undo: 'Undo',

@@ -10,6 +10,7 @@ const byKind = {
   undo: 'The live database is open: the one that it was before, or the one that takes its place. The other one is kept.',
   import: 'The private server is removed with all that it wrote, and no backup is made. The file stays as it is.',
   reconcile: 'What was compared so far stays known. Nothing on the storage is lost.',
+  copy: 'No new copy will exist: what was stored of it is removed. A bad copy stays as bad as it was, and the other copies stay as they are.',
   prune: 'The copies that were deleted so far are gone. One whose deletion was begun is finished by the next run; every other one stays.',
   hold: 'The hold counts all the same. It is written beside the copy by the next reconcile.',
   rewrap: 'Each copy opens as before, and those that were reached with the newest key too. The next run goes on with the rest.',

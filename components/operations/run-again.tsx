@@ -6,6 +6,7 @@ import { useStart } from '#components/follow/use-start.ts'
 import { wizardOf } from '#components/restore/wizard-of.ts'
 import { Button, LinkButton } from '#components/ui/button.tsx'
 import { checkDatabase, checkStorage, reconcileStorage, startBackup, verifyBackups } from '#lib/client/mutations.ts'
+import { makeCopy } from '#lib/client/storing.ts'
 import { allows, type Permission, reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import type { Tier } from '#lib/domain/states.ts'
 import type { OperationDetail } from '#lib/domain/views.ts'
@@ -76,6 +77,16 @@ function again({ kind, input, dryRun, backupId }: OperationDetail): Again | null
       return storageId === null
         ? null
         : { permission: 'storage.reconcile', run: async () => (await reconcileStorage(storageId, { adopt: input.adopt === true })).operationId }
+    }
+    case 'copy': {
+      const storageId = text('storageId')
+      // a move is asked for anew, with what it takes away before one's eyes
+      return backupId === null || storageId === null || input.move === true
+        ? null
+        : {
+            permission: 'copy.run',
+            run: async (key) => (await makeCopy({ backupId, storageId, fromCopyId: text('fromCopyId'), move: false }, key)).operationId,
+          }
     }
     case 'restore':
     case 'clone':

@@ -4,15 +4,18 @@ import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { systemActor } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { copyDefinition } from './copy/definition.ts'
 import { enqueueOperation } from './enqueue.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
 import { moveBehindVerify } from './safety.ts'
 import { verifyDefinition } from './verify/definition.ts'
 
+const copyResult = z.object({ copy: z.object({ id: z.uuid(), did: z.string(), verified: z.boolean() }) })
 const backupResult = z.object({ backup: z.object({ id: z.uuid(), name: z.string() }) })
 
 /** What follows a success, enqueued in the transaction that records it: every backup is verified, and what waits for a safety backup waits for that. */
 export async function followUp(trx: Transaction<Catalog>, operation: OperationRow): Promise<void> {
+  if (operation.kind === 'copy') return verifyCopied(trx, operation)
   if ((operation.kind !== 'backup' && operation.kind !== 'import') || operation.dry_run) return
   const made = backupResult.safeParse(operation.result)
   if (!made.success) return
@@ -30,6 +33,23 @@ export async function followUp(trx: Transaction<Catalog>, operation: OperationRo
     needs,
   })
   await moveBehindVerify(trx, operation, verify.id)
+}
+
+/** A copy that was made is read back, alone; a move has done so itself. */
+async function verifyCopied(trx: Transaction<Catalog>, operation: OperationRow): Promise<void> {
+  const made = copyResult.safeParse(operation.result)
+  const input = copyDefinition.input.safeParse(operation.input)
+  if (!made.success || !input.success || made.data.copy.verified || made.data.copy.did === 'nothing') return
+  await enqueueOperation(trx, {
+    definition: verifyDefinition,
+    input: { backupId: input.data.backupId, backupName: input.data.backupName, copyIds: [made.data.copy.id] },
+    requester: systemActor,
+    via: 'chain',
+    after: operation.id,
+    databaseId: operation.database_id,
+    backupId: input.data.backupId,
+    needs: { storageIds: (operation.needs.storageIds ?? []).filter((id) => id === input.data.storageId) },
+  })
 }
 
 /**

@@ -3,6 +3,7 @@ import { backupDefinition } from './backup/definition.ts'
 import { checkDefinition } from './check/definition.ts'
 import { cloneDefinition } from './clone/definition.ts'
 import { holdDefinition } from './hold/definition.ts'
+import { copyDefinition } from './copy/definition.ts'
 import { importDefinition } from './import/definition.ts'
 import { pruneDefinition } from './prune/definition.ts'
 import { reconcileDefinition } from './reconcile/definition.ts'
@@ -20,6 +21,7 @@ export const definitions = {
   clone: cloneDefinition,
   import: importDefinition,
   reconcile: reconcileDefinition,
+  copy: copyDefinition,
   prune: pruneDefinition,
   hold: holdDefinition,
   undo: undoDefinition,

@@ -58,7 +58,7 @@ export async function interruptExpired(db: Kysely<Catalog>, putRight: PutRight):
 
 /** Where nobody could say more: recoverAttempt knows what became of whatever writes on a server. */
 function lostWorker(operation: OperationRow): LifeboatError {
-  const reads = operation.dry_run || ['check', 'backup', 'verify', 'reconcile'].includes(operation.kind)
+  const reads = operation.dry_run || ['check', 'backup', 'verify', 'copy', 'reconcile'].includes(operation.kind)
   if (reads) {
     const hint = 'Nothing has to be cleaned up by hand. Start it again.'
     return new LifeboatError('interrupted', 'The worker stopped answering before the operation ended.', hint)

@@ -17,6 +17,7 @@ const recoveries = {
   clone: recoverClone,
   import: null,
   reconcile: null,
+  copy: null,
   prune: null,
   hold: null,
   undo: recoverUndo,

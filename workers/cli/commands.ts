@@ -43,6 +43,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'when each database is backed up: list, add, change, pause, resume, remove, preview, standard',
     load: async () => (await import('./commands/schedule.ts')).addSchedules,
   },
+  copy: {
+    usage: '[options] <backup>',
+    description: 'make a copy of a backup on another storage from its other copies, make a bad one good again, or move one',
+    load: async () => (await import('./commands/copy.ts')).addCopy,
+  },
   look: {
     usage: '[options] <backup> <verdict>',
     description: 'say of a suspicious backup that it is fine, and counts, or that it is bad',

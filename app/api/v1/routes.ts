@@ -11,6 +11,7 @@ import * as databaseCheck from './databases/[id]/check/route.ts'
 import * as databaseKept from './databases/[id]/kept/route.ts'
 import * as database from './databases/[id]/route.ts'
 import * as standardPlan from './databases/[id]/standard-plan/route.ts'
+import * as copies from './copies/route.ts'
 import * as databases from './databases/route.ts'
 import * as databaseTest from './databases/test/route.ts'
 import * as releaseHold from './holds/[id]/release/route.ts'
@@ -78,6 +79,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/ca-certificates': caCertificates,
   '/clones': clones,
   '/holds/{id}/release': releaseHold,
+  '/copies': copies,
   '/imports': imports,
   '/databases': databases,
   '/databases/test': databaseTest,

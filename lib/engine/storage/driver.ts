@@ -70,9 +70,13 @@ export interface StorageDriver {
   readonly kind: 'local' | 's3'
   /**
    * Writes a new object that becomes visible whole or not at all, and is durable when this resolves.
-   * Refuses to overwrite (`conflict`). `sizeHint` is in bytes and sets the first part size. On error nothing stays behind.
+   * Refuses to overwrite (`conflict`), except with `replace`: then what was there stays until the new one is whole. `sizeHint` is in bytes and sets the first part size. On error nothing stays behind.
    */
-  put(key: string, body: Readable, options: { signal: AbortSignal; sizeHint?: number; onBytes?: (bytes: number) => void }): Promise<Stored>
+  put(
+    key: string,
+    body: Readable,
+    options: { signal: AbortSignal; sizeHint?: number; onBytes?: (bytes: number) => void; replace?: boolean },
+  ): Promise<Stored>
   /** Replaces or creates a small object (RECOVERY.md, rescue script). At most 1 MiB. */
   putSmall(key: string, body: Buffer, options: { signal: AbortSignal; overwrite: boolean }): Promise<Stored>
   /** Reads from `start` (default 0). Resumes by itself when the connection breaks early, under the same version of the object. */

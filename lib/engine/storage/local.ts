@@ -107,10 +107,10 @@ export function openLocalStorage(options: { path: string; storageId: string | nu
 
   return {
     kind: 'local',
-    async put(key, body, { signal, onBytes }) {
+    async put(key, body, { signal, onBytes, replace = false }) {
       addAbortSignal(signal, body)
       try {
-        return { bytes: await write(key, body, { overwrite: false, signal, onBytes }), version: null }
+        return { bytes: await write(key, body, { overwrite: replace, signal, onBytes }), version: null }
       } finally {
         body.destroy()
       }

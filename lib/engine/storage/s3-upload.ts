@@ -68,11 +68,11 @@ function exists(key: string): LifeboatError {
 }
 
 /** One request: for small objects and for streams that end within the first part. */
-export async function putWhole(at: Bucket, key: string, bytes: Buffer, overwrite: boolean): Promise<ObjectVersion> {
+export async function putWhole(at: Bucket, key: string, bytes: Buffer, overwrite: boolean, locked = !overwrite): Promise<ObjectVersion> {
   const mark = randomBytes(16).toString('hex')
   const digest = digestOf(at, bytes)
   let contradicted = false
-  const lock = lockHeaders(overwrite ? null : at.lockOnStore)
+  const lock = lockHeaders(locked ? at.lockOnStore : null)
   const input = { Bucket: at.bucket, Key: key, Body: bytes, ContentLength: bytes.length, Metadata: { [markName]: mark }, ...digest, ...lock }
   try {
     return await callStore(
@@ -115,15 +115,16 @@ export async function upload(
   at: Bucket,
   key: string,
   body: Readable,
-  options: { sizeHint?: number; onBytes?: (bytes: number) => void },
+  options: { sizeHint?: number; onBytes?: (bytes: number) => void; replace?: boolean | undefined },
 ): Promise<Stored> {
+  const { replace = false } = options
   const sizeOf = (number: number) =>
     partBytes(number, { partLimit: at.limits.partLimit, first: at.limits.firstPartBytes, sizeHint: options.sizeHint })
   const parts = cutIntoParts(body as AsyncIterable<Buffer>, sizeOf)
   const first = await parts.next()
   if (first.done) throw new LifeboatError('failed', `Nothing to store as ${key}.`)
   if (first.value.last) {
-    const version = await putWhole(at, key, first.value.bytes, false)
+    const version = await putWhole(at, key, first.value.bytes, replace, true)
     options.onBytes?.(first.value.bytes.length)
     return { bytes: first.value.bytes.length, version }
   }
@@ -144,7 +145,7 @@ export async function upload(
   if (!uploadId) throw new LifeboatError('storage_unreachable', `The storage began no upload for ${key}.`)
   try {
     const { completed, bytes } = await sendParts(at, key, uploadId, first.value, parts, options.onBytes)
-    return { bytes, version: await complete(at, key, uploadId, completed, { mark, bytes }) }
+    return { bytes, version: await complete(at, key, uploadId, completed, { mark, bytes, replace }) }
   } catch (error) {
     await abortUpload(at, key, uploadId)
     throw error
@@ -230,10 +231,10 @@ async function complete(
   key: string,
   uploadId: string,
   parts: CompletedPart[],
-  ours: { mark: string; bytes: number },
+  ours: { mark: string; bytes: number; replace: boolean },
 ): Promise<ObjectVersion> {
-  if (await headOf(at, key)) throw exists(key)
-  const input = { Bucket: at.bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts }, IfNoneMatch: '*' }
+  if (!ours.replace && (await headOf(at, key))) throw exists(key)
+  const input = { Bucket: at.bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts }, ...(ours.replace ? {} : { IfNoneMatch: '*' }) }
   try {
     await callStore(at, `finishing the upload of ${key}`, async (abortSignal) => {
       await at.client.send(new CompleteMultipartUploadCommand(input), { abortSignal })

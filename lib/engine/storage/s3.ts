@@ -110,10 +110,10 @@ export function openS3Storage(options: Options): StorageDriver {
 
   return {
     kind: 's3',
-    async put(key, body, { signal, sizeHint, onBytes }) {
+    async put(key, body, { signal, sizeHint, onBytes, replace }) {
       addAbortSignal(signal, body)
       try {
-        return await upload(at(signal), await full(key, signal), body, { sizeHint, onBytes })
+        return await upload(at(signal), await full(key, signal), body, { sizeHint, onBytes, replace })
       } catch (error) {
         // the source's own failure (a tool that died, a key that is gone) stays what it is
         if (error instanceof LifeboatError && !signal.aborted) throw error

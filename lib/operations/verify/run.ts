@@ -9,16 +9,12 @@ import type { Finding } from '#lib/domain/plan.ts'
 import { type CopyState, type Verdict, worstVerdict } from '#lib/domain/states.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
 import { makePace } from '#lib/engine/storage/pace.ts'
+import { recordVerdict } from '../run/record-verdict.ts'
 import { storageFor } from '../run/storage-for.ts'
+import { type CopyVerdict, verifyCopy } from '../run/verify-copy.ts'
 import type { Run, RunContext } from '../run-context.ts'
 import type { verifyInput } from './definition.ts'
-import { type CopyVerdict, verifyCopy } from './verify-copy.ts'
 
-/**
- * What a verdict makes of a copy. Unrecoverable says something about the key and nothing about the bytes: a copy that was verified is
- * merely stored until a key opens it again, because what cannot be opened is not known to be good.
- */
-const stateAfter = { valid: 'verified', corrupt: 'corrupt', missing: 'missing', unrecoverable: null } satisfies Record<Verdict, CopyState | null>
 const skipped: readonly CopyState[] = ['waiting', 'storing', 'failed', 'delete_pending', 'deleted']
 
 export const runVerify: Run<z.output<typeof verifyInput>> = async (context, input) => {
@@ -44,7 +40,7 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
       await checkMarker(driver, storage.id, context.signal)
       const place = { path: backup.path, backupId: backup.id, versions: await copyVersions(context.catalog, copy.id) }
       const verdict = await verifyCopy(context, driver, place, onBytes)
-      await record(context, copy, verdict)
+      await recordVerdict(context, copy, verdict)
       reported.push({ storage: storage.name, verdict: verdict.verdict, at: new Date().toISOString(), entries: verdict.entries })
       if (verdict.verdict !== 'valid') findings.push(badCopy(storage.name, verdict))
     } catch (error) {
@@ -58,35 +54,6 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
     throw new LifeboatError('storage_unreachable', findings[0]?.message ?? 'No copy could be read.', findings[0]?.remedy ?? '')
   if (reported.some((one) => one.verdict === 'valid')) await updateBackup(context.catalog, backup.id, { verified_at: new Date() })
   return { result: { backupId: backup.id, verdict: worstVerdict(reported.map((one) => one.verdict)), copies: reported }, findings }
-}
-
-async function record(context: RunContext, copy: CopyRow, verdict: CopyVerdict): Promise<void> {
-  await context.assertCurrent()
-  const state = stateAfter[verdict.verdict] ?? (copy.state === 'verified' ? 'stored' : null)
-  const problem = verdict.entries[0] ? `${verdict.entries[0].name}: ${verdict.entries[0].problem}` : null
-  await context.catalog.transaction().execute(async (trx) => {
-    await insertVerification(trx, {
-      copy_id: copy.id,
-      operation_id: context.operationId,
-      verdict: verdict.verdict,
-      entries_checked: verdict.entriesChecked,
-      bytes_read: verdict.bytesRead,
-      bad_entries: JSON.stringify(verdict.entries),
-    })
-    await updateCopy(trx, copy.id, {
-      problem,
-      ...(state === null ? {} : { state }),
-      ...(state === 'verified' ? { verified_at: new Date() } : {}),
-    })
-    await noteSeen(trx, copy.storage_id, 'read')
-    // these very bytes were authenticated; a copy that a rebuild found gets its versions here
-    if (verdict.verdict === 'valid') {
-      const known = Object.entries((await copyVersions(trx, copy.id)) ?? {})
-      // a key object that this machine did not need was not read, and stays known
-      const unread = known.filter(([name]) => /^key_\d+$/.test(name))
-      await recordVersions(trx, copy.id, { ...Object.fromEntries(unread), ...verdict.versions })
-    }
-  })
 }
 
 function byteMeter(context: RunContext, totalBytes: number): (bytes: number) => void {

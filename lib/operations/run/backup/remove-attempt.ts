@@ -5,7 +5,7 @@ import type { Target } from './fan-out.ts'
  * Removes what a failed attempt left: its manifest first, then its entries, then unfinished uploads. Only below its own path.
  * Uses a signal of its own, because the run's may be aborted. What cannot be removed now is swept by reconcile.
  */
-export async function removeAttempt(context: RunContext, path: string, targets: readonly Target[]): Promise<void> {
+export async function removeAttempt(context: RunContext, path: string, targets: readonly Pick<Target, 'driver' | 'storageName'>[]): Promise<void> {
   const signal = AbortSignal.timeout(30_000)
   await Promise.all(
     targets.map(async ({ driver, storageName }) => {

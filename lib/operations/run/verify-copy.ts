@@ -5,8 +5,8 @@ import { entryName } from '#lib/domain/names.ts'
 import { type Verdict, worstVerdict } from '#lib/domain/states.ts'
 import { openEntry } from '#lib/engine/seal/entry.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
-import { openCopy } from '../run/open-copy.ts'
-import { type CopyReader, notingReader, pinnedReader } from '../run/pinned.ts'
+import { openCopy } from './open-copy.ts'
+import { type CopyReader, notingReader, pinnedReader } from './pinned.ts'
 import type { RunContext } from '../run-context.ts'
 
 export interface BadEntry {
