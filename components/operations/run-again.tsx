@@ -85,7 +85,7 @@ function again({ kind, input, dryRun, backupId }: OperationDetail): Again | null
         ? null
         : {
             permission: 'copy.run',
-            run: async (key) => (await makeCopy({ backupId, storageId, fromCopyId: text('fromCopyId'), move: false }, key)).operationId,
+            run: async (key) => (await makeCopy({ backupId, storageId, fromCopyId: text('fromCopyId'), move: false }, key)).operationId ?? undefined,
           }
     }
     case 'restore':
