@@ -11,12 +11,12 @@ import { insertStorage, updateStorage } from '#lib/catalog/storages.ts'
 import { endWorker, registerWorker } from '#lib/catalog/workers.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
+import { enqueueCopiesDue, enqueueDueCopies } from '#workers/upkeep/due-copies.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
 import { type S3Fake, startS3Fake } from '#test/support/s3-fake.ts'
 import { requestBackup } from '../backup/request.ts'
 import { requestCheck } from '../check/request.ts'
 import { requestVerify } from '../verify/request.ts'
-import { enqueueCopiesDue, enqueueDueCopies } from './enqueue-due.ts'
 import { requestCopy } from './request.ts'
 
 let world: Operating
