@@ -14,8 +14,8 @@ export async function busyBackups(context: RunContext): Promise<Set<string>> {
     .selectFrom('operations')
     .select('backup_id as id')
     .where('state', 'in', openOperationStates)
-    // whatever else works on a backup only reads, or writes small objects beside it
-    .where('kind', 'not in', ['verify', 'restore', 'check'])
+    // whatever else works on a backup only reads; and the next attempt of a backup that died still names the dead one's, and makes its own
+    .where('kind', 'not in', ['verify', 'restore', 'check', 'backup', 'import'])
     .where('backup_id', 'is not', null)
     .execute()
   return new Set([...taken, ...copied].flatMap((row) => row.id ?? []))
