@@ -18,7 +18,7 @@ test('what stays is told by whether it stays longer or less long than now', () =
   expect(fateOf({ now: fate('keep', march), tried: fate('keep', march) })).toBe('stays')
   expect(fateOf({ now: fate('keep', june), tried: fate('keep', march) })).toBe('sooner')
   expect(fateOf({ now: fate('keep', march), tried: fate('keep', june) })).toBe('longer')
-  expect(fateOf({ now: fate('keep', march), tried: fate('keep', null) })).toBe('longer')
+  expect(fateOf({ now: fate('keep', march), tried: fate('keep', null) })).toBe('otherwise')
   expect(fateOf({ now: fate('keep', null), tried: fate('keep', march) })).toBe('sooner')
   expect(fateOf({ now: fate('delete', march), tried: fate('keep', june) })).toBe('longer')
 })

@@ -67,7 +67,7 @@ function Lanes(props: { backups: readonly SimulatedBackup[]; firstOf: ReadonlyMa
         const span = Math.max(last - first, 86_400_000)
         return (
           <div key={tier} className="flex items-center gap-2">
-            <span className="w-28 shrink-0 text-xs text-ink-3">
+            <span className="w-32 shrink-0 text-xs whitespace-nowrap text-ink-3">
               {tier} from {formatDay(new Date(first))}
             </span>
             <svg
@@ -99,6 +99,13 @@ function Mark({ fate, x }: { fate: Fate; x: string }) {
       return <rect {...common} y={5} height={17} fill="var(--idle)" opacity={0.55} />
     case 'longer':
       return <rect {...common} y={5} height={17} fill="var(--ok)" opacity={0.85} />
+    case 'otherwise':
+      return (
+        <>
+          <rect {...common} y={5} height={7} fill="var(--run)" />
+          <rect {...common} y={14} height={8} fill="var(--run)" />
+        </>
+      )
     case 'sooner':
       return <rect {...common} y={12} height={10} fill="var(--warn-mark)" />
     case 'waits':
