@@ -9,6 +9,8 @@ const secretNames = [
   'secretSealed',
   'secretAccessKey',
   'accessKeyId',
+  'deleteSecretAccessKey',
+  'deleteAccessKeyId',
   'token',
   'authorization',
   'cookie',

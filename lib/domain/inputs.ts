@@ -79,6 +79,12 @@ const endpoint = z.url({ protocol: /^https?$/ }).refine((url) => {
   return username === '' && password === '' && (protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, '')))
 }, 'An https address without credentials; http only for this machine itself.')
 
+/** Of whoever may delete, where whoever stores may not; absent: the same do both. They come as a pair, with the others. */
+const deleteCredentials = {
+  deleteAccessKeyId: z.string().min(1).max(200).optional(),
+  deleteSecretAccessKey: z.string().min(1).max(500).optional(),
+}
+
 export const newStorageInput = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('local'), storageId, name, budgetBytes, path: absolutePath }),
   z.object({
@@ -101,6 +107,7 @@ export const newStorageInput = z.discriminatedUnion('kind', [
     checksumWhenRequired: z.boolean().default(false),
     accessKeyId: z.string().min(1).max(200),
     secretAccessKey: z.string().min(1).max(500),
+    ...deleteCredentials,
   }),
 ])
 export type NewStorageInput = z.output<typeof newStorageInput>
@@ -127,12 +134,21 @@ export const storageChangeInput = z
     budgetBytes: z.number().int().positive().nullable().optional(),
     accessKeyId: z.string().min(1).max(200).optional(),
     secretAccessKey: z.string().min(1).max(500).optional(),
+    ...deleteCredentials,
     ...placeInput.shape,
     ...lockFields,
   })
   .refine((one) => (one.lockMode ?? null) === null || typeof one.lockDays === 'number', { path: ['lockDays'], message: 'For how many days?' })
   .refine((one) => one.lockMode !== null || one.lockDays == null, { path: ['lockMode'], message: 'Without a lock there are no days.' })
   .refine((one) => one.lockMode !== undefined || one.lockDays === undefined, { path: ['lockMode'], message: 'Give mode and days together.' })
+  .refine((one) => (one.deleteAccessKeyId === undefined) === (one.deleteSecretAccessKey === undefined), {
+    path: ['deleteSecretAccessKey'],
+    message: 'Give the access key for deleting and its secret together.',
+  })
+  .refine((one) => one.deleteAccessKeyId === undefined || one.accessKeyId !== undefined, {
+    path: ['accessKeyId'],
+    message: 'The keys of a storage are kept together: give both pairs.',
+  })
   .refine((one) => (one.accessKeyId === undefined) === (one.secretAccessKey === undefined), {
     path: ['secretAccessKey'],
     message: 'Give the access key and its secret together.',

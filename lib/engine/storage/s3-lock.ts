@@ -54,15 +54,15 @@ export async function setLegalHold(at: Bucket, Key: string, on: boolean): Promis
  * Deletes every version of one key and the markers in front of them: only that frees the room in a bucket with versioning, where a plain
  * deletion hides the object and succeeds on a locked one too. Where versions may not be listed or deleted, the object is hidden instead.
  */
-export async function removeEveryVersion(at: Bucket, Key: string, hide: () => Promise<Removal>): Promise<Removal> {
+export async function removeEveryVersion(at: Bucket, toDelete: Bucket, Key: string, hide: () => Promise<Removal>): Promise<Removal> {
   if ((await lockOf(at, Key)) !== null) return 'retained'
-  const versions = await versionsOf(at, Key)
+  const versions = await versionsOf(toDelete, Key)
   if (versions === null) return hide()
   let kept = false
   for (const VersionId of versions) {
     try {
-      await callStore(at, `deleting a version of ${Key}`, (abortSignal) =>
-        at.client.send(new DeleteObjectCommand({ Bucket: at.bucket, Key, VersionId }), { abortSignal }),
+      await callStore(toDelete, `deleting a version of ${Key}`, (abortSignal) =>
+        toDelete.client.send(new DeleteObjectCommand({ Bucket: at.bucket, Key, VersionId }), { abortSignal }),
       )
     } catch (error) {
       if (!(error instanceof LifeboatError)) throw error

@@ -4,6 +4,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectLockConfigurationCommand,
@@ -179,5 +180,34 @@ describe('on a real S3 server', () => {
     const outcome = await driver.remove('db/e1', { signal })
     const still = await driver.head('db/e1', { signal })
     expect(outcome === 'retained').toBe(still !== null)
+  })
+  test('a real bucket with Object Lock keeps each object until its day, a legal hold for longer, and lets every version go afterwards', async () => {
+    const config = await server.bucket('held', { objectLock: true })
+    await writeMarker(open(config, null), storageId)
+    const driver = openS3Storage({
+      config,
+      credentials: server.credentials,
+      storageId,
+      lockOnStore: { mode: 'GOVERNANCE', days: 1 / 86_400 },
+      limits: { firstPartBytes: fiveMiB, retryBaseMs: 20 },
+    })
+    expect(await driver.settings({ signal })).toEqual({ versioning: 'enabled', objectLock: true, defaultMode: null, defaultDays: null })
+    await driver.put('db/e1', Readable.from([randomBytes(fiveMiB + 1)]), { signal, sizeHint: fiveMiB + 1 })
+    await driver.putSmall('db/manifest', Buffer.from('m'), { signal, overwrite: false })
+    expect(await driver.holdObject('db/manifest', true, { signal })).toBe(true)
+    await vi.waitFor(async () => expect(await driver.lock('db/e1', { signal })).toBeNull(), { timeout: 15_000 })
+    expect(await driver.lock('db/manifest', { signal })).toMatchObject({ mode: 'GOVERNANCE', legalHold: true })
+    expect(await driver.purge('db/manifest', { signal })).toBe('retained')
+    await driver.holdObject('db/manifest', false, { signal })
+    await vi.waitFor(async () => expect(await driver.lock('db/manifest', { signal })).toBeNull(), { timeout: 15_000 })
+    for (const key of ['db/manifest', 'db/e1']) expect(await driver.purge(key, { signal })).toBe('deleted')
+    const client = rawClient()
+    const left = await client.send(new ListObjectVersionsCommand({ Bucket: config.bucket, Prefix: 'db/' }))
+    client.destroy()
+    expect([left.Versions ?? [], left.DeleteMarkers ?? []]).toEqual([[], []])
+    const plain = open(await server.bucket('plain'), null)
+    expect(await plain.settings({ signal })).toMatchObject({ versioning: 'off', objectLock: false })
+    await plain.putSmall('db/key', Buffer.from('k'), { signal, overwrite: false })
+    expect([await plain.holdObject('db/key', true, { signal }), await plain.purge('db/key', { signal })]).toEqual([false, 'deleted'])
   })
 })

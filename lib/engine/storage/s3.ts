@@ -38,6 +38,8 @@ interface Options {
   config: S3Config
   /** null: the machine's own (environment, instance role) */
   credentials: S3Credentials | null
+  /** for deleting alone, where whoever stores may not delete; absent: the same */
+  deleteCredentials?: S3Credentials | null
   /** null: no marker is asked for (adding a storage, working without a catalogue) */
   storageId: string | null
   /** set on every object of a backup that is stored; null: none */
@@ -52,16 +54,19 @@ const backupKey = /(^|\/)backup_[a-z]+_\d{8}_\d{6}_[0-9a-f]{8}\/[^/]+$/
 export function openS3Storage(options: Options): StorageDriver {
   const { config, storageId } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const client = new S3Client({
-    region: config.region,
-    endpoint: config.endpoint,
-    forcePathStyle: config.pathStyle,
-    credentials: options.credentials ?? undefined,
-    maxAttempts: 1, // retries are ours: per request, bounded, counted
-    requestChecksumCalculation: config.checksumWhenRequired ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
-    responseChecksumValidation: 'WHEN_REQUIRED', // every byte is authenticated after it was read
-    requestHandler: { connectionTimeout: Math.min(10_000, limits.stallMs), socketTimeout: limits.stallMs },
-  })
+  const clientOf = (credentials: S3Credentials | null): S3Client =>
+    new S3Client({
+      region: config.region,
+      endpoint: config.endpoint,
+      forcePathStyle: config.pathStyle,
+      credentials: credentials ?? undefined,
+      maxAttempts: 1, // retries are ours: per request, bounded, counted
+      requestChecksumCalculation: config.checksumWhenRequired ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
+      responseChecksumValidation: 'WHEN_REQUIRED', // every byte is authenticated after it was read
+      requestHandler: { connectionTimeout: Math.min(10_000, limits.stallMs), socketTimeout: limits.stallMs },
+    })
+  const client = clientOf(options.credentials)
+  const deleting = options.deleteCredentials ? clientOf(options.deleteCredentials) : client
   const trimmed = config.prefix.replaceAll(/^\/+|\/+$/g, '')
   const root = trimmed === '' ? '' : `${trimmed}/`
   const at = (signal: AbortSignal): Bucket => ({
@@ -72,6 +77,9 @@ export function openS3Storage(options: Options): StorageDriver {
     checksums: !config.checksumWhenRequired,
     lockOnStore: options.lockOnStore ?? null,
   })
+  /** as whoever may delete */
+  const toDelete = (signal: AbortSignal): Bucket => ({ ...at(signal), client: deleting })
+  let lockKnown: boolean | null = null
   const where = `s3://${config.bucket}/${root}`
 
   let marked: Promise<void> | null = null
@@ -164,8 +172,8 @@ export function openS3Storage(options: Options): StorageDriver {
     async remove(key, { signal }) {
       const Key = await full(key, signal)
       try {
-        const reply = await callStore(at(signal), `deleting ${key}`, (abortSignal) =>
-          client.send(new DeleteObjectCommand({ Bucket: config.bucket, Key }), { abortSignal }),
+        const reply = await callStore(toDelete(signal), `deleting ${key}`, (abortSignal) =>
+          deleting.send(new DeleteObjectCommand({ Bucket: config.bucket, Key }), { abortSignal }),
         )
         return reply.DeleteMarker === true ? 'hidden' : 'deleted'
       } catch (error) {
@@ -176,13 +184,15 @@ export function openS3Storage(options: Options): StorageDriver {
       }
     },
     async purge(key, { signal }) {
-      return removeEveryVersion(at(signal), await full(key, signal), () => this.remove(key, { signal }))
+      return removeEveryVersion(at(signal), toDelete(signal), await full(key, signal), () => this.remove(key, { signal }))
     },
     async lock(key, { signal }) {
       return lockOf(at(signal), await full(key, signal))
     },
     async holdObject(key, on, { signal }) {
-      if ((await bucketSettings(at(signal))).objectLock !== true) return false
+      // a bucket's lock is a matter of its making: asked once
+      lockKnown ??= (await bucketSettings(at(signal))).objectLock
+      if (lockKnown !== true) return false
       await setLegalHold(at(signal), await full(key, signal), on)
       return true
     },
@@ -235,6 +245,7 @@ export function openS3Storage(options: Options): StorageDriver {
     },
     async close() {
       client.destroy()
+      if (deleting !== client) deleting.destroy()
     },
   }
 }

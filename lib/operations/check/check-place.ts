@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { forecastStorage, type UsageDay } from '#lib/domain/capacity-forecast.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
-import type { Capacity, StorageDriver } from '#lib/engine/storage/driver.ts'
+import type { BucketSettings, Capacity, StorageDriver } from '#lib/engine/storage/driver.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
 import type { RunContext } from '../run-context.ts'
 
 export interface KnownPlace {
   storageId: string
   budgetBytes: number | null
+  /** each object is to be stored with a lock */
+  locks: boolean
   usedBytes: number | null
   /** of its days so far */
   usage: readonly UsageDay[]
@@ -21,16 +23,17 @@ export async function checkPlace(
   context: RunContext,
   driver: StorageDriver,
   known: KnownPlace,
-): Promise<{ findings: Finding[]; capacity: Capacity | null }> {
+): Promise<{ findings: Finding[]; capacity: Capacity | null; bucket: BucketSettings | null }> {
   const { signal } = context
   try {
     await checkMarker(driver, known.storageId, signal)
     await probe(context, driver)
     const capacity = await driver.capacity({ signal })
-    return { findings: spaceFindings(capacity, known), capacity }
+    const bucket = await driver.settings({ signal })
+    return { findings: [...spaceFindings(capacity, known), ...lockFindings(bucket, known)], capacity, bucket }
   } catch (error) {
     signal.throwIfAborted()
-    return { findings: [asFinding(asLifeboatError(error))], capacity: null }
+    return { findings: [asFinding(asLifeboatError(error))], capacity: null, bucket: null }
   }
 }
 
@@ -51,6 +54,14 @@ async function probe(context: RunContext, driver: StorageDriver): Promise<void> 
   } finally {
     await driver.remove(key, { signal })
   }
+}
+
+/** Objects that ask for a lock are refused by a bucket without one: every backup would fail. */
+function lockFindings(bucket: BucketSettings | null, { locks }: KnownPlace): Finding[] {
+  if (!locks || bucket?.objectLock !== false) return []
+  const message = 'Each object is to be stored with a lock, and this bucket has no Object Lock.'
+  const remedy = 'Take the lock off this storage, or use a bucket that was made with Object Lock.'
+  return [{ severity: 'blocker', code: 'no_object_lock', message, remedy, overridable: false }]
 }
 
 function spaceFindings(capacity: Capacity, known: KnownPlace): Finding[] {

@@ -72,7 +72,15 @@ async function checkStorage(context: RunContext, storageId: string): Promise<Run
   try {
     context.progress({ phase: `writing to ${storage.name} and reading back` })
     const usage = (await listUsage(context.catalog, [storageId])).get(storageId) ?? []
-    const known = { storageId, budgetBytes: storage.budget_bytes, usedBytes: storage.used_bytes, usage, now: await catalogueNow(context.catalog) }
+    const locks = storage.lock_mode !== null
+    const known = {
+      storageId,
+      locks,
+      budgetBytes: storage.budget_bytes,
+      usedBytes: storage.used_bytes,
+      usage,
+      now: await catalogueNow(context.catalog),
+    }
     const seen = await checkPlace(context, driver, known)
     await noteStorage(context, storageId, seen)
     return storageReport(storageId, seen)
@@ -87,13 +95,20 @@ async function checkNewStorage(context: RunContext, input: Extract<Input, { of: 
   context.progress({ phase: 'looking at the place' })
   const claimed = await claimPlace(context, place)
   if (claimed.storageId === null) {
-    const seen = { findings: claimed.findings, capacity: null }
+    const seen = { findings: claimed.findings, capacity: null, bucket: null }
     await noteStorage(context, input.storageId, seen)
     return storageReport(input.storageId, seen)
   }
   const driver = openDriver(context, place, claimed.storageId)
   try {
-    const known = { storageId: claimed.storageId, budgetBytes: null, usedBytes: null, usage: [], now: await catalogueNow(context.catalog) }
+    const known = {
+      storageId: claimed.storageId,
+      locks: false,
+      budgetBytes: null,
+      usedBytes: null,
+      usage: [],
+      now: await catalogueNow(context.catalog),
+    }
     const place = await checkPlace(context, driver, known)
     const seen = { ...place, findings: [...claimed.findings, ...place.findings] }
     await noteStorage(context, input.storageId, seen)
@@ -111,6 +126,7 @@ async function noteStorage(context: RunContext, storageId: string, seen: Awaited
     reachable: problem === undefined,
     checked_at: new Date(),
     problem: problem?.message ?? null,
+    ...(seen.bucket === null ? {} : { bucket: JSON.stringify({ ...seen.bucket, at: new Date().toISOString() }) }),
     ...(seen.capacity === null ? {} : { total_bytes: seen.capacity.totalBytes, free_bytes: seen.capacity.freeBytes }),
   })
   if (seen.capacity !== null) await noteUsage(context.catalog, storageId)

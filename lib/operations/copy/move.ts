@@ -6,6 +6,7 @@ import { isHeld } from '#lib/catalog/holds.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { deleteCopy } from '../run/delete-copy.ts'
+import { readLock } from '../run/read-lock.ts'
 import { recordVerdict } from '../run/record-verdict.ts'
 import { storageFor } from '../run/storage-for.ts'
 import { verifyCopy } from '../run/verify-copy.ts'
@@ -23,7 +24,7 @@ export async function finishMove(
   context.progress({ phase: `reading the copy on ${targetName} back` })
   const place = { path: backup.path, backupId: backup.id, versions: await copyVersions(context.catalog, made.id) }
   const verdict = await verifyCopy(context, target, place, async () => {})
-  await recordVerdict(context, made, verdict)
+  await recordVerdict(context, made, verdict, await readLock(target, backup.path, context.signal))
   if (verdict.verdict !== 'valid') {
     const message = `The copy on ${targetName} was read back and is ${verdict.verdict}. The one that was to be moved stays.`
     return { moved: false, verified: false, findings: [finding('blocker', 'move_unverified', message, 'Look at that storage, then move it again.')] }

@@ -4,18 +4,20 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
+import { listCopies } from '#lib/catalog/copies.ts'
 import { listHolds } from '#lib/catalog/holds.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
-import { insertStorage } from '#lib/catalog/storages.ts'
+import { changeStorage, insertStorage } from '#lib/catalog/storages.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { deriveKeys } from '#lib/engine/seal/keys.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { runAndKill } from '#test/support/killing.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
-import { type S3Fake, startS3Fake } from '#test/support/s3-fake.ts'
+import { type S3Fake, type S3Operation, startS3Fake } from '#test/support/s3-fake.ts'
 import { requestBackup } from '../backup/request.ts'
 import { requestCheck } from '../check/request.ts'
+import { requestPrune } from '../prune/request.ts'
 import { requestReconcile } from '../reconcile/request.ts'
 import { requestVerify } from '../verify/request.ts'
 import { placeHold, releaseHold } from './request.ts'
@@ -177,4 +179,57 @@ test('a machine without the backup’s key takes the object for a hold, and take
   expect((await open()).map((one) => one.kind)).toEqual(['unreadable'])
   expect(await onDisk()).toBe(true)
   await rename(file(), `${file()}.aside`)
+})
+
+test('what is stored in a locked bucket is retained until its day, is tried once, and is then deleted with every version, by its own credentials', async () => {
+  await world.catalog.deleteFrom('holds').execute()
+  await operateAll()
+  const secret = { accessKeyId: 'id', secretAccessKey: 'secret', deleteAccessKeyId: 'deleter', deleteSecretAccessKey: 'other' }
+  const sealed = sealSecret(JSON.stringify(secret), world.keys.sealing.publicKeyPem, storageSecretPlace(bucketId))
+  await world.catalog.updateTable('storages').set({ secret_sealed: sealed }).where('id', '=', bucketId).execute()
+  const lock = { lockMode: 'GOVERNANCE' as const, lockDays: 7 }
+  const change = (id: string) => world.catalog.transaction().execute((trx) => changeStorage(trx, id, lock))
+  await expect(change(near.id)).rejects.toMatchObject({ code: 'usage' })
+  await world.operate(await requestCheck(world.catalog, admin, { input: { of: 'storage', storageId: bucketId }, via: 'cli' }))
+  const { bucket } = await world.catalog.selectFrom('storages').select('bucket').where('id', '=', bucketId).executeTakeFirstOrThrow()
+  expect(bucket).toMatchObject({ versioning: 'enabled', objectLock: true })
+  await change(bucketId)
+  const taken: BackupRow[] = []
+  for (let at = 0; at < 2; at++) {
+    const asked = { databaseId: backup.database_id, storageIds: [bucketId], via: 'cli' as const }
+    const ended = await world.operate(await requestBackup(world.catalog, admin, asked))
+    expect(ended.error).toBe(null)
+    const row = await getBackup(world.catalog, ended.backup_id ?? '')
+    if (row !== null) taken.push(row)
+    await world.operate(await requestVerify(world.catalog, admin, { backupId: row?.id ?? '', via: 'cli' }))
+  }
+  const old = taken[0] ?? backup
+  const copyOf = async (row: BackupRow) => (await listCopies(world.catalog, row.id))[0]
+  const known = (await copyOf(old))?.retained_until?.getTime() ?? 0
+  expect([(await copyOf(old))?.lock_mode, Math.round((known - Date.now()) / 86_400_000)]).toEqual(['GOVERNANCE', 7])
+  await sql`UPDATE retention_rules SET keep = '{"unit": "days", "count": 1}' WHERE tier = 'daily'`.execute(world.catalog)
+  await sql`UPDATE backups SET tier = 'daily'`.execute(world.catalog)
+  await sql`UPDATE backups SET created_at = now() - interval '90 days' WHERE id = ${old.id}`.execute(world.catalog)
+  // as if the catalogue did not know of the lock: the storage says so
+  await sql`UPDATE copies SET retained_until = NULL, lock_mode = NULL WHERE backup_id = ${old.id}`.execute(world.catalog)
+  const prune = async () =>
+    world.operate(await requestPrune(world.catalog, admin, { storageId: bucketId, databaseId: null, dryRun: false, via: 'cli' }))
+  const tried = await prune()
+  expect(tried.findings.map((one) => one.code)).toEqual(['retained'])
+  expect(await copyOf(old)).toMatchObject({ state: 'retained' })
+  expect((await copyOf(old))?.retained_until?.getTime()).toBe(known)
+  const calls = fake.calls.HeadObject
+  expect(await prune()).toMatchObject({ state: 'succeeded', result: { prune: { deleted: 0 } } })
+  expect(fake.calls.HeadObject, 'nobody asks again before its day').toBe(calls)
+  fake.endLocks()
+  await sql`UPDATE copies SET retained_until = now() - interval '1 hour' WHERE backup_id = ${old.id}`.execute(world.catalog)
+  expect(await prune()).toMatchObject({ state: 'succeeded', result: { prune: { deleted: 1 } } })
+  expect([...fake.versions].filter(([key, of]) => key.includes(old.path) && of.size > 0)).toEqual([])
+  const by = (operation: S3Operation) => fake.requests.filter((one) => one.operation === operation).map((one) => one.headers.authorization ?? '')
+  expect(
+    by('DeleteObject')
+      .slice(-3)
+      .every((one) => one.includes('Credential=deleter/')),
+  ).toBe(true)
+  expect(by('PutObject').some((one) => one.includes('Credential=deleter/'))).toBe(false)
 })

@@ -3,6 +3,7 @@ import { copyVersions, recordVersions } from '#lib/catalog/copy-versions.ts'
 import { noteSeen } from '#lib/catalog/storages.ts'
 import type { CopyState, Verdict } from '#lib/domain/states.ts'
 import type { RunContext } from '../run-context.ts'
+import type { CopyLock } from './read-lock.ts'
 import type { CopyVerdict } from './verify-copy.ts'
 
 /**
@@ -10,8 +11,9 @@ import type { CopyVerdict } from './verify-copy.ts'
  * merely stored until a key opens it again, because what cannot be opened is not known to be good.
  */
 const stateAfter = { valid: 'verified', corrupt: 'corrupt', missing: 'missing', unrecoverable: null } satisfies Record<Verdict, CopyState | null>
-/** Writes what a reading of the whole copy found. */
-export async function recordVerdict(context: RunContext, copy: CopyRow, verdict: CopyVerdict): Promise<void> {
+
+/** Writes what a reading of the whole copy found, and `lock`, where the storage was asked for that. */
+export async function recordVerdict(context: RunContext, copy: CopyRow, verdict: CopyVerdict, lock: CopyLock | null = null): Promise<void> {
   await context.assertCurrent()
   const state = stateAfter[verdict.verdict] ?? (copy.state === 'verified' ? 'stored' : null)
   const problem = verdict.entries[0] ? `${verdict.entries[0].name}: ${verdict.entries[0].problem}` : null
@@ -28,6 +30,7 @@ export async function recordVerdict(context: RunContext, copy: CopyRow, verdict:
       problem,
       ...(state === null ? {} : { state }),
       ...(state === 'verified' ? { verified_at: new Date() } : {}),
+      ...(lock ?? {}),
     })
     await noteSeen(trx, copy.storage_id, 'read')
     // these very bytes were authenticated; a copy that a rebuild found gets its versions here

@@ -19,7 +19,13 @@ const s3Config = z.object({
   pathStyle: z.boolean().default(false),
   checksumWhenRequired: z.boolean().default(false),
 })
-const credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })
+const credentials = z.object({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  /** for deleting alone; absent: the same */
+  deleteAccessKeyId: z.string().optional(),
+  deleteSecretAccessKey: z.string().optional(),
+})
 
 /** A registered storage, opened. The caller closes the driver. Throws `not_found`, `storage_absent`, `key_missing`. */
 export async function storageFor(context: RunContext, storageId: string): Promise<{ storage: StorageRow; driver: StorageDriver }> {
@@ -38,9 +44,14 @@ export function openDriver(
   marker: string | null = place.storageId,
 ): StorageDriver {
   if (place.kind === 'local') return openLocalStorage({ path: localConfig.parse(place.config).path, storageId: marker })
+  const opened = place.secretSealed === null ? null : openCredentials(context, place.secretSealed, place.storageId)
   return openS3Storage({
     config: s3Config.parse(place.config),
-    credentials: place.secretSealed === null ? null : openCredentials(context, place.secretSealed, place.storageId),
+    credentials: opened === null ? null : { accessKeyId: opened.accessKeyId, secretAccessKey: opened.secretAccessKey },
+    deleteCredentials:
+      opened?.deleteAccessKeyId === undefined || opened.deleteSecretAccessKey === undefined
+        ? null
+        : { accessKeyId: opened.deleteAccessKeyId, secretAccessKey: opened.deleteSecretAccessKey },
     storageId: marker,
     lockOnStore: place.lockOnStore ?? null,
   })

@@ -8,6 +8,7 @@ import type { Finding } from '#lib/domain/plan.ts'
 import { type CopyState, type Verdict, worstVerdict } from '#lib/domain/states.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
 import { makePace } from '#lib/engine/storage/pace.ts'
+import { readLock } from '../run/read-lock.ts'
 import { recordVerdict } from '../run/record-verdict.ts'
 import { storageFor } from '../run/storage-for.ts'
 import { type CopyVerdict, verifyCopy } from '../run/verify-copy.ts'
@@ -39,7 +40,7 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
       await checkMarker(driver, storage.id, context.signal)
       const place = { path: backup.path, backupId: backup.id, versions: await copyVersions(context.catalog, copy.id) }
       const verdict = await verifyCopy(context, driver, place, onBytes)
-      await recordVerdict(context, copy, verdict)
+      await recordVerdict(context, copy, verdict, await readLock(driver, backup.path, context.signal))
       reported.push({ storage: storage.name, verdict: verdict.verdict, at: new Date().toISOString(), entries: verdict.entries })
       if (verdict.verdict !== 'valid') findings.push(badCopy(storage.name, verdict))
     } catch (error) {

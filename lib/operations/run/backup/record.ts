@@ -7,6 +7,7 @@ import { noteSeen } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import type { Tier } from '#lib/domain/states.ts'
+import { readLock } from '../read-lock.ts'
 import { recordManifest } from '../record-manifest.ts'
 import type { RunContext } from '../../run-context.ts'
 import { living, type Target } from './fan-out.ts'
@@ -59,6 +60,11 @@ export async function recordStored(
     keyIds: readonly string[]
   },
 ): Promise<void> {
+  const locks = new Map(
+    await Promise.all(
+      living(options.targets).map(async (target) => [target, await readLock(target.driver, options.backup.path, context.signal)] as const),
+    ),
+  )
   await context.assertCurrent()
   await context.catalog.transaction().execute(async (trx) => {
     await recordManifest(trx, { manifest: options.manifest, manifestSha256: options.manifestSha256, keyId: options.keyId })
@@ -73,6 +79,7 @@ export async function recordStored(
                 stored_bytes: options.manifest.totals.storedBytes,
                 problem: null,
                 key_ids: [...options.keyIds],
+                ...(locks.get(target) ?? {}),
               }
             : unmade(target, target.problem),
         )

@@ -27,8 +27,9 @@ export const PATCH = route({
   confirmed: ({ lockMode }) => lockMode === 'COMPLIANCE',
   handler: async ({ catalog, actor, params, input }) => {
     const { id, kind } = await readStorage(catalog, actor, params.id ?? '')
-    const { accessKeyId, secretAccessKey, ...change } = input
-    const credentials = secretAccessKey === undefined ? null : JSON.stringify({ accessKeyId, secretAccessKey })
+    const { accessKeyId, secretAccessKey, deleteAccessKeyId, deleteSecretAccessKey, ...change } = input
+    const credentials =
+      secretAccessKey === undefined ? null : JSON.stringify({ accessKeyId, secretAccessKey, deleteAccessKeyId, deleteSecretAccessKey })
     if (credentials !== null && kind !== 's3') throw new LifeboatError('usage', 'A directory has no credentials.', 'Nothing was changed.')
     const sealed = credentials === null ? undefined : await sealTyped(catalog, credentials, storageSecretPlace(id))
     const check = await catalog.transaction().execute(async (trx) => {
