@@ -30,7 +30,7 @@ export async function recordVerdict(context: RunContext, copy: CopyRow, verdict:
       problem,
       ...(state === null ? {} : { state }),
       ...(state === 'verified' ? { verified_at: new Date() } : {}),
-      ...(lock ?? {}),
+      ...lock,
     })
     await noteSeen(trx, copy.storage_id, 'read')
     // these very bytes were authenticated; a copy that a rebuild found gets its versions here

@@ -79,7 +79,7 @@ export async function recordStored(
                 stored_bytes: options.manifest.totals.storedBytes,
                 problem: null,
                 key_ids: [...options.keyIds],
-                ...(locks.get(target) ?? {}),
+                ...locks.get(target),
               }
             : unmade(target, target.problem),
         )
