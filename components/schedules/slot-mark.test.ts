@@ -24,7 +24,7 @@ test('a slot that nobody served is missed, although its row still says owed', ()
 
 test('late, skipped and running differ', () => {
   expect(markOf(slot({ state: 'late' }))).toBe('late')
-  expect(markOf(slot({ state: 'skipped', operation: null }))).toBe('skipped')
+  expect(markOf(slot({ state: 'skipped', operation: null, missed: true }))).toBe('skipped')
   expect(markOf(slot({ operation: { id: '1', state: 'running' } }))).toBe('running')
 })
 

@@ -15,8 +15,9 @@ const ends: Record<string, SlotMark | null> = {
 
 /** A run that was made and then failed is failed, whatever its slot says of it. */
 export function markOf(slot: SlotView): SlotMark {
-  if (slot.missed || slot.state === 'missed') return 'missed'
+  // a skipped run counts as missed everywhere; here its reason is worth a mark of its own
   if (slot.state === 'skipped') return 'skipped'
+  if (slot.missed || slot.state === 'missed') return 'missed'
   if (slot.state === 'owed' && slot.operation === null) return 'due'
   const ended = slot.operation === null ? null : (ends[slot.operation.state] ?? null)
   return ended ?? (slot.state === 'late' ? 'late' : 'ran')
