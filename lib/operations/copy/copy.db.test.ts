@@ -12,12 +12,14 @@ import { endWorker, registerWorker } from '#lib/catalog/workers.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { enqueueCopiesDue, enqueueDueCopies } from '#workers/upkeep/due-copies.ts'
+import { runAndKill } from '#test/support/killing.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
 import { type S3Fake, startS3Fake } from '#test/support/s3-fake.ts'
 import { requestBackup } from '../backup/request.ts'
 import { requestCheck } from '../check/request.ts'
+import { requestReconcile } from '../reconcile/request.ts'
 import { requestVerify } from '../verify/request.ts'
-import { requestCopy } from './request.ts'
+import { requestCopy, requestRepair } from './request.ts'
 
 let world: Operating
 let fake: S3Fake
@@ -164,6 +166,32 @@ test('what a killed attempt left is gone on with, and without a manifest nothing
   await updateCopy(world.catalog, (await copyOn(backup, shelf.id)).id, { state: 'storing' })
   expect(await copy(backup, shelf.id)).toMatchObject({ state: 'succeeded', result: { copy: { did: 'copied', keptEntries: good.size - 3 } } })
   expect(await filesOf(shelf, backup)).toEqual(good)
+})
+
+test('a worker that is killed in a copy leaves none that looks whole; the next attempt ends it, byte for byte', async () => {
+  for (const failPoint of ['copy.entry_stored', 'copy.before_manifest', 'copy.manifest_stored']) {
+    const backup = await backUp([disk.id])
+    const { id } = await requestCopy(world.catalog, admin, { backupId: backup.id, storageId: shelf.id, via: 'cli' })
+    const { killed, ended } = await runAndKill(world, { id: id ?? '' }, { failPoint })
+    expect([killed, ended.state]).toEqual([true, 'interrupted'])
+    expect((await filesOf(shelf, backup)).has('manifest')).toBe(failPoint === 'copy.manifest_stored')
+    expect((await copyOn(backup, shelf.id)).state).not.toMatch(/stored|verified/)
+    const again = await world.catalog.selectFrom('operations').select('id').where('retry_of', '=', ended.id).executeTakeFirstOrThrow()
+    expect(await world.operate(again)).toMatchObject({ state: 'succeeded', error: null })
+    expect(await filesOf(shelf, backup)).toEqual(await filesOf(disk, backup))
+    expect((await copyOn(backup, shelf.id)).state).toBe('stored')
+  }
+})
+
+test('what a reconcile finds missing is made whole from a good copy', async () => {
+  const backup = await backUp([disk.id, shelf.id])
+  await rm(path.join(shelf.directory, backup.path, 'e000001'))
+  await world.operate(await requestReconcile(world.catalog, admin, { storageId: shelf.id, via: 'cli' }))
+  const id = await requestRepair(world.catalog, admin, { storageId: shelf.id, path: backup.path, via: 'cli' })
+  expect(await world.operate({ id })).toMatchObject({ state: 'succeeded', error: null })
+  expect(await filesOf(shelf, backup)).toEqual(await filesOf(disk, backup))
+  const elsewhere = requestRepair(world.catalog, admin, { storageId: disk.id, path: backup.path, via: 'cli' })
+  await expect(elsewhere).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('a copy whose credentials were withdrawn midway is made again from a good one by itself, later and later', async () => {

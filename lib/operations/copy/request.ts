@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { getDrift } from '#lib/catalog/storage-drift.ts'
 import { getBackup } from '#lib/catalog/backups.ts'
 import { type CopyRow, listCopies, restorableCopies } from '#lib/catalog/copies.ts'
 import { getDatabase } from '#lib/catalog/databases.ts'
@@ -102,4 +104,27 @@ async function directoriesOf(catalog: Kysely<Catalog>, storage: StorageRow, sour
 
 function isReadable(copy: CopyRow): boolean {
   return (readableCopyStates as readonly string[]).includes(copy.state)
+}
+
+const ofBackup = z.object({ backupId: z.uuid() })
+
+/** A copy that lacks objects is made whole from a good one. Throws `not_found` (it is not drift any more), and what requestCopy throws. */
+export async function requestRepair(
+  catalog: Kysely<Catalog>,
+  actor: Actor,
+  of: Pick<CopyRequest, 'storageId' | 'via' | 'idempotencyKey'> & { path: string },
+): Promise<string> {
+  const row = await getDrift(catalog, of.storageId, { kind: 'missing_objects', path: of.path })
+  const known = ofBackup.safeParse(row?.detail)
+  if (!known.success)
+    throw new LifeboatError('not_found', `Nothing is missing at ${of.path} any more.`, 'Reconcile the storage to see how it is now.')
+  const { id } = await requestCopy(catalog, actor, {
+    backupId: known.data.backupId,
+    storageId: of.storageId,
+    via: of.via,
+    idempotencyKey: of.idempotencyKey ?? null,
+  })
+  if (id === null)
+    throw new LifeboatError('storage_absent', 'The storage is not there; the copy is made whole when it is back.', 'Nothing else is to do.')
+  return id
 }

@@ -48,6 +48,8 @@ export async function copyBackup(
   const [best] = sources
   if (best === undefined) throw new Error('a copy is made from another one')
   const { manifest } = best.opened
+  // one attempt at a time holds this backup: what is unfinished here is of one that died
+  await target.sweep(`${backup.path}/`, new Date(Date.now() + 60_000), { signal: context.signal })
   const there = await listThere(context, target, backup.path)
   const copying: Copying = {
     context,

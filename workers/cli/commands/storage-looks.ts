@@ -47,12 +47,11 @@ export function addStorageLooks(storage: Command): void {
           return 0
         }
         const { action, path } = act
-        if (action === 'repair')
-          throw new LifeboatError(
-            'refused',
-            'This version cannot repair a copy yet.',
-            'Nothing was changed. Restores read the other copy by themselves.',
-          )
+        if (action === 'repair') {
+          const { requestRepair } = await import('#lib/operations/copy/request.ts')
+          const made = await requestRepair(session.catalog, session.actor, { storageId: found.id, path, via: 'cli' })
+          return printFinished(await untilFinished(session, made), () => `${path} is whole again on ${found.name}`)
+        }
         if (action !== 'adopt') await confirm(`${action === 'remove' ? 'Remove' : 'Abort'} ${path} on ${found.name}?`, options.yes === true)
         const { requestRemedy } = await import('#lib/operations/reconcile/request.ts')
         const request = { storageId: found.id, action, kind: kindsOfAction[action], path, via: 'cli' as const }

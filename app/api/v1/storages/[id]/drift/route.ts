@@ -1,9 +1,9 @@
 import { readStorage } from '#lib/catalog/views/storages.ts'
 import { driftActionInput } from '#lib/domain/drift.ts'
-import { LifeboatError } from '#lib/domain/errors.ts'
 import { accepted } from '#lib/http/answers.ts'
 import { route } from '#lib/http/route.ts'
 import { requestRemedy } from '#lib/operations/reconcile/request.ts'
+import { requestRepair } from '#lib/operations/copy/request.ts'
 
 export const POST = route({
   permission: 'storage.reconcile',
@@ -13,8 +13,7 @@ export const POST = route({
   handler: async ({ catalog, actor, params, input, idempotencyKey }) => {
     const { id: storageId } = await readStorage(catalog, actor, params.id ?? '')
     const { action, kind, path } = input
-    if (action === 'repair')
-      throw new LifeboatError('refused', 'This version cannot repair a copy yet.', 'Nothing was changed. Restores read the other copy by themselves.')
+    if (action === 'repair') return accepted(await requestRepair(catalog, actor, { storageId, path, via: 'web', idempotencyKey }))
     const { id } = await requestRemedy(catalog, actor, { storageId, action, kind, path, via: 'web', idempotencyKey })
     return accepted(id)
   },
