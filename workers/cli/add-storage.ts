@@ -9,13 +9,14 @@ import { openS3Storage } from '#lib/engine/storage/s3.ts'
 import { requestCheck } from '#lib/operations/check/request.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
+import type { BucketCredentials } from './bucket-options.ts'
 import { errorOf, untilFinished } from './follow.ts'
 import { sealingKey, type Session } from './session.ts'
 
 type S3Config = Extract<StorageConfig, { bucket: string }>
 export type NewStorage =
   | { kind: 'local'; config: { path: string }; credentials: null }
-  | { kind: 's3'; config: S3Config; credentials: { accessKeyId: string; secretAccessKey: string } }
+  | { kind: 's3'; config: S3Config; credentials: BucketCredentials }
 
 /** Checks, claims and registers a place. One that was a storage before keeps its id, so that its backups are found again. */
 export async function registerStorage(

@@ -1,18 +1,20 @@
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
-import { changeStorage, type PlaceChange, type StorageRow } from '#lib/catalog/storages.ts'
+import { changeStorage, type LockChange, type PlaceChange, type StorageRow } from '#lib/catalog/storages.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { requestCheck } from '#lib/operations/check/request.ts'
 import { storageSecretPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
+import type { BucketCredentials } from './bucket-options.ts'
 import { errorOf, untilFinished } from './follow.ts'
 import { sealingKey, type Session } from './session.ts'
 
 export interface StorageChange {
   place: PlaceChange
+  lock: LockChange
   name?: string
   budgetBytes?: number | null
-  credentials?: { accessKeyId: string; secretAccessKey: string }
+  credentials?: BucketCredentials
 }
 
 /** Changes a storage; new credentials are tried at once. Answers what stands in their way, null: nothing, or there were none. */
@@ -22,7 +24,7 @@ export async function changeRegistered(session: Session, storage: StorageRow, ch
   const sealed =
     credentials === undefined ? undefined : sealSecret(JSON.stringify(credentials), await sealingKey(session), storageSecretPlace(storage.id))
   await session.catalog.transaction().execute(async (trx) => {
-    await changeStorage(trx, storage.id, { name, budgetBytes, sealed, ...change.place })
+    await changeStorage(trx, storage.id, { name, budgetBytes, sealed, ...change.place, ...change.lock })
     await appendAudit(trx, auditKey(), {
       ...auditActor(session.actor),
       action: 'storage.change',

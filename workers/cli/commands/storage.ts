@@ -6,19 +6,19 @@ import { listStorages } from '#lib/catalog/views/storages.ts'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { env } from '#lib/env.ts'
-import { confirm, readSecretFile } from '../ask.ts'
+import { confirm } from '../ask.ts'
 import type { NewStorage } from '../add-storage.ts'
 import type { StorageChange } from '../change-storage.ts'
 import { findStorage } from '../find.ts'
 import { printFinished } from '../finish.ts'
 import { errorOf, untilFinished } from '../follow.ts'
 import { print, printError, size, table, talk } from '../output.ts'
+import { type CredentialOptions, credentialsOf, deleteKeyOptions, type LockOptions, lockChangeOf, lockOptions } from '../bucket-options.ts'
 import { type PlaceOptions, placeOf, placeOptions, tellMisplaced } from '../place-options.ts'
 import { type Session, withSession } from '../session.ts'
 import { addStorageLooks } from './storage-looks.ts'
 
-interface AddOptions extends PlaceOptions {
+interface AddOptions extends PlaceOptions, CredentialOptions {
   path?: string
   s3?: string
   endpoint?: string
@@ -26,21 +26,18 @@ interface AddOptions extends PlaceOptions {
   prefix: string
   pathStyle?: boolean
   checksumWhenRequired?: boolean
-  accessKeyId?: string
-  secretKeyFile?: string
 }
 
-interface ChangeOptions extends PlaceOptions {
+interface ChangeOptions extends PlaceOptions, CredentialOptions, LockOptions {
   name?: string
+  yes?: boolean
   budgetGb?: string
   credentials?: boolean
-  accessKeyId?: string
-  secretKeyFile?: string
 }
 
 export function addStorage(program: Command): void {
   const storage = program.command('storage').description('the places that keep backups')
-  placeOptions(storage.command('add'))
+  deleteKeyOptions(placeOptions(storage.command('add')))
     .description('add a directory or an S3 bucket; its marker is written, or read where it was a storage before')
     .argument('<name>')
     .option('--path <dir>', 'a local directory')
@@ -83,7 +80,7 @@ export function addStorage(program: Command): void {
       ])
       print({ storages }, () => table(['NAME', 'PLACE', 'REACHABLE', 'USED', 'FREE', 'COPIES', 'ID'], rows))
     })
-  placeOptions(storage.command('change'))
+  lockOptions(deleteKeyOptions(placeOptions(storage.command('change'))))
     .description('another name, budget or region, or new credentials, which are tried at once; the place itself does not change')
     .argument('<name>')
     .option('--name <name>', 'the new name')
@@ -91,8 +88,11 @@ export function addStorage(program: Command): void {
     .option('--credentials', 'new ones, from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY unless the next two say otherwise')
     .option('--access-key-id <id>', 'new credentials: by default AWS_ACCESS_KEY_ID')
     .option('--secret-key-file <file>', 'new credentials: by default AWS_SECRET_ACCESS_KEY')
+    .option('--yes', 'do not ask')
     .action(async (name: string, options: ChangeOptions) => {
       const change = changeOf(options)
+      if (change.lock.lockMode === 'COMPLIANCE')
+        await confirm('Nobody, not even the owner of the bucket, can delete what is stored from now on before its day. Go on?', options.yes ?? false)
       process.exitCode = await withSession(async (session) => {
         const found = await findStorage(session, name)
         const { changeRegistered } = await import('../change-storage.ts')
@@ -164,29 +164,28 @@ function wantedOf(options: AddOptions): NewStorage {
   }
 }
 
-function credentialsOf(options: { accessKeyId?: string; secretKeyFile?: string }): { accessKeyId: string; secretAccessKey: string } {
-  const secretAccessKey = options.secretKeyFile === undefined ? env().AWS_SECRET_ACCESS_KEY : readSecretFile(options.secretKeyFile)
-  const accessKeyId = options.accessKeyId ?? env().AWS_ACCESS_KEY_ID
-  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey }
-  throw new LifeboatError(
-    'usage',
-    'The credentials of the bucket are missing.',
-    'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --access-key-id and --secret-key-file.',
-  )
-}
-
 function changeOf(options: ChangeOptions): StorageChange {
   const budget = options.budgetGb === undefined ? undefined : Number(options.budgetGb)
   if (budget !== undefined && !(budget >= 0 && Number.isFinite(budget))) {
     throw new LifeboatError('usage', `"${options.budgetGb}" is not a number of GB.`, '--budget-gb 500, or 0 for none')
   }
-  const renews = options.credentials === true || options.accessKeyId !== undefined || options.secretKeyFile !== undefined
+  const renews =
+    options.credentials === true ||
+    options.accessKeyId !== undefined ||
+    options.secretKeyFile !== undefined ||
+    options.deleteAccessKeyId !== undefined
   const place = placeOf(options)
-  if (options.name === undefined && budget === undefined && !renews && Object.keys(place).length === 0) {
-    throw new LifeboatError('usage', 'What is to change?', '--name, --budget-gb, --lies-in, --agreement, --offline, --online or --credentials')
+  const lock = lockChangeOf(options)
+  if (options.name === undefined && budget === undefined && !renews && Object.keys({ ...place, ...lock }).length === 0) {
+    throw new LifeboatError(
+      'usage',
+      'What is to change?',
+      '--name, --budget-gb, --lies-in, --agreement, --offline, --online, --lock or --credentials',
+    )
   }
   return {
     place,
+    lock,
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(budget === undefined ? {} : { budgetBytes: budget === 0 ? null : Math.round(budget * 1e9) }),
     ...(renews ? { credentials: credentialsOf(options) } : {}),
