@@ -58,7 +58,9 @@ function statements(databases: number, each: number, eventsEach: number): string
     `insert into slots (schedule_id, slot, operation_id, state)
     select s.id, o.created_at, o.id, 'filled' from schedules s join operations o on o.database_id = s.database_id
     where s.tier = 'daily' and o.created_at > now() - interval '1 year'`,
-    `update backups set state = 'verified'`,
+    `insert into holds (backup_id, kind, reason, placed_name) select id, 'legal', 'a lawsuit', 'ann' from backups where extract(doy from created_at) = 200`,
+    `update copies set state = 'stored', verified_at = null where mod(hashtext(id::text), 20) = 0`,
+    `update backups set state = best_copy_state(id)`,
     `insert into copy_counts select c.storage_id, b.database_id, count(*) from copies c join backups b on b.id = c.backup_id group by 1, 2`,
     `insert into backup_counts select database_id, count(*) from backups group by 1`,
     'vacuum analyze',

@@ -14,7 +14,6 @@ import { measureAnswers, printAnswers } from './answers.ts'
 import { baselines, jobs } from './baselines.ts'
 import { buildDatasets, type Dataset, datasets, smallTable } from './datasets.ts'
 import { type Measured, measureOurs } from './ours.ts'
-import { measureRetention } from './retention.ts'
 import { type Comparison, medianRatio, printReport, type Sample } from './report.ts'
 
 const { values: options } = parseArgs({
@@ -52,7 +51,6 @@ async function bench(): Promise<void> {
       samples.push(...measured.samples)
       comparisons.push(...measured.comparisons)
     }
-    samples.push(measureRetention(rounds))
     printReport(samples, comparisons)
     if (answers.length > 0) printAnswers(answers)
     const machine = { cpus: os.cpus().length, model: os.cpus()[0]?.model ?? 'unknown', memoryBytes: os.totalmem(), node: process.version }
