@@ -1,4 +1,5 @@
 import type { Keep, ScheduledTier } from '../keep.ts'
+import { longestOf } from './periods.ts'
 import type { RetentionRule } from './types.ts'
 
 /** What a rule says at a moment: a shorter one that waited acts from its day on. null: it has gone away. */
@@ -39,12 +40,14 @@ export function ruleFinder(rules: readonly RetentionRule[]): (place: RulePlace, 
   }
 }
 
-function nextKeep(rules: readonly RetentionRule[], at: number): Keep | null {
-  for (const rule of rules) {
-    const keep = keepAt(rule, at)
-    if (keep !== null) return keep
-  }
-  return null
+/** What holds once the rules before these have gone away: the longest of what the next one says now and what it will say. null: some day none is left. */
+function nextKeep([next, ...rest]: readonly RetentionRule[], at: number): Keep | null {
+  if (next === undefined) return null
+  const keep = keepAt(next, at)
+  if (keep === null) return nextKeep(rest, at)
+  if (next.pending === null || next.pending.from.getTime() <= at) return keep
+  const then = next.pending.keep ?? nextKeep(rest, at)
+  return then === null ? null : longestOf([keep, then])
 }
 
 function placeKey(databaseId: string | null, storageId: string | null, tier: ScheduledTier): string {
