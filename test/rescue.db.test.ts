@@ -58,6 +58,8 @@ beforeEach(async () => {
   work = await mkdtemp(join(tmpdir(), 'lifeboat-rescue-test-'))
   await cp(join(place, 'storage', rescueScriptKey), join(work, 'rescue.mjs'))
   await cp(join(place, 'storage', backup.path), join(work, 'backup'), { recursive: true })
+  // every copy may have a hold beside it: the script goes by what the manifest lists
+  await writeFile(join(work, 'backup', 'hold'), 'a sealed hold')
   await writeFile(join(work, 'key'), `${master.toString('base64')}\n`, { mode: 0o600 })
   await mkdir(join(work, 'tmp'))
 })
