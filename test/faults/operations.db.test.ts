@@ -101,6 +101,13 @@ test('a staging disk that fills up during the dump ends that backup, leaves noth
 test('a storage whose disk fills up loses its copy only, and no byte of it stays there', async ({ skip }) => {
   if (process.getuid?.() !== 0) skip('needs a disk of its own: run as root')
   const narrow = await world.addStorage('narrow')
+  // the room is looked at before: it fills up only where the last backup was far smaller
+  const before = await world.operate(await requestBackup(world.catalog, admin, { databaseId: shop.id, storageIds: [disk.id], via: 'cli' }))
+  await world.catalog
+    .updateTable('backups')
+    .set({ stored_bytes: 1 })
+    .where('id', '=', before.backup_id ?? '')
+    .execute()
   const marker = await readFile(path.join(narrow.directory, markerKey))
   await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', narrow.directory])
   try {
