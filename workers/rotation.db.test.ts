@@ -12,6 +12,7 @@ import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { parseMasterKey } from '#lib/engine/seal/key-file.ts'
 import { deriveKeys } from '#lib/engine/seal/keys.ts'
 import { openSecret } from '#lib/secrets/open.ts'
+import { ownCatalogueId } from '#lib/domain/own-catalogue.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
@@ -58,13 +59,15 @@ test('rotating under a running worker: it takes the new key into use and keeps t
   const worker = start([path.join(import.meta.dirname, 'main.ts')])
   try {
     await eventually(async () => (await listLiveWorkers(it.catalog))[0]?.key_ids.length === 1)
+    // the worker registers the catalogue: its password is sealed too
+    await eventually(async () => (await getDatabase(it.catalog, ownCatalogueId)) !== null)
     const old = masterOf('lifeboat.key')
     const id = randomUUID()
     const password_sealed = sealSecret('canary-of-rotation', old.sealing.publicKeyPem, passwordPlace(id))
     await insertDatabase(it.catalog, { id, name: 'shop', host: '127.0.0.1', port: 1, dbname: 'shop', username: 'u', password_sealed })
 
     const { code, json } = await lifeboat(['key', 'rotate', '--yes'])
-    expect([code, json.key]).toMatchObject([0, { from: old.keyId, waitingFor: [], resealed: 1, unopened: [] }])
+    expect([code, json.key]).toMatchObject([0, { from: old.keyId, waitingFor: [], resealed: 2, unopened: [] }])
     const next = masterOf('lifeboat.key')
     expect(json.key?.to).toBe(next.keyId)
     expect(JSON.stringify(json)).not.toContain(readFileSync(path.join(home, 'keys', 'lifeboat.key'), 'utf8').trim())

@@ -195,7 +195,7 @@ test('an import whose worker is killed at any moment leaves no server, no file a
     const { killed, ended } = await runAndKill(it, await ask(), kill)
     const what = `${JSON.stringify(kill)}, seed ${seed}`
     if (killed) expect([ended.state, ended.error?.code], what).toEqual(['interrupted', 'interrupted'])
-    await expect.poll(orphans, { message: what }).toEqual([])
+    await expect.poll(orphans, { message: what, timeout: 15_000 }).toEqual([])
     await it.operate(await openReconcile())
     // either it is there and whole, or there is no object of it
     const known = await it.catalog.selectFrom('backups').select('path').where('finished_at', 'is not', null).execute()
