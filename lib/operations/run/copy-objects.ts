@@ -31,7 +31,7 @@ export interface Copying {
 
 /**
  * Brings one object to the target: what is there and good stays, anything else is replaced, and only by bytes that have the promised hash.
- * Sources are tried in their order. true: it was good already. Throws the last source's problem where none has it, and the target's own.
+ * Sources are tried in their order. true: it was good already. Throws what the last source's problem was where none has it, and the target's own.
  */
 export async function copyObject(copying: Copying, promised: Promised): Promise<boolean> {
   const { context, target, path, there } = copying
@@ -56,7 +56,12 @@ export async function copyObject(copying: Copying, promised: Promised): Promise<
       copying.findings.push(await badSource(context, source, last))
     }
   }
-  throw last ?? new LifeboatError('missing', `No copy has ${promised.name}.`)
+  const asked = copying.sources.map((source) => source.storageName).join(', ')
+  throw new LifeboatError(
+    last?.code ?? 'missing',
+    `${promised.name} is whole on no copy that could be read (${asked})${last === null ? '.' : `: ${last.message}`}`,
+    'What is good at the target stays. Bring the other storages back, verify the backup to see which of its copies are whole, or take a new one.',
+  )
 }
 
 /** The source's bytes; ends with an error, so that nothing becomes visible, unless they are exactly the promised ones. */
