@@ -32,7 +32,9 @@ export async function readOverview(catalog: Kysely<Catalog>, actor: Actor): Prom
     readDays(catalog, actor, stripDays, null),
   ])
   const byId = new Map(facts.map((one) => [one.databaseId, one]))
-  const safeties = databases.map((database) => safetyOf(database, byId.get(database.id), days))
+  const strip = lastDays(stripDays, new Date())
+  const daysOf = Map.groupBy(days, (day) => day.databaseId)
+  const safeties = databases.map((database) => safetyOf(database, byId.get(database.id), { strip, days: daysOf.get(database.id) ?? [] }))
   return {
     databases: safeties.filter((one) => !one.database.isCatalogue),
     catalogue: safeties.find((one) => one.database.isCatalogue) ?? null,
@@ -51,7 +53,7 @@ export async function readSafety(catalog: Kysely<Catalog>, actor: Actor, databas
   return safetyOf(
     database,
     facts.find((one) => one.databaseId === database.id),
-    days,
+    { strip: lastDays(stripDays, new Date()), days },
   )
 }
 
@@ -106,8 +108,9 @@ async function readFacts(catalog: Kysely<Catalog>, actor: Actor): Promise<Facts[
   return rows
 }
 
-function safetyOf(database: DatabaseView, facts: Facts | undefined, days: DatabaseDay[]): DatabaseSafety {
-  const byDay = new Map(days.filter((one) => one.databaseId === database.id).map((one) => [one.day, one]))
+/** `strip`: the days that are shown, oldest first; `days`: those of this database that held something. */
+function safetyOf(database: DatabaseView, facts: Facts | undefined, { strip, days }: { strip: string[]; days: DatabaseDay[] }): DatabaseSafety {
+  const byDay = new Map(days.map((one) => [one.day, one]))
   const lossSeconds = facts?.lossSeconds ?? null
   return {
     database,
@@ -119,7 +122,7 @@ function safetyOf(database: DatabaseView, facts: Facts | undefined, days: Databa
     provenAt: facts?.provenAt?.toISOString() ?? null,
     verifiedAt: facts?.verifiedAt?.toISOString() ?? null,
     places: facts?.places ?? [],
-    strip: lastDays(stripDays, new Date()).map((day) => {
+    strip: strip.map((day) => {
       const held = byDay.get(day) ?? { succeeded: 0, failed: 0, missed: 0, late: 0, owed: 0 }
       return { day, mark: markOf(held), succeeded: held.succeeded, failed: held.failed, missed: held.missed }
     }),
