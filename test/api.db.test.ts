@@ -82,6 +82,33 @@ test('a stored password is never sent to a new host: a change of the connection 
   expect(openSecret(row.password_sealed ?? '', sealing.privateKey, passwordPlace(id))).toBe('again')
 })
 
+test('tags decide which duties of retention hold: a change asks for the password again, and the trail says what they were', async () => {
+  const { id } = await web.catalog.selectFrom('databases').select('id').executeTakeFirstOrThrow()
+  const tagged = (tags: string[], cookie = admin.cookie) => send('PATCH', '/databases/{id}', { cookie, params: { id }, body: { tags } })
+  expect((await tagged(['financial'])).status).toBe(200)
+  const long = await web.person('admin')
+  await sql`update auth.session set "createdAt" = now() - interval '10 minutes' where "userId" = ${long.id}`.execute(web.catalog)
+  const refused = await tagged([], long.cookie)
+  expect([refused.status, await refused.json()]).toMatchObject([428, { code: 'confirm_password' }])
+  expect((await send('PATCH', '/databases/{id}', { cookie: long.cookie, params: { id }, body: { rpoObjectiveSeconds: 3600 } })).status).toBe(200)
+  expect((await tagged([])).status).toBe(200)
+  const details = await web.catalog
+    .selectFrom('audit')
+    .select('detail')
+    .where('action', '=', 'database.change')
+    .where('subject_id', '=', id)
+    .execute()
+  expect(details.map((row) => row.detail)).toContainEqual({ fields: ['tags'], tags: { before: ['financial'], after: [] } })
+})
+
+test.each([
+  ['/holds/{id}/release', { reason: 'over' }],
+  ['/backups/{id}/holds', { reason: 'kept' }],
+  ['/backups/{id}/look', { verdict: 'fine' }],
+])('an id that is none is not there: %s', async (path, body) => {
+  expect((await send('POST', path, { cookie: admin.cookie, params: { id: 'not-an-id' }, body })).status).toBe(404)
+})
+
 test.each([
   ['a socket path', { host: '/var/run/postgresql' }],
   ['a list of hosts', { host: 'a,b' }],
@@ -272,6 +299,7 @@ test('the keys are shown without a secret; keys are sealed anew on every storage
   const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd'
   const kms = (endpoint: string) => send('PUT', '/settings/kms', { cookie: admin.cookie, body: { keyArn, region: 'eu-central-1', endpoint } })
   expect((await kms('http://evil.example.com')).status).toBe(400)
+  expect((await kms('https://user:canary@kms.example.com')).status).toBe(400)
   expect(await (await kms('https://kms.example.com')).json()).toMatchObject({
     kms: { keyArn },
     keys: expect.arrayContaining([expect.objectContaining({ purpose: 'kms' })]),

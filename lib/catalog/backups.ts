@@ -1,6 +1,7 @@
 import type { Insertable, Kysely, Selectable, Updateable } from 'kysely'
 import { type CopyState, readableCopyStates, type Tier } from '#lib/domain/states.ts'
 import type { Catalog } from './schema.ts'
+import { isUuid } from './views/scope.ts'
 
 export type BackupRow = Selectable<Catalog['backups']>
 export type BackupTableRow = Selectable<Catalog['backup_tables']>
@@ -17,6 +18,8 @@ export async function insertBackup(db: Kysely<Catalog>, values: Insertable<Catal
 }
 
 export async function getBackup(db: Kysely<Catalog>, id: string): Promise<BackupRow | null> {
+  // as it stands in an address
+  if (!isUuid(id)) return null
   return (await db.selectFrom('backups').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 

@@ -1,6 +1,7 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
 import { readableCopyStates } from '#lib/domain/states.ts'
 import type { Catalog } from './schema.ts'
+import { isUuid } from './views/scope.ts'
 
 export type HoldRow = Selectable<Catalog['holds']>
 
@@ -26,6 +27,8 @@ export async function listOpenHolds(db: Kysely<Catalog>): Promise<(HoldRow & { b
 }
 
 export async function getHold(db: Kysely<Catalog>, id: string): Promise<HoldRow | null> {
+  // as it stands in an address
+  if (!isUuid(id)) return null
   return (await db.selectFrom('holds').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 

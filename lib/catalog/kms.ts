@@ -13,6 +13,8 @@ export const kmsSetting = z.object({
     .url({ protocol: /^https?$/ })
     // backup keys go there in clear
     .refine((url) => url.startsWith('https:') || ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname), 'https, or this machine')
+    // it is shown to everybody and stands in the audit trail
+    .refine((url) => new URL(url).username === '' && new URL(url).password === '', 'An address without credentials.')
     .nullable()
     .default(null),
 })

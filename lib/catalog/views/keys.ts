@@ -26,8 +26,9 @@ export async function readKeys(catalog: Kysely<Catalog>, _actor: Actor): Promise
   const [rows, workers, kms] = await Promise.all([listKeys(catalog), listLiveWorkers(catalog), kmsSettings(catalog)])
   const [active, recovery] = await Promise.all([currentKey(catalog, 'active'), currentKey(catalog, 'recovery')])
   const held = [...new Set(workers.flatMap((worker) => worker.key_ids))]
-  const recoveryIds = rows.filter((row) => row.purpose === 'recovery').map((row) => row.id)
-  const opened = new Map((await openedBy(catalog, { held, onPaper: recoveryIds, kmsId: kms?.keyId ?? null })).map((one) => [one.key_id, one]))
+  // what was given up, lies on paper, or nobody here knows opens nothing when the other key is gone
+  const inForce = rows.filter((row) => row.purpose === 'active' && row.retired_at === null).map((row) => row.id)
+  const opened = new Map((await openedBy(catalog, { held, inForce, kmsId: kms?.keyId ?? null })).map((one) => [one.key_id, one]))
   const known = new Map(rows.map((row) => [row.id, row]))
   const keys: KeyView[] = []
   for (const id of new Set([...known.keys(), ...opened.keys(), ...(kms === null ? [] : [kms.keyId])])) {
@@ -62,13 +63,14 @@ export async function readKeys(catalog: Kysely<Catalog>, _actor: Actor): Promise
 /** What each key opens of the readable copies. */
 async function openedBy(
   catalog: Kysely<Catalog>,
-  { held, onPaper, kmsId }: { held: readonly string[]; onPaper: readonly string[]; kmsId: string | null },
+  { held, inForce, kmsId }: { held: readonly string[]; inForce: readonly string[]; kmsId: string | null },
 ): Promise<Opened[]> {
-  const usable = [...held, ...(kmsId === null ? [] : [kmsId])]
+  const ofKms = kmsId === null ? [] : [kmsId]
+  const usable = [...held, ...ofKms]
   const found = await sql<Opened>`
     SELECT o.key_id, count(*)::int AS copies, min(b.created_at) AS first_at,
       count(*) FILTER (WHERE NOT EXISTS (
-        SELECT FROM unnest(o.openers) other WHERE other <> o.key_id AND other <> ALL (${[...onPaper]}::text[])))::int AS only,
+        SELECT FROM unnest(o.openers) other WHERE other <> o.key_id AND other = ANY (${[...inForce, ...ofKms]}::text[])))::int AS only,
       count(*) FILTER (WHERE o.kept)::int AS locked,
       max(c.retained_until) FILTER (WHERE o.kept) AS locked_until,
       count(*) FILTER (WHERE NOT o.openers && ${usable}::text[])::int AS unheld

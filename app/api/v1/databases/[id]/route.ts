@@ -25,8 +25,10 @@ export const PATCH = route({
   permission: 'database.write',
   summary: 'Change a database; a new place needs the password again. `findings` names copies that may not lie where they are any more',
   input: databaseChangeInput,
+  // a duty of retention ends for a database that loses its tag
+  confirmed: ({ tags }) => tags !== undefined,
   handler: async ({ catalog, actor, params, input }) => {
-    const { id, host, sslMode } = await readDatabase(catalog, actor, params.id ?? '')
+    const { id, host, sslMode, tags } = await readDatabase(catalog, actor, params.id ?? '')
     if (input.password === undefined && leadsElsewhere.some((field) => input[field] !== undefined)) {
       const hint = 'Nothing was changed. Type the password again: a stored one is never sent to a new place.'
       throw new LifeboatError('usage', 'A change of the connection needs the password.', hint)
@@ -37,7 +39,7 @@ export const PATCH = route({
     const sealed = input.password == null ? input.password : await sealTyped(catalog, input.password, passwordPlace(id))
     await catalog.transaction().execute(async (trx) => {
       await updateDatabase(trx, id, { ...valuesOf(input), ...(sealed === undefined ? {} : { password_sealed: sealed }) })
-      await note(trx, actor, 'database.change', { kind: 'database', id }, { fields: Object.keys(input) })
+      await note(trx, actor, 'database.change', { kind: 'database', id }, detailOf(input, tags))
     })
     const findings = input.allowedRegions === undefined ? [] : misplacedFindings(await listMisplaced(catalog, { databaseId: id }))
     return { id, findings }
@@ -56,6 +58,12 @@ export const DELETE = route({
     })
   },
 })
+
+/** Tags decide what duties hold: what they were is kept. Of the rest only the names. */
+function detailOf(input: DatabaseChange, before: readonly string[]): Record<string, unknown> {
+  const fields = Object.keys(input)
+  return input.tags === undefined ? { fields } : { fields, tags: { before, after: input.tags } }
+}
 
 function valuesOf(input: DatabaseChange) {
   const columns = {
