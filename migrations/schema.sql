@@ -63,6 +63,58 @@ CREATE TABLE auth."verification" (
 CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
 GRANT DELETE, INSERT, SELECT, UPDATE ON auth."verification" TO lifeboat_app;
 
+CREATE TABLE lifeboat."alert_events" (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  alert_id uuid NOT NULL,
+  at timestamp with time zone NOT NULL,
+  kind text NOT NULL,
+  words text NOT NULL,
+  actor_name text NOT NULL DEFAULT 'Lifeboat'::text,
+  composed_at timestamp with time zone,
+  CONSTRAINT alert_events_kind_check CHECK ((kind = ANY (ARRAY['opened'::text, 'worsened'::text, 'eased'::text, 'returned'::text, 'resolved'::text, 'acknowledged'::text, 'silenced'::text, 'unsilenced'::text, 'escalated'::text, 'told'::text]))),
+  CONSTRAINT alert_events_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES lifeboat.alerts(id) ON DELETE CASCADE,
+  CONSTRAINT alert_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alert_events_alert ON lifeboat.alert_events USING btree (alert_id, id);
+CREATE INDEX alert_events_to_tell ON lifeboat.alert_events USING btree (id) WHERE (composed_at IS NULL);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."alert_events" TO lifeboat_app;
+
+CREATE TABLE lifeboat."alerts" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  kind text NOT NULL,
+  subject text NOT NULL DEFAULT ''::text,
+  subject_name text NOT NULL DEFAULT ''::text,
+  database_id uuid,
+  storage_id uuid,
+  severity text NOT NULL,
+  words text NOT NULL,
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb,
+  opened_at timestamp with time zone NOT NULL,
+  since timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  ok_since timestamp with time zone,
+  flaps integer NOT NULL DEFAULT 0,
+  resolved_at timestamp with time zone,
+  resolution text,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  acknowledged_name text,
+  acknowledged_note text,
+  silenced_until timestamp with time zone,
+  silenced_name text,
+  silenced_reason text,
+  escalated_level text,
+  escalated_at timestamp with time zone,
+  CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text]))),
+  CONSTRAINT alerts_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT alerts_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
+  CONSTRAINT alerts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alerts_database ON lifeboat.alerts USING btree (database_id, opened_at DESC) WHERE (database_id IS NOT NULL);
+CREATE UNIQUE INDEX alerts_open ON lifeboat.alerts USING btree (kind, subject) WHERE (resolved_at IS NULL);
+CREATE INDEX alerts_recent ON lifeboat.alerts USING btree (opened_at DESC, id DESC);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."alerts" TO lifeboat_app;
+
 CREATE TABLE lifeboat."audit" (
   seq bigint NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -167,6 +219,87 @@ CREATE TABLE lifeboat."ca_certificates" (
   CONSTRAINT ca_certificates_pkey PRIMARY KEY (id)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."ca_certificates" TO lifeboat_app;
+
+CREATE TABLE lifeboat."channels" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  name text NOT NULL,
+  kind text NOT NULL,
+  config jsonb NOT NULL,
+  secret_sealed text,
+  secret_for_web text,
+  severities text[] NOT NULL DEFAULT '{critical,warning}'::text[],
+  database_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  topics text[] NOT NULL DEFAULT '{alert,recovered,restore}'::text[],
+  digest text,
+  private_allowed boolean NOT NULL DEFAULT false,
+  origin text NOT NULL DEFAULT 'person'::text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  paused_at timestamp with time zone,
+  removed_at timestamp with time zone,
+  last_tried_at timestamp with time zone,
+  last_ok_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  problem text,
+  CONSTRAINT channels_digest_check CHECK ((digest = ANY (ARRAY['daily'::text, 'weekly'::text]))),
+  CONSTRAINT channels_kind_check CHECK ((kind = ANY (ARRAY['slack'::text, 'email'::text, 'webhook'::text]))),
+  CONSTRAINT channels_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'environment'::text]))),
+  CONSTRAINT channels_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX channels_name ON lifeboat.channels USING btree (name) WHERE (removed_at IS NULL);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."channels" TO lifeboat_app;
+
+CREATE TABLE lifeboat."check_results" (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  kind text NOT NULL,
+  subject text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  status text NOT NULL,
+  words text NOT NULL,
+  value double precision,
+  CONSTRAINT check_results_status_check CHECK ((status = ANY (ARRAY['ok'::text, 'warning'::text, 'critical'::text, 'unknown'::text]))),
+  CONSTRAINT check_results_pkey PRIMARY KEY (id)
+);
+CREATE INDEX check_results_at ON lifeboat.check_results USING btree (at);
+CREATE INDEX check_results_subject ON lifeboat.check_results USING btree (kind, subject, at DESC);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."check_results" TO lifeboat_app;
+
+CREATE TABLE lifeboat."checks" (
+  kind text NOT NULL,
+  subject text NOT NULL DEFAULT ''::text,
+  subject_name text NOT NULL DEFAULT ''::text,
+  database_id uuid,
+  storage_id uuid,
+  status text NOT NULL,
+  words text NOT NULL,
+  value double precision,
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb,
+  since timestamp with time zone NOT NULL DEFAULT now(),
+  checked_at timestamp with time zone NOT NULL DEFAULT now(),
+  recorded_at timestamp with time zone,
+  CONSTRAINT checks_status_check CHECK ((status = ANY (ARRAY['ok'::text, 'warning'::text, 'critical'::text, 'unknown'::text]))),
+  CONSTRAINT checks_database_id_fkey FOREIGN KEY (database_id) REFERENCES lifeboat.databases(id),
+  CONSTRAINT checks_storage_id_fkey FOREIGN KEY (storage_id) REFERENCES lifeboat.storages(id),
+  CONSTRAINT checks_pkey PRIMARY KEY (kind, subject)
+);
+CREATE INDEX checks_database ON lifeboat.checks USING btree (database_id) WHERE (database_id IS NOT NULL);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."checks" TO lifeboat_app;
+
+CREATE TABLE lifeboat."contacts" (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  level text NOT NULL,
+  name text NOT NULL,
+  email text,
+  phone text,
+  note text NOT NULL DEFAULT ''::text,
+  "position" integer NOT NULL DEFAULT 0,
+  origin text NOT NULL DEFAULT 'person'::text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  removed_at timestamp with time zone,
+  CONSTRAINT contacts_level_check CHECK ((level = ANY (ARRAY['dba'::text, 'devops'::text, 'cto'::text, 'external'::text]))),
+  CONSTRAINT contacts_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'environment'::text]))),
+  CONSTRAINT contacts_pkey PRIMARY KEY (id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."contacts" TO lifeboat_app;
 
 CREATE TABLE lifeboat."copies" (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -281,6 +414,35 @@ CREATE TABLE lifeboat."keys" (
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."keys" TO lifeboat_app;
 
+CREATE TABLE lifeboat."messages" (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  channel_id uuid NOT NULL,
+  recipient text,
+  dedupe_key text NOT NULL,
+  topic text NOT NULL,
+  severity text,
+  content jsonb NOT NULL,
+  alert_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  operation_id uuid,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  state text NOT NULL DEFAULT 'waiting'::text,
+  tries integer NOT NULL DEFAULT 0,
+  next_try_at timestamp with time zone NOT NULL DEFAULT now(),
+  claimed_until timestamp with time zone,
+  sent_at timestamp with time zone,
+  answer text,
+  CONSTRAINT messages_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text]))),
+  CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'given_up'::text]))),
+  CONSTRAINT messages_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES lifeboat.channels(id),
+  CONSTRAINT messages_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id),
+  CONSTRAINT messages_pkey PRIMARY KEY (id),
+  CONSTRAINT messages_channel_id_dedupe_key_key UNIQUE (channel_id, dedupe_key)
+);
+CREATE INDEX messages_alerts ON lifeboat.messages USING gin (alert_ids);
+CREATE INDEX messages_due ON lifeboat.messages USING btree (next_try_at) WHERE (state = 'waiting'::text);
+CREATE INDEX messages_recent ON lifeboat.messages USING btree (channel_id, id DESC);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."messages" TO lifeboat_app;
+
 CREATE TABLE lifeboat."migrations" (
   id integer NOT NULL DEFAULT nextval('lifeboat.migrations_id_seq'::regclass),
   name character varying(255) NOT NULL,
@@ -288,6 +450,17 @@ CREATE TABLE lifeboat."migrations" (
   CONSTRAINT migrations_pkey PRIMARY KEY (id)
 );
 GRANT SELECT ON lifeboat."migrations" TO lifeboat_app;
+
+CREATE TABLE lifeboat."native_backups" (
+  project_ref text NOT NULL,
+  id text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  status text NOT NULL,
+  physical boolean NOT NULL DEFAULT false,
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT native_backups_pkey PRIMARY KEY (project_ref, id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."native_backups" TO lifeboat_app;
 
 CREATE TABLE lifeboat."operation_events" (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -300,6 +473,7 @@ CREATE TABLE lifeboat."operation_events" (
   CONSTRAINT operation_events_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES lifeboat.operations(id) ON DELETE CASCADE,
   CONSTRAINT operation_events_pkey PRIMARY KEY (id)
 );
+CREATE INDEX operation_events_at ON lifeboat.operation_events USING btree (at DESC, id DESC);
 CREATE INDEX operation_events_operation ON lifeboat.operation_events USING btree (operation_id, id);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."operation_events" TO lifeboat_app;
 
@@ -338,6 +512,7 @@ CREATE TABLE lifeboat."operations" (
   approved_by text,
   approved_name text,
   approved_at timestamp with time zone,
+  told_at timestamp with time zone,
   CONSTRAINT operations_approval_check CHECK ((approval = ANY (ARRAY['needed'::text, 'given'::text, 'refused'::text]))),
   CONSTRAINT operations_requested_via_check CHECK ((requested_via = ANY (ARRAY['web'::text, 'cli'::text, 'chain'::text, 'scheduler'::text, 'system'::text]))),
   CONSTRAINT operations_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text, 'succeeded'::text, 'succeeded_with_findings'::text, 'failed'::text, 'cancelled'::text, 'interrupted'::text]))),
@@ -357,7 +532,17 @@ CREATE INDEX operations_open ON lifeboat.operations USING btree (created_at) WHE
 CREATE INDEX operations_recent ON lifeboat.operations USING btree (created_at DESC, id DESC);
 CREATE INDEX operations_recoveries ON lifeboat.operations USING btree (database_id, finished_at) WHERE ((kind = ANY (ARRAY['restore'::text, 'clone'::text, 'drill'::text])) AND (NOT dry_run));
 CREATE UNIQUE INDEX operations_target ON lifeboat.operations USING btree (target_key) WHERE ((target_key IS NOT NULL) AND (NOT dry_run) AND (state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text])));
+CREATE INDEX operations_to_tell ON lifeboat.operations USING btree (finished_at) WHERE ((told_at IS NULL) AND (finished_at IS NOT NULL));
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."operations" TO lifeboat_app;
+
+CREATE TABLE lifeboat."probes" (
+  kind text NOT NULL,
+  subject text NOT NULL,
+  next_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_at timestamp with time zone,
+  CONSTRAINT probes_pkey PRIMARY KEY (kind, subject)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."probes" TO lifeboat_app;
 
 CREATE TABLE lifeboat."rate_limits" (
   key text NOT NULL,
@@ -625,6 +810,17 @@ CREATE TABLE lifeboat."verifications" (
 CREATE INDEX verifications_copy ON lifeboat.verifications USING btree (copy_id, id DESC);
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."verifications" TO lifeboat_app;
 
+CREATE TABLE lifeboat."webs" (
+  id uuid NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  heartbeat_at timestamp with time zone NOT NULL DEFAULT now(),
+  ended_at timestamp with time zone,
+  CONSTRAINT webs_pkey PRIMARY KEY (id)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."webs" TO lifeboat_app;
+
 CREATE TABLE lifeboat."workers" (
   id uuid NOT NULL,
   host text NOT NULL,
@@ -639,6 +835,7 @@ CREATE TABLE lifeboat."workers" (
   started_at timestamp with time zone NOT NULL DEFAULT now(),
   heartbeat_at timestamp with time zone NOT NULL DEFAULT now(),
   ended_at timestamp with time zone,
+  clock_skew_seconds double precision,
   CONSTRAINT workers_pkey PRIMARY KEY (id)
 );
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."workers" TO lifeboat_app;

@@ -5,9 +5,10 @@ import type { CopyState, OperationState, Tier, Verdict } from '#lib/domain/state
 import type { DefaultJson, DefaultTime, Json, Optional, OptionalJson, OptionalTime, Time } from './column-types.ts'
 import type { BucketFacts, KeepingTables } from './keeping-tables.ts'
 import type { BackupOrigin, RecoveryTables } from './recovery-tables.ts'
+import type { WatchingTables } from './watching-tables.ts'
 
 /** The tables of migrations/, as Kysely sees them. bigint columns arrive as numbers: the pool parses int8 (sizes stay below 2^53). */
-export interface Catalog extends RecoveryTables, KeepingTables {
+export interface Catalog extends RecoveryTables, KeepingTables, WatchingTables {
   /** node-pg-migrate's own */
   migrations: { id: Generated<number>; name: string; run_on: Date }
   settings: { key: string; value: ColumnType<unknown, string, string>; changed_at: DefaultTime }
@@ -89,6 +90,8 @@ export interface Catalog extends RecoveryTables, KeepingTables {
     started_at: DefaultTime
     heartbeat_at: DefaultTime
     ended_at: OptionalTime
+    /** from the catalogue's clock; positive: ahead */
+    clock_skew_seconds: Optional<number>
   }
   operations: {
     id: Generated<string>
@@ -123,6 +126,8 @@ export interface Catalog extends RecoveryTables, KeepingTables {
     error: OptionalJson<{ code: string; message: string; hint: string }>
     /** null: none is asked for; only `given` lets it be claimed */
     approval: Optional<'needed' | 'given' | 'refused'>
+    /** channels were told how it ended */
+    told_at: OptionalTime
     approved_by: Optional<string>
     approved_name: Optional<string>
     approved_at: OptionalTime

@@ -36,6 +36,10 @@ export const permissions = {
   'copy.run': ['operator', 'admin'],
   /** the copy it was made from goes */
   'copy.move': ['admin'],
+  /** acknowledge, silence */
+  'alert.answer': ['operator', 'admin'],
+  /** channels, contacts, escalation, the heartbeat */
+  'watch.write': ['admin'],
   'key.manage': ['admin'],
   'people.manage': ['admin'],
   'audit.read': ['admin'],

@@ -6,3 +6,11 @@ export function passwordPlace(databaseId: string): string {
 export function storageSecretPlace(storageId: string): string {
   return `storages|${storageId}|secret_sealed`
 }
+
+export function channelSecretPlace(channelId: string): string {
+  return `channels|${channelId}|secret_sealed`
+}
+
+export function heartbeatUrlPlace(): string {
+  return 'settings|heartbeat|urlSealed'
+}

@@ -55,6 +55,13 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     files: /^lib\/operations\/[^/]+\//,
     may: [/^lib\/domain\//, /^lib\/catalog\//, /^lib\/engine\//, /^lib\/secrets\/(open|places)\.ts$/, /^lib\/operations\/(run|[^/]+\.ts)/],
   },
+  // tells people: one way out, through one guarded client; it knows no catalogue
+  { files: /^lib\/notify\//, may: [/^lib\/notify\//, /^lib\/domain\//] },
+  // what is looked at, the alerts that it raises, and whom these are told to: workers, the command line, and the web when no worker lives
+  {
+    files: /^lib\/watch\//,
+    may: [/^lib\/watch\//, /^lib\/(catalog|domain|notify)\//, /^lib\/secrets\/(places|for-web)\.ts$/, /^lib\/(env|log)\.ts$/],
+  },
   { files: /^lib\/queue\//, may: [/^lib\/queue\//, /^lib\/catalog\//, /^lib\/domain\//, /^lib\/log\.ts$/] },
   { files: /^lib\/catalog\//, may: [/^lib\/catalog\//, /^lib\/domain\//, /^lib\/env\.ts$/, /^lib\/log\.ts$/], types: [/^lib\/engine\//] },
   { files: /^lib\/client\//, may: [/^lib\/client\//, /^lib\/domain\//], types: [/^lib\/operations\/[^/]+\/definition\.ts$/] },
@@ -88,7 +95,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     ],
   },
   { files: /^app\//, may: [/^app\//, /^components\//, /^lib\/(auth|catalog|domain|client)\//, /^lib\/env\.ts$/] },
-  { files: /^(proxy|instrumentation(-client)?)\.ts$/, may: [/^lib\/(http|auth|domain)\//, /^lib\/(env|log)\.ts$/] },
+  { files: /^(proxy|instrumentation(-client)?)\.ts$/, may: [/^lib\/(http|auth|domain|watch)\//, /^lib\/(env|log)\.ts$/] },
   { files: /^workers\//, may: [/^workers\//, /^sample\//, /^lib\/(?!http\/|client\/)/] },
   { files: /^sample\//, may: [/^sample\//] },
   {

@@ -18,6 +18,7 @@ import { passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { openSealed } from '../run/open-sealed.ts'
 import { runAndKill } from '#test/support/killing.ts'
+import { knownSchemaVersion } from '#lib/catalog/migrate.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
 import { requestBackup } from '../backup/request.ts'
 import { requestReconcile } from '../reconcile/request.ts'
@@ -204,7 +205,7 @@ test('passwords are sealed to the newest key once every live worker has it, and 
     host,
     pid: 1,
     version: '1',
-    schemaVersion: '0007_keeping',
+    schemaVersion: knownSchemaVersion(),
     toolMajors: [15],
     tools: [],
     keyIds: keysInForce(keys).map((one) => one.keyId),

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+/**
+ * The outbound heartbeat: a service of the user's choice hears of Lifeboat after each healthy cycle, and calls when it hears nothing. Its
+ * address is a secret: whoever knows it can pretend that all is well. Stands in `settings` under `heartbeat`.
+ */
+export const heartbeatSettings = z.object({
+  /** sealed to the workers' key; null: there is none */
+  urlSealed: z.string().nullable().default(null),
+  /** for people */
+  host: z.string().default(''),
+  everySeconds: z.number().int().min(60).max(3600).default(300),
+  /** an admin's consent to http, loopback and private addresses */
+  privateAllowed: z.boolean().default(false),
+  /** also silent while a critical alert is open */
+  silentWhileCritical: z.boolean().default(false),
+})
+export type HeartbeatSettings = z.output<typeof heartbeatSettings>
+
+/** What became of the last one, under `heartbeat_state`. Times ISO 8601. */
+export const heartbeatState = z.object({
+  lastTriedAt: z.string().nullable().default(null),
+  lastOkAt: z.string().nullable().default(null),
+  failingSince: z.string().nullable().default(null),
+  problem: z.string().nullable().default(null),
+  /** why none was sent although one was due; null: it was */
+  withheld: z.string().nullable().default(null),
+})
+export type HeartbeatState = z.output<typeof heartbeatState>
