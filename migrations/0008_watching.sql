@@ -54,7 +54,7 @@ CREATE TABLE lifeboat.alerts (
   opened_at timestamptz NOT NULL,
   since timestamptz NOT NULL,                -- the condition has held
   seen_at timestamptz NOT NULL,              -- the check said so last
-  ok_since timestamptz,                      -- the check has said ok, and it is not yet steady enough to resolve
+  calmer_since timestamptz,                  -- the check has said less than its severity, and that is not steady enough yet to believe
   flaps int NOT NULL DEFAULT 0,              -- how often it came back before it was steady
   resolved_at timestamptz,
   resolution text,                           -- in words
@@ -177,3 +177,10 @@ CREATE INDEX operations_to_tell ON lifeboat.operations (finished_at) WHERE told_
 
 -- The search over events reads the newest first.
 CREATE INDEX operation_events_at ON lifeboat.operation_events (at DESC, id DESC);
+
+-- The checks look for what is wrong in every round: they read these few rows, not the whole tables.
+CREATE INDEX copies_bad ON lifeboat.copies (backup_id) WHERE state IN ('corrupt', 'missing');
+CREATE INDEX copies_unread ON lifeboat.copies (stored_at) WHERE state = 'stored';
+CREATE INDEX copies_read ON lifeboat.copies (verified_at) WHERE state IN ('verified', 'retained');
+CREATE INDEX operations_drills ON lifeboat.operations (database_id, finished_at DESC) WHERE kind = 'drill' AND NOT dry_run;
+CREATE INDEX operations_storage ON lifeboat.operations (storage_id, kind, created_at DESC) WHERE storage_id IS NOT NULL;

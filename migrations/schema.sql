@@ -92,7 +92,7 @@ CREATE TABLE lifeboat."alerts" (
   opened_at timestamp with time zone NOT NULL,
   since timestamp with time zone NOT NULL,
   seen_at timestamp with time zone NOT NULL,
-  ok_since timestamp with time zone,
+  calmer_since timestamp with time zone,
   flaps integer NOT NULL DEFAULT 0,
   resolved_at timestamp with time zone,
   resolution text,
@@ -323,9 +323,12 @@ CREATE TABLE lifeboat."copies" (
   CONSTRAINT copies_pkey PRIMARY KEY (id),
   CONSTRAINT copies_backup_id_storage_id_key UNIQUE (backup_id, storage_id)
 );
+CREATE INDEX copies_bad ON lifeboat.copies USING btree (backup_id) WHERE (state = ANY (ARRAY['corrupt'::text, 'missing'::text]));
+CREATE INDEX copies_read ON lifeboat.copies USING btree (verified_at) WHERE (state = ANY (ARRAY['verified'::text, 'retained'::text]));
 CREATE INDEX copies_storage ON lifeboat.copies USING btree (storage_id, state);
 CREATE INDEX copies_to_delete ON lifeboat.copies USING btree (tombstoned_at) WHERE (state = 'delete_pending'::text);
 CREATE INDEX copies_to_make ON lifeboat.copies USING btree (next_try_at) WHERE (state = ANY (ARRAY['waiting'::text, 'failed'::text]));
+CREATE INDEX copies_unread ON lifeboat.copies USING btree (stored_at) WHERE (state = 'stored'::text);
 CREATE TRIGGER copy_changed AFTER INSERT OR DELETE OR UPDATE OF state ON lifeboat.copies FOR EACH ROW EXECUTE FUNCTION lifeboat.copy_changed();
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."copies" TO lifeboat_app;
 
@@ -526,11 +529,13 @@ CREATE INDEX operations_after ON lifeboat.operations USING btree (after) WHERE (
 CREATE INDEX operations_backups ON lifeboat.operations USING btree (database_id, created_at) WHERE ((kind = 'backup'::text) AND (NOT dry_run));
 CREATE INDEX operations_database ON lifeboat.operations USING btree (database_id, created_at DESC);
 CREATE INDEX operations_days ON lifeboat.operations USING btree (created_at) INCLUDE (database_id, state, requested_via, retry_of) WHERE ((kind = 'backup'::text) AND (NOT dry_run));
+CREATE INDEX operations_drills ON lifeboat.operations USING btree (database_id, finished_at DESC) WHERE ((kind = 'drill'::text) AND (NOT dry_run));
 CREATE UNIQUE INDEX operations_idempotency ON lifeboat.operations USING btree (requested_name, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX operations_of_backup ON lifeboat.operations USING btree (backup_id) WHERE (backup_id IS NOT NULL);
 CREATE INDEX operations_open ON lifeboat.operations USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text]));
 CREATE INDEX operations_recent ON lifeboat.operations USING btree (created_at DESC, id DESC);
 CREATE INDEX operations_recoveries ON lifeboat.operations USING btree (database_id, finished_at) WHERE ((kind = ANY (ARRAY['restore'::text, 'clone'::text, 'drill'::text])) AND (NOT dry_run));
+CREATE INDEX operations_storage ON lifeboat.operations USING btree (storage_id, kind, created_at DESC) WHERE (storage_id IS NOT NULL);
 CREATE UNIQUE INDEX operations_target ON lifeboat.operations USING btree (target_key) WHERE ((target_key IS NOT NULL) AND (NOT dry_run) AND (state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text])));
 CREATE INDEX operations_to_tell ON lifeboat.operations USING btree (finished_at) WHERE ((told_at IS NULL) AND (finished_at IS NOT NULL));
 GRANT DELETE, INSERT, SELECT, UPDATE ON lifeboat."operations" TO lifeboat_app;

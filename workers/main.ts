@@ -16,6 +16,7 @@ import { registerCatalogue } from './register-catalogue.ts'
 import { runners } from './runners.ts'
 import { runSchedules } from './scheduler.ts'
 import { takeStaging } from './staging.ts'
+import { watch } from './watch.ts'
 import { upkeepTasks } from './upkeep/tasks.ts'
 import { lookAfterUpkeep } from './upkeep.ts'
 import { startWorker } from './worker.ts'
@@ -49,6 +50,11 @@ const starting = startWorker({
       run: async (catalog) => {
         await runSchedules(catalog, await catalogueNow(catalog))
       },
+    },
+    {
+      what: 'make a round of the watch',
+      everyMs: 15_000,
+      run: watch,
     },
     {
       what: 'look after the upkeep',

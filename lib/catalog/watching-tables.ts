@@ -50,8 +50,8 @@ export interface WatchingTables {
     opened_at: Time
     since: Time
     seen_at: Time
-    /** well since then, and not yet steady enough to resolve */
-    ok_since: OptionalTime
+    /** less than its severity since then, and that is not steady enough yet to believe */
+    calmer_since: OptionalTime
     flaps: Generated<number>
     resolved_at: OptionalTime
     resolution: Optional<string>

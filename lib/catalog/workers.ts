@@ -36,11 +36,13 @@ export async function registerWorker(
     .execute()
 }
 
+/** Its clock is compared with the catalogue's in the same statement: what the way there takes makes it look behind by as much, at most. */
 export async function heartbeat(db: Kysely<Catalog>, id: string, facts: WorkerFacts): Promise<void> {
   await db
     .updateTable('workers')
     .set({
       heartbeat_at: sql<Date>`now()`,
+      clock_skew_seconds: sql<number>`extract(epoch from ${new Date()}::timestamptz - clock_timestamp())::float8`,
       tool_majors: facts.toolMajors,
       tools: JSON.stringify(facts.tools),
       key_ids: facts.keyIds,

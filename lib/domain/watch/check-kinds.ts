@@ -97,7 +97,7 @@ export const checkKinds = {
   queue: installation('Queue', 'how long does work wait?', everyRound, 'seconds', 120),
   stuck_operations: installation('Stuck operations', 'does anything run without moving?', everyRound, 'count', 0),
   swaps: installation('Replaced databases', 'was every replacement settled?', everyRound, 'count', 0),
-  keys: installation('Keys', 'can every backup still be opened?', everyRound, 'count', 0),
+  keys: installation('Keys', 'can every backup still be opened?', 600, 'count', 0),
   recovery_key: installation('Recovery key', 'was the recovery key saved?', everyRound, null, 0),
   channel: {
     title: 'Channel',
