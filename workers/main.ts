@@ -9,6 +9,7 @@ import { env } from '#lib/env.ts'
 import { loadEnvFiles } from '#lib/env-files.ts'
 import { log } from '#lib/log.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
+import { deliver } from './deliver.ts'
 import { watchMachine } from './machine.ts'
 import { lookAfterSwaps } from './look-after-swaps.ts'
 import { putRight } from './put-right.ts'
@@ -55,6 +56,11 @@ const starting = startWorker({
       what: 'make a round of the watch',
       everyMs: 15_000,
       run: watch,
+    },
+    {
+      what: 'deliver messages',
+      everyMs: 5_000,
+      run: async (catalog) => deliver(catalog, (await machine(catalog)).keys),
     },
     {
       what: 'look after the upkeep',

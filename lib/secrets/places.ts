@@ -14,3 +14,7 @@ export function channelSecretPlace(channelId: string): string {
 export function heartbeatUrlPlace(): string {
   return 'settings|heartbeat|urlSealed'
 }
+
+export function channelSecretForWebPlace(channelId: string): string {
+  return `channels|${channelId}|secret_for_web`
+}

@@ -53,6 +53,24 @@ export const channelSecrets = {
 } as const
 export type ChannelSecret<Kind extends ChannelKind = ChannelKind> = z.output<(typeof channelSecrets)[Kind]>
 
+/** A channel with its secret opened: what a message can be sent through. */
+export type OpenChannel = {
+  [Kind in ChannelKind]: { kind: Kind; config: ChannelConfig<Kind>; secret: ChannelSecret<Kind>; privateAllowed: boolean }
+}[ChannelKind]
+
+/** Throws a ZodError where what is stored is not what its kind needs. `secret`: the opened JSON; null: it has none. */
+export function openedChannel(kind: ChannelKind, config: unknown, secret: string | null, privateAllowed: boolean): OpenChannel {
+  const opened: unknown = JSON.parse(secret ?? '{}')
+  switch (kind) {
+    case 'slack':
+      return { kind, config: channelConfigs.slack.parse(config), secret: channelSecrets.slack.parse(opened), privateAllowed }
+    case 'email':
+      return { kind, config: channelConfigs.email.parse(config), secret: channelSecrets.email.parse(opened), privateAllowed }
+    case 'webhook':
+      return { kind, config: channelConfigs.webhook.parse(config), secret: channelSecrets.webhook.parse(opened), privateAllowed }
+  }
+}
+
 /** What a channel hears of. */
 export const channelRouting = z.object({
   severities: z.array(z.enum(severities)).default([...severities]),

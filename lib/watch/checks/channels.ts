@@ -17,14 +17,22 @@ export async function lookAtChannels(catalog: Kysely<Catalog>, now: Date): Promi
     problem: string | null
     okAt: Date | null
     waiting: number
+    /** how long the oldest due message has waited, in seconds */
+    due: number | null
   }>`
     SELECT c.id, c.name, c.paused_at IS NOT NULL AS paused, extract(epoch FROM ${now}::timestamptz - c.failing_since)::float8 AS failing, c.problem,
-      c.last_ok_at AS "okAt", (SELECT count(*)::int FROM messages m WHERE m.channel_id = c.id AND m.state = 'waiting') AS waiting
+      c.last_ok_at AS "okAt", (SELECT count(*)::int FROM messages m WHERE m.channel_id = c.id AND m.state = 'waiting') AS waiting,
+      (SELECT extract(epoch FROM ${now}::timestamptz - min(m.created_at))::float8 FROM messages m
+        WHERE m.channel_id = c.id AND m.state = 'waiting' AND m.tries = 0) AS due
     FROM channels c WHERE c.removed_at IS NULL ORDER BY c.name`.execute(catalog)
-  return rows.map(({ paused, failing, problem, okAt, waiting, ...channel }) => {
+  return rows.map(({ paused, failing, problem, okAt, waiting, due, ...channel }) => {
     if (paused) return seenOf('channel', channel, { status: 'unknown', words: 'It is paused: nobody is told by it.', value: waiting })
     if (failing !== null && failing > failingSeconds) {
-      const words = `It has carried nothing for ${formatDuration(failing)}: ${problem ?? 'it does not answer'}. ${countIs(waiting, 'message waits', 'messages wait')}.`
+      const words = `It has carried nothing for ${formatDuration(failing)}. ${problem ?? 'It does not answer.'} ${countIs(waiting, 'message waits', 'messages wait')}.`
+      return seenOf('channel', channel, { status: 'warning', words, value: waiting })
+    }
+    if (due !== null && due > failingSeconds) {
+      const words = `Nobody has tried to send its messages for ${formatDuration(due)}: no worker that holds the key is there. ${countIs(waiting, 'message waits', 'messages wait')}.`
       return seenOf('channel', channel, { status: 'warning', words, value: waiting })
     }
     if (okAt === null)

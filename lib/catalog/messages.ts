@@ -1,0 +1,133 @@
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { MessageContent, Topic } from '#lib/domain/watch/message.ts'
+import type { Severity } from '#lib/domain/watch/check-kinds.ts'
+import type { Catalog } from './schema.ts'
+
+export type MessageRow = Selectable<Catalog['messages']>
+
+/** Puts a message into the outbox; false: this channel was told so already. `dedupeKey`: once per channel, whatever happens around it. */
+export async function insertMessage(
+  db: Kysely<Catalog>,
+  message: {
+    channelId: string
+    dedupeKey: string
+    topic: Topic
+    severity: Severity | null
+    content: MessageContent
+    at: Date
+    recipient?: string | null
+    alertIds?: readonly string[]
+    operationId?: string | null
+  },
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('messages')
+    .values({
+      channel_id: message.channelId,
+      dedupe_key: message.dedupeKey,
+      topic: message.topic,
+      severity: message.severity,
+      content: JSON.stringify(message.content),
+      created_at: message.at,
+      next_try_at: message.at,
+      recipient: message.recipient ?? null,
+      alert_ids: [...(message.alertIds ?? [])],
+      operation_id: message.operationId ?? null,
+    })
+    .onConflict((conflict) => conflict.columns(['channel_id', 'dedupe_key']).doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** a claim outlives every deadline of a sending, and a process that died with one gives it back after this */
+const claimSeconds = 120
+
+/**
+ * Takes the oldest due message of a channel of which nothing is on its way: at most one per channel, so that order stays and a hanging channel
+ * holds nobody else. null: nothing is due. `channelIds`: among these alone.
+ */
+export async function claimMessage(db: Kysely<Catalog>, now: Date, channelIds?: readonly string[]): Promise<MessageRow | null> {
+  const { rows } = await sql<MessageRow>`
+    UPDATE messages SET claimed_until = ${now}::timestamptz + make_interval(secs => ${claimSeconds}), tries = tries + 1
+    WHERE id = (
+      SELECT m.id FROM messages m JOIN channels c ON c.id = m.channel_id
+      WHERE m.state = 'waiting' AND m.next_try_at <= ${now} AND (m.claimed_until IS NULL OR m.claimed_until <= ${now})
+        AND c.paused_at IS NULL AND c.removed_at IS NULL
+        ${channelIds === undefined ? sql`` : sql`AND c.id = ANY (${channelIds}::uuid[])`}
+        AND NOT EXISTS (SELECT FROM messages o WHERE o.channel_id = m.channel_id AND o.state = 'waiting' AND o.claimed_until > ${now})
+      ORDER BY m.next_try_at, m.id LIMIT 1
+      FOR UPDATE OF c SKIP LOCKED
+    ) AND state = 'waiting' AND (claimed_until IS NULL OR claimed_until <= ${now})
+    RETURNING *`.execute(db)
+  return rows[0] ?? null
+}
+
+/** It went out; what waits for the same channel is tried at once. */
+export async function markSent(db: Kysely<Catalog>, message: MessageRow, answer: string, now: Date): Promise<void> {
+  await db.updateTable('messages').set({ state: 'sent', sent_at: now, answer, claimed_until: null }).where('id', '=', message.id).execute()
+  await db
+    .updateTable('channels')
+    .set({ last_tried_at: now, last_ok_at: now, failing_since: null, problem: null })
+    .where('id', '=', message.channel_id)
+    .execute()
+  await db
+    .updateTable('messages')
+    .set({ next_try_at: now })
+    .where('channel_id', '=', message.channel_id)
+    .where('state', '=', 'waiting')
+    .where('next_try_at', '>', now)
+    .execute()
+}
+
+/** It did not go out. `all`: nothing else of this channel is tried before that moment either; `next` null: it is given up. */
+export async function markFailed(
+  db: Kysely<Catalog>,
+  message: MessageRow,
+  { answer, now, next, all }: { answer: string; now: Date; next: Date | null; all: boolean },
+): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ answer, claimed_until: null, ...(next === null ? { state: 'given_up' as const } : { next_try_at: next }) })
+    .where('id', '=', message.id)
+    .execute()
+  await db
+    .updateTable('channels')
+    .set((eb) => ({ last_tried_at: now, problem: answer, failing_since: eb.fn.coalesce('failing_since', eb.val(now)) }))
+    .where('id', '=', message.channel_id)
+    .execute()
+  if (!all || next === null) return
+  await db
+    .updateTable('messages')
+    .set({ next_try_at: next })
+    .where('channel_id', '=', message.channel_id)
+    .where('state', '=', 'waiting')
+    .where('next_try_at', '<', next)
+    .execute()
+}
+
+/** How many messages a channel got, or is about to get, since that moment. */
+export async function countMessagesSince(db: Kysely<Catalog>, channelId: string, since: Date): Promise<number> {
+  const { count } = await db
+    .selectFrom('messages')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('channel_id', '=', channelId)
+    .where('created_at', '>', since)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** The oldest critical message that is still on its way, or was given up since `since`; null: there is none. */
+export async function oldestUndelivered(db: Kysely<Catalog>, since: Date): Promise<Date | null> {
+  const row = await db
+    .selectFrom('messages')
+    .innerJoin('channels', 'channels.id', 'messages.channel_id')
+    .select((eb) => eb.fn.min('messages.created_at').as('at'))
+    .where('messages.severity', '=', 'critical')
+    .where('channels.removed_at', 'is', null)
+    .where('channels.paused_at', 'is', null)
+    .where((eb) =>
+      eb.or([eb('messages.state', '=', 'waiting'), eb.and([eb('messages.state', '=', 'given_up'), eb('messages.created_at', '>', since)])]),
+    )
+    .executeTakeFirst()
+  return row?.at ?? null
+}
