@@ -15,6 +15,8 @@ export async function insertMessage(
     severity: Severity | null
     content: MessageContent
     at: Date
+    /** when it goes out; default: at once */
+    nextTryAt?: Date
     recipient?: string | null
     alertIds?: readonly string[]
     operationId?: string | null
@@ -29,7 +31,7 @@ export async function insertMessage(
       severity: message.severity,
       content: JSON.stringify(message.content),
       created_at: message.at,
-      next_try_at: message.at,
+      next_try_at: message.nextTryAt ?? message.at,
       recipient: message.recipient ?? null,
       alert_ids: [...(message.alertIds ?? [])],
       operation_id: message.operationId ?? null,
@@ -76,6 +78,8 @@ export async function markSent(db: Kysely<Catalog>, message: MessageRow, answer:
     .where('channel_id', '=', message.channel_id)
     .where('state', '=', 'waiting')
     .where('next_try_at', '>', now)
+    // one that gathers a storm and was never tried waits on purpose
+    .where((eb) => eb.or([eb('tries', '>', 0), eb('dedupe_key', 'not like', 'storm:%')]))
     .execute()
 }
 

@@ -16,7 +16,7 @@ export async function lookAtHeartbeat(catalog: Kysely<Catalog>, now: Date): Prom
   const state = parsed.success ? parsed.data : heartbeatState.parse({})
   const failing = state.failingSince === null ? 0 : now.getTime() - Date.parse(state.failingSince)
   if (failing > failingMs) {
-    const words = `${settings.data.host} was not reached for ${formatDuration(failing / 1000)}: ${state.problem ?? 'it does not answer'}.`
+    const words = `${settings.data.host} was not reached for ${formatDuration(failing / 1000)}. ${state.problem ?? 'It does not answer.'}`
     return [seenOfInstallation('heartbeat', { status: 'warning', words })]
   }
   if (state.lastOkAt === null)
