@@ -41,6 +41,11 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /healthz': 'anonymous',
   'GET /metrics': 'anonymous',
   'GET /readyz': 'anonymous',
+  'GET /api/v1/alerts': 'catalog.read',
+  'GET /api/v1/alerts/[id]': 'catalog.read',
+  'GET /api/v1/checks': 'catalog.read',
+  'GET /api/v1/checks/history': 'catalog.read',
+  'GET /api/v1/watch': 'catalog.read',
   'GET /api/v1/backups': 'catalog.read',
   'POST /api/v1/backups': 'backup.run',
   'GET /api/v1/backups/[id]': 'catalog.read',
@@ -145,6 +150,8 @@ const ids = {
   foreignOperation: randomUUID(),
   schedule: randomUUID(),
   foreignSchedule: randomUUID(),
+  alert: randomUUID(),
+  foreignAlert: randomUUID(),
 }
 const connection = { host: 'db.example.com', port: 5432, dbname: 'd', username: 'u', password: 'canary-password', sslMode: 'verify-full' }
 const storage = { kind: 's3', name: 'b', bucket: 'bucket', accessKeyId: 'canary-access', secretAccessKey: 'canary-secret' }
@@ -232,6 +239,25 @@ beforeAll(async () => {
   ] as const) {
     await db.insertInto('schedules').values({ id, database_id, tier: 'weekly', cron: '0 1 * * 0' }).execute()
   }
+  for (const [id, database_id] of [
+    [ids.alert, ids.database],
+    [ids.foreignAlert, ids.foreign],
+  ] as const) {
+    const at = new Date()
+    const alert = {
+      id,
+      kind: 'certificate' as const,
+      subject: database_id,
+      subject_name: '',
+      database_id,
+      severity: 'warning' as const,
+      words: 'It ends soon.',
+    }
+    await db
+      .insertInto('alerts')
+      .values({ ...alert, opened_at: at, since: at, seen_at: at })
+      .execute()
+  }
   for (const role of roles) cookies[role] = (await web.person(role)).cookie
   cookies.limited = (await web.person('operator', 'limited@example.com', [ids.database])).cookie
 })
@@ -239,7 +265,13 @@ afterAll(() => web.close())
 
 function call({ url, method, handler }: Found, who: string | null, id: string, headers: Record<string, string> = {}): Promise<Response> {
   const key = `${method} ${url}`
-  const query = url.endsWith('/compare') ? `?one=${id}&other=${id}` : url.endsWith('/preview') ? '?cron=0+3+*+*+*' : ''
+  const query = url.endsWith('/compare')
+    ? `?one=${id}&other=${id}`
+    : url.endsWith('/preview')
+      ? '?cron=0+3+*+*+*'
+      : url.endsWith('/history')
+        ? '?kind=workers'
+        : ''
   const cookie = who === null ? undefined : cookies[who]
   const request = ask(method, url.replace('[id]', id) + query, {
     ...(cookie === undefined ? {} : { cookie }),
@@ -321,6 +353,7 @@ describe.each(guarded)('%s', (name, one) => {
 function foreignId(url: string): string {
   if (url.includes('operations')) return ids.foreignOperation
   if (url.includes('schedules')) return ids.foreignSchedule
+  if (url.includes('alerts')) return ids.foreignAlert
   return url.includes('backups') ? ids.foreignBackup : ids.foreign
 }
 

@@ -1,4 +1,6 @@
 import type { Handler } from '#lib/http/route.ts'
+import * as alert from './alerts/[id]/route.ts'
+import * as alerts from './alerts/route.ts'
 import * as placeHold from './backups/[id]/holds/route.ts'
 import * as look from './backups/[id]/look/route.ts'
 import * as backup from './backups/[id]/route.ts'
@@ -6,6 +8,8 @@ import * as compare from './backups/compare/route.ts'
 import * as backups from './backups/route.ts'
 import * as verify from './backups/verify/route.ts'
 import * as caCertificates from './ca-certificates/route.ts'
+import * as checkHistory from './checks/history/route.ts'
+import * as checks from './checks/route.ts'
 import * as clones from './clones/route.ts'
 import * as databaseCheck from './databases/[id]/check/route.ts'
 import * as databaseKept from './databases/[id]/kept/route.ts'
@@ -66,10 +70,13 @@ import * as swaps from './swaps/route.ts'
 import * as user from './users/[id]/route.ts'
 import * as userPasswordLink from './users/[id]/password-link/route.ts'
 import * as users from './users/route.ts'
+import * as watch from './watch/route.ts'
 import * as workers from './workers/route.ts'
 
 /** Every route of the API, for openapi.json; a test compares the list with the folders. */
 export const routes: Record<string, Record<string, Handler>> = {
+  '/alerts': alerts,
+  '/alerts/{id}': alert,
   '/backups': backups,
   '/backups/compare': compare,
   '/backups/verify': verify,
@@ -77,6 +84,8 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/backups/{id}/holds': placeHold,
   '/backups/{id}/look': look,
   '/ca-certificates': caCertificates,
+  '/checks': checks,
+  '/checks/history': checkHistory,
   '/clones': clones,
   '/holds/{id}/release': releaseHold,
   '/copies': copies,
@@ -137,5 +146,6 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/users': users,
   '/users/{id}': user,
   '/users/{id}/password-link': userPasswordLink,
+  '/watch': watch,
   '/workers': workers,
 }

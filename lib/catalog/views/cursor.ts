@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { LifeboatError } from '#lib/domain/errors.ts'
 
-/** A place in a list that is ordered by (created_at, id), newest first. The time keeps its microseconds: a Date would lose them and skip rows. */
+/** A place in a list that is ordered by a time and the id, newest first. The time keeps its microseconds: a Date would lose them and skip rows. */
 interface Place {
   at: string
   id: string
@@ -26,10 +26,10 @@ export function readCursor(text: string): Place {
 }
 
 /** Rows that come after the cursor in a list ordered newest first. */
-export function afterCursor(cursor: string | undefined, table: string): RawBuilder<boolean> {
+export function afterCursor(cursor: string | undefined, table: string, time = 'created_at'): RawBuilder<boolean> {
   if (cursor === undefined) return sql<boolean>`true`
   const place = readCursor(cursor)
-  return sql<boolean>`(${sql.ref(`${table}.created_at`)}, ${sql.ref(`${table}.id`)}) < (${place.at}::timestamptz, ${place.id}::uuid)`
+  return sql<boolean>`(${sql.ref(`${table}.${time}`)}, ${sql.ref(`${table}.id`)}) < (${place.at}::timestamptz, ${place.id}::uuid)`
 }
 
 /** Cuts a list that was read with one row more than asked for. */

@@ -1,0 +1,61 @@
+import { type Kysely, sql } from 'kysely'
+import { catalogueNow } from '#lib/catalog/clock.ts'
+import type { Catalog } from '#lib/catalog/schema.ts'
+import { readWatchState } from '#lib/catalog/watch-state.ts'
+import type { Actor } from '#lib/domain/actor.ts'
+import { isStale } from '#lib/domain/watch/check-kinds.ts'
+import { heartbeatSettings, heartbeatState } from '#lib/domain/watch/heartbeat.ts'
+import type { HeartbeatView, WatchState } from '#lib/domain/watch-views.ts'
+import { iso, seenBy } from './scope.ts'
+
+/** Rounds come every 15 to 60 s: after this long without one nothing that is shown is known to be so now. */
+const staleMs = 180_000
+
+/** When Lifeboat last looked at all, and what is open. People who see some databases only are told of these. */
+export async function readWatch(catalog: Kysely<Catalog>, actor: Actor): Promise<WatchState> {
+  const all = actor.databaseIds === null
+  const [now, rounds, open, checks, channels, heartbeat] = await Promise.all([
+    catalogueNow(catalog),
+    readWatchState(catalog),
+    catalog
+      .selectFrom('alerts')
+      .select([
+        sql<number>`count(*) FILTER (WHERE severity = 'critical' AND acknowledged_at IS NULL)::int`.as('critical'),
+        sql<number>`count(*) FILTER (WHERE severity = 'warning' AND acknowledged_at IS NULL)::int`.as('warning'),
+        sql<number>`count(*) FILTER (WHERE acknowledged_at IS NOT NULL)::int`.as('acknowledged'),
+      ])
+      .where('resolved_at', 'is', null)
+      .where(seenBy(actor, 'alerts.database_id'))
+      .executeTakeFirstOrThrow(),
+    catalog.selectFrom('checks').select(['kind', 'status', 'checked_at']).where(seenBy(actor, 'checks.database_id')).execute(),
+    catalog
+      .selectFrom('channels')
+      .select(['name', 'failing_since'])
+      .where('removed_at', 'is', null)
+      .where('paused_at', 'is', null)
+      .orderBy('name')
+      .execute(),
+    all ? readHeartbeat(catalog) : null,
+  ])
+  return {
+    lastRoundAt: iso(rounds?.lastRoundAt ?? null),
+    stale: rounds === null || now.getTime() - rounds.lastRoundAt.getTime() > staleMs,
+    openCritical: open.critical,
+    openWarning: open.warning,
+    acknowledged: open.acknowledged,
+    unknown: checks.filter((one) => one.status === 'unknown' || isStale(one.kind, one.checked_at, now)).length,
+    channels: channels.length,
+    deadChannels: all ? channels.filter((one) => one.failing_since !== null).map((one) => one.name) : [],
+    heartbeat,
+  }
+}
+
+/** null: no service is told of Lifeboat. */
+export async function readHeartbeat(catalog: Kysely<Catalog>): Promise<HeartbeatView | null> {
+  const rows = await catalog.selectFrom('settings').select(['key', 'value']).where('key', 'in', ['heartbeat', 'heartbeat_state']).execute()
+  const settings = heartbeatSettings.safeParse(rows.find((row) => row.key === 'heartbeat')?.value ?? {})
+  if (!settings.success || settings.data.urlSealed === null) return null
+  const state = heartbeatState.safeParse(rows.find((row) => row.key === 'heartbeat_state')?.value ?? {})
+  const { host, everySeconds, privateAllowed, silentWhileCritical } = settings.data
+  return { host, everySeconds, privateAllowed, silentWhileCritical, ...(state.success ? state.data : heartbeatState.parse({})) }
+}
