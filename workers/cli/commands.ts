@@ -83,6 +83,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'make a backup of a file of the older scripts: .sql, .sql.gz, .sql.gz.enc, .dump; on or off as its argument allow it or do not',
     load: async () => (await import('./commands/import.ts')).addImport,
   },
+  'health-check': {
+    usage: '[options]',
+    description: 'every check of everything that Lifeboat watches; exits 3 when something is wrong',
+    load: async () => (await import('./commands/health-check.ts')).addHealthCheck,
+  },
   'check-database': {
     usage: '[options] [name]',
     description: 'whether a database can be backed up now; writes nothing to it',
