@@ -61,6 +61,10 @@ function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'schedule' | 'nothin
       return { href: '/settings?part=recovery-key', label: 'Save the recovery key' }
     case 'storage_elsewhere':
       return { href: '/storages/new', label: 'Add a storage on another machine' }
+    case 'answer_alert':
+      return { href: `/alerts/${next.alertId}`, label: `See what to do: ${next.title}` }
+    case 'add_channel':
+      return { href: '/settings/channels', label: 'Say who is told when something goes wrong' }
     case 'rehearse':
       return { href: `/restore?happened=look&database=${next.databaseId}&step=point`, label: `Rehearse a restore of ${next.database}` }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { overviewVerdict } from './overview-verdict.ts'
 import type { DatabaseSafety, OverviewView, StorageView, WorkerView } from './views.ts'
+import type { AlertView } from './watch-views.ts'
 
 const storage: StorageView = {
   id: 's1',
@@ -75,6 +76,18 @@ function overview(databases: DatabaseSafety[], change: Partial<OverviewView> = {
     workers: [worker],
     recoveryKeyConfirmed: true,
     copyElsewhere: true,
+    watch: {
+      lastRoundAt: '2026-11-22T12:00:00Z',
+      stale: false,
+      openCritical: 0,
+      openWarning: 0,
+      acknowledged: 0,
+      unknown: 0,
+      channels: 1,
+      deadChannels: [],
+      heartbeat: null,
+    },
+    alerts: [],
     ...change,
   }
 }
@@ -198,5 +211,55 @@ describe('the verdict of the overview', () => {
     expect(verdict).toMatchObject({ tone: 'warn', lead: 'a can be recovered.', next: { kind: 'back_up', database: 'Lifeboat catalogue' } })
     expect(verdict.because).toEqual([expect.stringMatching(/own catalogue has no backup yet/)])
     expect(overviewVerdict(overview([safety('a')], { catalogue: safety('Lifeboat catalogue') }))).toMatchObject({ tone: 'ok' })
+  })
+
+  const alert = (change: Partial<AlertView>): AlertView => ({
+    id: 'a1',
+    kind: 'storage_reachable',
+    title: 'Storage reachable',
+    subject: 's1',
+    subjectName: 'local',
+    database: null,
+    storage: { id: 's1', name: 'local' },
+    severity: 'critical',
+    state: 'open',
+    words: 'It does not answer.',
+    means: '',
+    firstStep: { words: '', href: null },
+    openedAt: '2026-11-22T11:00:00Z',
+    since: '2026-11-22T11:00:00Z',
+    seenAt: '2026-11-22T12:00:00Z',
+    resolvedAt: null,
+    resolution: null,
+    flaps: 0,
+    acknowledged: null,
+    silenced: null,
+    escalated: null,
+    ...change,
+  })
+
+  it('a critical alert that nobody has taken on is the trouble and the next step; one that somebody has is neither', () => {
+    const open = overviewVerdict(overview([safety('shop')], { alerts: [alert({})] }))
+    expect(open).toMatchObject({
+      tone: 'bad',
+      trouble: 'Something is wrong: Storage reachable, local.',
+      because: ['Storage reachable, local: It does not answer.'],
+      next: { kind: 'answer_alert', alertId: 'a1' },
+    })
+    const warned = overviewVerdict(overview([safety('shop')], { alerts: [alert({ severity: 'warning' })] }))
+    expect(warned).toMatchObject({ tone: 'warn', next: { kind: 'answer_alert' } })
+    for (const taken of [alert({ state: 'acknowledged' }), alert({ silenced: { until: '2026-11-23T12:00:00Z', name: 'Ada', reason: 'known' } })]) {
+      expect(overviewVerdict(overview([safety('shop')], { alerts: [taken] }))).toMatchObject({ tone: 'ok', trouble: null, next: { kind: 'nothing' } })
+    }
+  })
+
+  it('where the checks are not made nothing is good, and where no channel is set up that is said', () => {
+    const { watch } = overview([])
+    const blind = overviewVerdict(overview([safety('shop')], { watch: { ...watch, stale: true } }))
+    expect(blind).toMatchObject({ tone: 'warn', trouble: 'Whether anything is wrong now is not known.' })
+    const never = overviewVerdict(overview([safety('shop')], { watch: { ...watch, lastRoundAt: null, stale: true } }))
+    expect(never.because).toContain('The checks were never made: whether anything is wrong is not known.')
+    const mute = overviewVerdict(overview([safety('shop')], { watch: { ...watch, channels: 0 } }))
+    expect(mute).toMatchObject({ tone: 'warn', next: { kind: 'add_channel' } })
   })
 })

@@ -1,3 +1,4 @@
+import { alertSentences, alertTrouble, blindness, blindTrouble, unanswered } from './alert-sentences.ts'
 import { formatCount, formatDuration } from './units.ts'
 import type { DatabaseSafety, OverviewView, StorageView } from './views.ts'
 
@@ -17,6 +18,8 @@ export type NextStep =
   | { kind: 'schedule'; database: string; databaseId: string }
   | { kind: 'recovery_key' }
   | { kind: 'storage_elsewhere' }
+  | { kind: 'answer_alert'; title: string; alertId: string }
+  | { kind: 'add_channel' }
   | { kind: 'rehearse'; database: string; databaseId: string }
   | { kind: 'nothing' }
 
@@ -99,13 +102,20 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
         ]
       : []),
     ...(idle.length > 0 ? [`Nothing backs up ${listed(idle)} by itself.`] : []),
+    ...alertSentences(view),
+    ...blindness(view.watch),
     ...(machine === null ? [] : [machine]),
     ...(catalogueLoss(view) ?? []),
+    ...(view.watch.channels === 0 ? ['No channel is set up: nobody is told when something goes wrong.'] : []),
   ]
+  const critical = unanswered(view, 'critical')
   return {
-    tone: bad > 0 ? 'bad' : because.length > 0 ? 'warn' : 'ok',
+    tone: bad > 0 || critical !== undefined ? 'bad' : because.length > 0 ? 'warn' : 'ok',
     lead: leadOf(view.databases, good),
-    trouble: troubleIn(worst, bad, unseen, idle, machine),
+    trouble:
+      bad === 0
+        ? (alertTrouble(critical) ?? troubleIn(worst, bad, unseen, idle, machine) ?? blindTrouble(view.watch))
+        : troubleIn(worst, bad, unseen, idle, machine),
     because,
     next: nextStep(view, worst, workerAlive, stands),
   }
@@ -192,10 +202,15 @@ function nextStep(
     if (safety.running) return { kind: 'watch', title: safety.running.title, operationId: safety.running.id }
     return { kind: 'verify', database, databaseId: safety.database.id }
   }
+  const critical = unanswered(view, 'critical')
+  if (critical) return { kind: 'answer_alert', title: critical.name, alertId: critical.id }
   const idle = stands.find((one) => one.safety.database.scheduleCount === 0)
   if (idle) return { kind: 'schedule', database: idle.safety.database.name, databaseId: idle.safety.database.id }
+  const warning = unanswered(view, 'warning')
+  if (warning) return { kind: 'answer_alert', title: warning.name, alertId: warning.id }
   if (!view.recoveryKeyConfirmed) return { kind: 'recovery_key' }
   if (!view.copyElsewhere) return { kind: 'storage_elsewhere' }
+  if (view.watch.channels === 0) return { kind: 'add_channel' }
   const own = view.catalogue
   if (own !== null && !isSafe(standingOf(own, view.storages))) {
     return { kind: 'back_up', database: own.database.name, databaseId: own.database.id }

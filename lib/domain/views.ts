@@ -1,3 +1,4 @@
+import type { AlertView, WatchState } from './watch-views.ts'
 import type { HoldView, KeptView, LookView, StorageDetail, StorageForecast } from './keeping-views.ts'
 import type { Manifest } from './manifest.ts'
 import type { Finding, Plan } from './plan.ts'
@@ -194,6 +195,9 @@ export interface OverviewView {
   recoveryKeyConfirmed: boolean
   /** of every database a verified copy, no older than twice its objective, lies on a storage that is not local */
   copyElsewhere: boolean
+  watch: WatchState
+  /** open ones, the worst first, at most ten; nobody has taken them on before those that somebody has */
+  alerts: AlertView[]
 }
 export interface StorageView {
   id: string

@@ -41,6 +41,23 @@ export async function listAlerts(catalog: Kysely<Catalog>, actor: Actor, filters
   return pageOf(rows, limit, (row) => viewOf(row, now))
 }
 
+/** Open alerts, worst first: those that nobody has taken on, critical before warning, oldest first. */
+export async function worstAlerts(catalog: Kysely<Catalog>, actor: Actor, limit: number): Promise<AlertView[]> {
+  const [rows, now] = await Promise.all([
+    selectAlerts(catalog)
+      .where('alerts.resolved_at', 'is', null)
+      .where(seenBy(actor, 'alerts.database_id'))
+      .orderBy(sql`alerts.acknowledged_at IS NOT NULL`)
+      .orderBy(sql`alerts.severity = 'warning'`)
+      .orderBy('alerts.opened_at')
+      .orderBy('alerts.id')
+      .limit(limit)
+      .execute(),
+    catalogueNow(catalog),
+  ])
+  return rows.map((row) => viewOf(row, now))
+}
+
 /** With its history, who was told, and who comes next. */
 export async function readAlert(catalog: Kysely<Catalog>, actor: Actor, id: string): Promise<AlertDetail> {
   if (!isUuid(id)) throw notFound('alert')

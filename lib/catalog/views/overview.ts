@@ -3,15 +3,18 @@ import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { markOf } from '#lib/domain/day-mark.ts'
 import type { DatabaseSafety, DatabaseView, OverviewView } from '#lib/domain/views.ts'
+import { worstAlerts } from './alerts.ts'
 import { listDatabases } from './databases.ts'
 import { type DatabaseDay, lastDays, readDays } from './day-history.ts'
 import { listOperations } from './operations.ts'
 import { readRecoveryKey } from './recovery-key.ts'
 import { seenBy } from './scope.ts'
 import { listStorages } from './storages.ts'
+import { readWatch } from './watch.ts'
 import { listWorkers } from './workers.ts'
 
 const stripDays = 90
+const alertsShown = 10
 
 /** A retained copy may be one that was never read. */
 const wasReadBack = sql<boolean>`(copies.state = 'verified' or (copies.state = 'retained' and copies.verified_at is not null))`
@@ -20,7 +23,7 @@ const restorable = sql<boolean>`backups.finished_at is not null and backups.stat
 
 /** Are we safe? Everything that the overview answers with, in one read. */
 export async function readOverview(catalog: Kysely<Catalog>, actor: Actor): Promise<OverviewView> {
-  const [databases, running, recent, storages, workers, recoveryKey, elsewhere, facts, days] = await Promise.all([
+  const [databases, running, recent, storages, workers, recoveryKey, elsewhere, facts, days, watch, alerts] = await Promise.all([
     listDatabases(catalog, actor),
     listOperations(catalog, actor, { open: 'true', limit: 20 }),
     listOperations(catalog, actor, { open: 'false', limit: 10 }),
@@ -30,6 +33,8 @@ export async function readOverview(catalog: Kysely<Catalog>, actor: Actor): Prom
     copyElsewhere(catalog, actor),
     readFacts(catalog, actor),
     readDays(catalog, actor, stripDays, null),
+    readWatch(catalog, actor),
+    worstAlerts(catalog, actor, alertsShown),
   ])
   const byId = new Map(facts.map((one) => [one.databaseId, one]))
   const strip = lastDays(stripDays, new Date())
@@ -44,6 +49,8 @@ export async function readOverview(catalog: Kysely<Catalog>, actor: Actor): Prom
     workers,
     recoveryKeyConfirmed: recoveryKey.state === 'confirmed',
     copyElsewhere: elsewhere,
+    watch,
+    alerts,
   }
 }
 
