@@ -43,6 +43,13 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /readyz': 'anonymous',
   'GET /api/v1/alerts': 'catalog.read',
   'GET /api/v1/alerts/[id]': 'catalog.read',
+  'GET /api/v1/channels': 'catalog.read',
+  'POST /api/v1/channels': 'watch.write',
+  'GET /api/v1/channels/[id]': 'catalog.read',
+  'PATCH /api/v1/channels/[id]': 'watch.write',
+  'DELETE /api/v1/channels/[id]': 'watch.write',
+  'POST /api/v1/channels/[id]/pause': 'watch.write',
+  'POST /api/v1/channels/[id]/resume': 'watch.write',
   'GET /api/v1/checks': 'catalog.read',
   'GET /api/v1/checks/history': 'catalog.read',
   'GET /api/v1/watch': 'catalog.read',
@@ -156,6 +163,7 @@ const ids = {
 const connection = { host: 'db.example.com', port: 5432, dbname: 'd', username: 'u', password: 'canary-password', sslMode: 'verify-full' }
 const storage = { kind: 's3', name: 'b', bucket: 'bucket', accessKeyId: 'canary-access', secretAccessKey: 'canary-secret' }
 const bodies: Record<string, unknown> = {
+  'POST /api/v1/channels': { kind: 'webhook', name: 'hook', url: 'https://hook.example.com/canary-token' },
   'POST /api/v1/databases': { name: 'new', ...connection },
   'POST /api/v1/databases/test': connection,
   'PATCH /api/v1/databases/[id]': { name: 'renamed' },

@@ -8,6 +8,10 @@ import * as compare from './backups/compare/route.ts'
 import * as backups from './backups/route.ts'
 import * as verify from './backups/verify/route.ts'
 import * as caCertificates from './ca-certificates/route.ts'
+import * as channelPause from './channels/[id]/pause/route.ts'
+import * as channelResume from './channels/[id]/resume/route.ts'
+import * as channel from './channels/[id]/route.ts'
+import * as channels from './channels/route.ts'
 import * as checkHistory from './checks/history/route.ts'
 import * as checks from './checks/route.ts'
 import * as clones from './clones/route.ts'
@@ -84,6 +88,10 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/backups/{id}/holds': placeHold,
   '/backups/{id}/look': look,
   '/ca-certificates': caCertificates,
+  '/channels': channels,
+  '/channels/{id}': channel,
+  '/channels/{id}/pause': channelPause,
+  '/channels/{id}/resume': channelResume,
   '/checks': checks,
   '/checks/history': checkHistory,
   '/clones': clones,
