@@ -64,6 +64,15 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'POST /api/v1/ca-certificates': 'database.write',
   'POST /api/v1/clones': 'restore.plan',
   'POST /api/v1/copies': 'copy.run',
+  'GET /api/v1/contacts': 'catalog.read',
+  'POST /api/v1/contacts': 'watch.write',
+  'PATCH /api/v1/contacts/[id]': 'watch.write',
+  'DELETE /api/v1/contacts/[id]': 'watch.write',
+  'GET /api/v1/settings/escalation': 'catalog.read',
+  'PUT /api/v1/settings/escalation': 'watch.write',
+  'GET /api/v1/settings/heartbeat': 'catalog.read',
+  'PUT /api/v1/settings/heartbeat': 'watch.write',
+  'DELETE /api/v1/settings/heartbeat': 'watch.write',
   'GET /api/v1/databases': 'catalog.read',
   'POST /api/v1/databases': 'database.write',
   'GET /api/v1/databases/[id]': 'catalog.read',
@@ -163,6 +172,9 @@ const ids = {
 const connection = { host: 'db.example.com', port: 5432, dbname: 'd', username: 'u', password: 'canary-password', sslMode: 'verify-full' }
 const storage = { kind: 's3', name: 'b', bucket: 'bucket', accessKeyId: 'canary-access', secretAccessKey: 'canary-secret' }
 const bodies: Record<string, unknown> = {
+  'POST /api/v1/contacts': { level: 'dba', name: 'Ada', email: 'ada@example.com' },
+  'PATCH /api/v1/contacts/[id]': { level: 'dba', name: 'Ada', email: 'ada@example.com' },
+  'PUT /api/v1/settings/heartbeat': { url: 'https://beat.example.com/canary-token' },
   'POST /api/v1/channels': { kind: 'webhook', name: 'hook', url: 'https://hook.example.com/canary-token' },
   'POST /api/v1/databases': { name: 'new', ...connection },
   'POST /api/v1/databases/test': connection,

@@ -8,9 +8,9 @@ import { catalogueNow } from '#lib/catalog/clock.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { allows, reasonDenied } from '#lib/domain/permissions.ts'
 import { type ChannelChangeInput, channelParts, type NewChannelInput } from '#lib/domain/watch/channel-input.ts'
 import { channelConfigs, type ChannelSecret } from '#lib/domain/watch/channels.ts'
+import { assertMayWriteWatch } from './watch-settings.ts'
 
 /** Seals the JSON of a channel's secret, bound to its row: to the workers' key, and for the web alone where its secret is known here. */
 export type SealChannel = (channelId: string, plain: string) => Promise<{ sealed: string; forWeb: string | null }>
@@ -24,7 +24,7 @@ export interface MadeChannel {
 /** Throws `forbidden`, `usage` (an address that is not allowed), `not_found` (a database), `conflict` (the name), and what sealing throws. */
 export async function addChannel(db: Kysely<Catalog>, actor: Actor, input: NewChannelInput, seal: SealChannel): Promise<MadeChannel> {
   const signingKey = newSigningKey()
-  assertMay(actor)
+  assertMayWriteWatch(actor)
   const { config, secret } = channelParts(input, signingKey)
   const id = randomUUID()
   const sealed = await seal(id, JSON.stringify(secret))
@@ -174,12 +174,8 @@ async function assertDatabases(trx: Transaction<Catalog>, actor: Actor, ids: rea
   }
 }
 
-function assertMay(actor: Actor): void {
-  if (!allows(actor.role, 'watch.write')) throw new LifeboatError('forbidden', reasonDenied('watch.write'))
-}
-
 async function within<T>(db: Kysely<Catalog>, actor: Actor, work: (trx: Transaction<Catalog>) => Promise<T>): Promise<T> {
-  assertMay(actor)
+  assertMayWriteWatch(actor)
   return db.isTransaction ? work(db as Transaction<Catalog>) : db.transaction().execute(work)
 }
 

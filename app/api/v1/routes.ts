@@ -15,6 +15,8 @@ import * as channels from './channels/route.ts'
 import * as checkHistory from './checks/history/route.ts'
 import * as checks from './checks/route.ts'
 import * as clones from './clones/route.ts'
+import * as contact from './contacts/[id]/route.ts'
+import * as contacts from './contacts/route.ts'
 import * as databaseCheck from './databases/[id]/check/route.ts'
 import * as databaseKept from './databases/[id]/kept/route.ts'
 import * as database from './databases/[id]/route.ts'
@@ -60,6 +62,8 @@ import * as session from './session/route.ts'
 import * as sessionConfirm from './session/confirm/route.ts'
 import * as sessionPassword from './session/password/route.ts'
 import * as settingsApprovals from './settings/approvals/route.ts'
+import * as settingsEscalation from './settings/escalation/route.ts'
+import * as settingsHeartbeat from './settings/heartbeat/route.ts'
 import * as settingsImports from './settings/imports/route.ts'
 import * as settingsKms from './settings/kms/route.ts'
 import * as settingsVerification from './settings/verification/route.ts'
@@ -98,6 +102,8 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/holds/{id}/release': releaseHold,
   '/copies': copies,
   '/imports': imports,
+  '/contacts': contacts,
+  '/contacts/{id}': contact,
   '/databases': databases,
   '/databases/test': databaseTest,
   '/databases/{id}': database,
@@ -140,6 +146,8 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/session/confirm': sessionConfirm,
   '/session/password': sessionPassword,
   '/settings/approvals': settingsApprovals,
+  '/settings/escalation': settingsEscalation,
+  '/settings/heartbeat': settingsHeartbeat,
   '/settings/imports': settingsImports,
   '/settings/kms': settingsKms,
   '/settings/verification': settingsVerification,

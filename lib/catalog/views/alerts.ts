@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
 import { catalogueNow } from '#lib/catalog/clock.ts'
+import { listContacts } from '#lib/catalog/contacts.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
+import { readEscalation } from '#lib/catalog/watch-settings.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import type { Page } from '#lib/domain/views.ts'
 import { checkKinds } from '#lib/domain/watch/check-kinds.ts'
-import { escalationPolicy, nextEscalation } from '#lib/domain/watch/escalation.ts'
+import { nextEscalation } from '#lib/domain/watch/escalation.ts'
 import { remedyOf } from '#lib/domain/watch/remedies.ts'
 import type { AlertDetail, AlertView } from '#lib/domain/watch-views.ts'
 import { afterCursor, cursorTime, pageOf } from './cursor.ts'
@@ -102,12 +104,7 @@ export async function readAlert(catalog: Kysely<Catalog>, actor: Actor, id: stri
 }
 
 async function escalationOf(catalog: Kysely<Catalog>, row: Row): Promise<AlertDetail['nextEscalation']> {
-  const [stored, contacts] = await Promise.all([
-    catalog.selectFrom('settings').select('value').where('key', '=', 'escalation').executeTakeFirst(),
-    catalog.selectFrom('contacts').select(['level', 'name']).where('removed_at', 'is', null).orderBy('position').execute(),
-  ])
-  const policy = escalationPolicy.safeParse(stored?.value ?? {})
-  if (!policy.success) return null
+  const [policy, contacts] = await Promise.all([readEscalation(catalog), listContacts(catalog)])
   const next = nextEscalation(
     {
       kind: row.kind,
@@ -118,7 +115,7 @@ async function escalationOf(catalog: Kysely<Catalog>, row: Row): Promise<AlertDe
       silencedUntil: row.silenced_until,
       escalatedLevel: row.escalated_level,
     },
-    policy.data,
+    policy,
     new Set(contacts.map((one) => one.level)),
   )
   if (next === null) return null

@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
+import { readHeartbeatSettings, readHeartbeatState } from '#lib/catalog/watch-settings.ts'
 import { readWatchState } from '#lib/catalog/watch-state.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { isStale } from '#lib/domain/watch/check-kinds.ts'
-import { heartbeatSettings, heartbeatState } from '#lib/domain/watch/heartbeat.ts'
 import type { HeartbeatView, WatchState } from '#lib/domain/watch-views.ts'
 import { iso, seenBy } from './scope.ts'
 
@@ -52,10 +52,8 @@ export async function readWatch(catalog: Kysely<Catalog>, actor: Actor): Promise
 
 /** null: no service is told of Lifeboat. */
 export async function readHeartbeat(catalog: Kysely<Catalog>): Promise<HeartbeatView | null> {
-  const rows = await catalog.selectFrom('settings').select(['key', 'value']).where('key', 'in', ['heartbeat', 'heartbeat_state']).execute()
-  const settings = heartbeatSettings.safeParse(rows.find((row) => row.key === 'heartbeat')?.value ?? {})
-  if (!settings.success || settings.data.urlSealed === null) return null
-  const state = heartbeatState.safeParse(rows.find((row) => row.key === 'heartbeat_state')?.value ?? {})
-  const { host, everySeconds, privateAllowed, silentWhileCritical } = settings.data
-  return { host, everySeconds, privateAllowed, silentWhileCritical, ...(state.success ? state.data : heartbeatState.parse({})) }
+  const [settings, state] = await Promise.all([readHeartbeatSettings(catalog), readHeartbeatState(catalog)])
+  if (settings.urlSealed === null) return null
+  const { host, everySeconds, privateAllowed, silentWhileCritical } = settings
+  return { host, everySeconds, privateAllowed, silentWhileCritical, ...state }
 }

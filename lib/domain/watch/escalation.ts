@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mailAddress } from './channels.ts'
 import { checkKinds, isCheckKind, type Severity } from './check-kinds.ts'
 
 /** MISSION: database administrator, DevOps lead, CTO, external support. */
@@ -65,7 +66,7 @@ export const contactInput = z
   .object({
     level: z.enum(escalationLevels),
     name: z.string().trim().min(1).max(120),
-    email: z.string().trim().nullable().default(null),
+    email: mailAddress.nullable().default(null),
     phone: z
       .string()
       .trim()
@@ -76,3 +77,4 @@ export const contactInput = z
     position: z.number().int().min(0).max(100).default(0),
   })
   .refine((one) => one.email !== null || one.phone !== null, { message: 'A contact needs an e-mail address or a phone number.' })
+export type ContactInput = z.output<typeof contactInput>

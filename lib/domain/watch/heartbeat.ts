@@ -27,3 +27,12 @@ export const heartbeatState = z.object({
   withheld: z.string().nullable().default(null),
 })
 export type HeartbeatState = z.output<typeof heartbeatState>
+
+/** What a person sets; `url` left out: the one that is stored stays. */
+export const heartbeatInput = z.object({
+  url: z.string().trim().max(2_000).optional(),
+  everySeconds: heartbeatSettings.shape.everySeconds,
+  privateAllowed: heartbeatSettings.shape.privateAllowed,
+  silentWhileCritical: heartbeatSettings.shape.silentWhileCritical,
+})
+export type HeartbeatInput = z.output<typeof heartbeatInput>
