@@ -34,6 +34,8 @@ async function screens(page: Page): Promise<string[]> {
   const database = await firstLink(page, '/databases', /^\/databases\/[0-9a-f-]{36}$/)
   const backup = await firstLink(page, '/backups', /^\/backups\/[0-9a-f-]{36}$/)
   const storage = await firstLink(page, '/storages', /^\/storages\/[0-9a-f-]{36}$/)
+  const alert = await firstLink(page, '/alerts', /^\/alerts\/[0-9a-f-]{36}$/)
+  const check = await firstLink(page, '/checks', /^\/checks\/[a-z_]+/)
   const operation = await firstLink(page, '/operations', /^\/operations\/[0-9a-f-]{36}$/)
   return [
     '/',
@@ -49,6 +51,12 @@ async function screens(page: Page): Promise<string[]> {
     '/retention?part=simulator',
     '/storages',
     '/storages/new?kind=s3',
+    '/alerts',
+    '/alerts?state=resolved',
+    ...(alert === null ? [] : [alert]),
+    '/checks',
+    '/checks?status=unknown',
+    ...(check === null ? [] : [check]),
     '/operations',
     '/reports',
     '/settings',

@@ -7,6 +7,7 @@ import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
 import { PasswordQuestion } from '#components/session/password-question.tsx'
 import { Button } from '#components/ui/button.tsx'
 import type { WorkerView } from '#lib/domain/views.ts'
+import type { WatchState } from '#lib/domain/watch-views.ts'
 import { Account } from './account.tsx'
 import { BrandMark } from './brand.tsx'
 import { Clock } from './clock.tsx'
@@ -17,7 +18,8 @@ import { ThemeToggle } from './theme-toggle.tsx'
 import { WorkerLiveness } from './worker-liveness.tsx'
 
 /** Side navigation, top bar, palette and shortcuts around every screen. */
-export function ConsoleShell({ person, workers, children }: { person: { name: string; role: string }; workers: WorkerView[]; children: ReactNode }) {
+export function ConsoleShell(props: { person: { name: string; role: string }; workers: WorkerView[]; watch: WatchState; children: ReactNode }) {
+  const { person, workers, watch, children } = props
   const [palette, setPalette] = useState(false)
   const [drawer, setDrawer] = useState(false)
   const openPalette = useCallback(() => setPalette(true), [])
@@ -37,7 +39,7 @@ export function ConsoleShell({ person, workers, children }: { person: { name: st
         className="no-print sticky top-0 flex h-dvh flex-col overflow-y-auto border-r border-line bg-panel-2 px-3 pt-4 pb-3 max-md:hidden"
       >
         <Brand />
-        <Navigation />
+        <Navigation watch={watch} />
         {foot}
       </aside>
       <div className="min-w-0">
@@ -79,7 +81,7 @@ export function ConsoleShell({ person, workers, children }: { person: { name: st
         <Modal className="h-dvh w-64 border-r border-line bg-panel-2">
           <Dialog aria-label="Navigation" className="flex h-full flex-col overflow-y-auto px-3 pt-4 pb-3 outline-none">
             <Brand />
-            <Navigation onNavigate={() => setDrawer(false)} />
+            <Navigation watch={watch} onNavigate={() => setDrawer(false)} />
             {foot}
           </Dialog>
         </Modal>

@@ -3,9 +3,11 @@
 import NextLink from 'next/link'
 import { usePathname } from 'next/navigation'
 import { classes } from '#components/ui/classes.ts'
+import { OpenBadge } from '#components/watch/open-badge.tsx'
+import type { WatchState } from '#lib/domain/watch-views.ts'
 import { groups, isWithin, screens } from './screens.ts'
 
-export function Navigation({ onNavigate }: { onNavigate?: () => void }) {
+export function Navigation({ watch, onNavigate }: { watch: WatchState; onNavigate?: () => void }) {
   const pathname = usePathname()
   return (
     <nav aria-label="Screens" className="flex flex-col gap-0.5">
@@ -28,6 +30,7 @@ export function Navigation({ onNavigate }: { onNavigate?: () => void }) {
                   )}
                 >
                   {screen.label}
+                  {screen.href === '/alerts' && <OpenBadge initial={watch} />}
                 </NextLink>
               )
             })}

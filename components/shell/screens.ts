@@ -8,6 +8,8 @@ export const screens = [
   { href: '/storages', label: 'Storages', group: 'Protect', letter: 's' },
   { href: '/restore', label: 'Restore', group: 'Recover', letter: 'r' },
   { href: '/runbooks', label: 'Runbooks', group: 'Recover', letter: 'u' },
+  { href: '/alerts', label: 'Alerts', group: 'Watch', letter: 'a' },
+  { href: '/checks', label: 'Checks', group: 'Watch', letter: 'k' },
   { href: '/operations', label: 'Operations', group: 'Watch', letter: 'p' },
   { href: '/reports', label: 'Reports', group: 'Prove', letter: 'e' },
   { href: '/settings', label: 'Settings', group: 'Set up', letter: 't' },

@@ -19,6 +19,7 @@ import type {
   WorkerView,
 } from '#lib/domain/views.ts'
 import type { KeptUntil, KeptView, KeysView, RetentionView, SchedulePreview, ScheduleView } from '#lib/domain/keeping-views.ts'
+import type { AlertDetail, AlertView, CheckHistory, CheckView, WatchState } from '#lib/domain/watch-views.ts'
 import type { SwapView } from '#lib/domain/swap-view.ts'
 import { get, type Query } from './api.ts'
 import { type RuleInput, simulateRetention } from './keeping.ts'
@@ -151,6 +152,37 @@ export const keptListQuery = (databaseId: string | null, backupIds: readonly str
 /** Until when one backup stays, and why. */
 export const keptQuery = (backupId: string) =>
   queryOptions({ queryKey: ['retention', 'kept', backupId], queryFn: ({ signal }) => get<KeptView>('/retention/kept', { backupId }, signal) })
+
+/** When Lifeboat last looked at all, and how much is open. */
+export const watchQuery = () =>
+  queryOptions({ queryKey: ['watch'], queryFn: ({ signal }) => get<WatchState>('/watch', {}, signal), refetchInterval: live })
+
+/** filters: state, databaseId, limit, cursor */
+export const alertsQuery = (filters: Query = {}) =>
+  queryOptions({
+    queryKey: ['alerts', 'list', filters],
+    queryFn: ({ signal }) => get<Page<AlertView>>('/alerts', filters, signal),
+    refetchInterval: live,
+  })
+
+export const alertQuery = (id: string) =>
+  queryOptions({ queryKey: ['alerts', id], queryFn: ({ signal }) => get<AlertDetail>(`/alerts/${id}`, {}, signal), refetchInterval: live })
+
+/** filters: databaseId */
+export const checksQuery = (filters: { databaseId?: string } = {}) =>
+  queryOptions({
+    queryKey: ['checks', 'list', filters],
+    queryFn: ({ signal }) => get<CheckView[]>('/checks', filters, signal),
+    refetchInterval: 10_000,
+  })
+
+/** Of one check, in the last so many hours. */
+export const checkHistoryQuery = (kind: string, subject: string, hours: number) =>
+  queryOptions({
+    queryKey: ['checks', 'history', kind, subject, hours],
+    queryFn: ({ signal }) => get<CheckHistory>('/checks/history', { kind, subject, hours }, signal),
+    refetchInterval: slow,
+  })
 
 export const usersQuery = () => queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => get<UserView[]>('/users', {}, signal) })
 

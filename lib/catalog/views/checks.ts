@@ -75,10 +75,13 @@ export async function readCheckHistory(catalog: Kysely<Catalog>, actor: Actor, a
     .executeTakeFirst()
   if (check === undefined) throw notFound('check')
   const now = await catalogueNow(catalog)
+  const begin = new Date(now.getTime() - asked.hours * 3_600_000)
   const { rows } = await sql<{ at: Date; status: CheckView['status']; value: number | null; words: string }>`
     WITH wanted AS (
       SELECT at, status, value, words, ntile(${pointsAtMost}) OVER (ORDER BY at) AS tile FROM check_results
-      WHERE kind = ${asked.kind} AND subject = ${asked.subject} AND at > ${now}::timestamptz - make_interval(hours => ${asked.hours})
+      WHERE kind = ${asked.kind} AND subject = ${asked.subject}
+        -- with the one before: it says how the period began
+        AND at >= coalesce((SELECT max(at) FROM check_results WHERE kind = ${asked.kind} AND subject = ${asked.subject} AND at <= ${begin}), ${begin})
     )
     SELECT DISTINCT ON (tile) at, status, value, words FROM wanted
     ORDER BY tile, array_position(array['critical', 'warning', 'unknown', 'ok'], status), value DESC NULLS LAST, at`.execute(catalog)

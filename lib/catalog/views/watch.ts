@@ -5,11 +5,9 @@ import { readHeartbeatSettings, readHeartbeatState } from '#lib/catalog/watch-se
 import { readWatchState } from '#lib/catalog/watch-state.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { isStale } from '#lib/domain/watch/check-kinds.ts'
+import { areRoundsStale } from '#lib/domain/watch/rounds.ts'
 import type { HeartbeatView, WatchState } from '#lib/domain/watch-views.ts'
 import { iso, seenBy } from './scope.ts'
-
-/** Rounds come every 15 to 60 s: after this long without one nothing that is shown is known to be so now. */
-const staleMs = 180_000
 
 /** When Lifeboat last looked at all, and what is open. People who see some databases only are told of these. */
 export async function readWatch(catalog: Kysely<Catalog>, actor: Actor): Promise<WatchState> {
@@ -39,7 +37,7 @@ export async function readWatch(catalog: Kysely<Catalog>, actor: Actor): Promise
   ])
   return {
     lastRoundAt: iso(rounds?.lastRoundAt ?? null),
-    stale: rounds === null || now.getTime() - rounds.lastRoundAt.getTime() > staleMs,
+    stale: areRoundsStale(rounds?.lastRoundAt ?? null, now),
     openCritical: open.critical,
     openWarning: open.warning,
     acknowledged: open.acknowledged,

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { SizeChart } from '#components/charts/size-chart.tsx'
+import { readPeriod } from '#components/charts/check-axis.ts'
 import { ConnectionPanel } from '#components/databases/connection-panel.tsx'
 import { ConnectionState } from '#components/databases/connection-state.tsx'
 import { CoveragePanel } from '#components/databases/coverage-panel.tsx'
@@ -7,6 +8,7 @@ import { DatabaseActions } from '#components/databases/database-actions.tsx'
 import { PlacingPanel } from '#components/databases/placing-panel.tsx'
 import { SafetyPanel } from '#components/databases/safety-panel.tsx'
 import { Timeline } from '#components/databases/timeline.tsx'
+import { HealthPanel } from '#components/health/health-panel.tsx'
 import { SchedulesPanel } from '#components/schedules/schedules-panel.tsx'
 import { KeptOfDatabase } from '#components/swaps/kept-panel.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -16,12 +18,15 @@ import { catalog } from '#lib/catalog/pool.ts'
 import { readBackup } from '#lib/catalog/views/backup.ts'
 import { listBackups } from '#lib/catalog/views/backups.ts'
 import { readDatabase } from '#lib/catalog/views/databases.ts'
+import { readCheckHistory, readChecks } from '#lib/catalog/views/checks.ts'
 import { listOperations } from '#lib/catalog/views/operations.ts'
 import { readSafety } from '#lib/catalog/views/overview.ts'
 import { readReports } from '#lib/catalog/views/reports.ts'
 import { listSchedules } from '#lib/catalog/views/schedules.ts'
 import { listSwaps } from '#lib/catalog/views/swaps.ts'
+import { readWatch } from '#lib/catalog/views/watch.ts'
 import { listStorages } from '#lib/catalog/views/storages.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
 
 export const metadata: Metadata = { title: 'Database' }
 
@@ -36,7 +41,8 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
   const actor = await requireActor()
   const database = await found(readDatabase(catalog(), actor, (await params).id))
   const databaseId = database.id
-  const [safety, storages, backups, failed, interrupted, checks, reports, kept, schedules] = await Promise.all([
+  const hours = readPeriod((await searchParams).hours)
+  const [safety, storages, backups, failed, interrupted, checks, reports, kept, schedules, watch, health, latency, connections] = await Promise.all([
     readSafety(catalog(), actor, database),
     listStorages(catalog(), actor),
     listBackups(catalog(), actor, { databaseId, limit: 20 }),
@@ -46,6 +52,10 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
     readReports(catalog(), actor, days, databaseId),
     listSwaps(catalog(), actor, { databaseId, kept: true }),
     listSchedules(catalog(), actor, { databaseId }),
+    readWatch(catalog(), actor),
+    readChecks(catalog(), actor, { databaseId }),
+    ifLookedAt(readCheckHistory(catalog(), actor, { kind: 'database_reachable', subject: databaseId, hours })),
+    ifLookedAt(readCheckHistory(catalog(), actor, { kind: 'database_connections', subject: databaseId, hours })),
   ])
   const newest = backups.rows[0] === undefined ? null : await readBackup(catalog(), actor, backups.rows[0].id)
   return (
@@ -64,6 +74,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
         <div className="grid min-w-0 gap-4">
           <KeptOfDatabase databaseId={databaseId} swaps={kept} role={actor.role} />
           <SafetyPanel safety={safety} />
+          <HealthPanel database={{ id: databaseId, name: database.name }} initial={{ checks: health, latency, connections, hours }} watch={watch} />
           <SchedulesPanel
             database={{ id: databaseId, name: database.name }}
             initial={schedules}
@@ -81,4 +92,14 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
       </div>
     </>
   )
+}
+
+/** null: it was not looked at yet. */
+async function ifLookedAt<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read
+  } catch (error) {
+    if (error instanceof LifeboatError && error.code === 'not_found') return null
+    throw error
+  }
 }
