@@ -8,7 +8,13 @@ function check(name: string, statusNow: KnownCheck['statusNow'], title = 'Backup
 }
 
 test('checks are grouped by what they are about, and what needs somebody comes first', () => {
-  const groups = groupChecks([check('alpha', 'ok'), check('beta', 'ok'), check('beta', 'unknown', 'Room'), check('', 'critical'), check('beta', 'warning', 'Keys')])
+  const groups = groupChecks([
+    check('alpha', 'ok'),
+    check('beta', 'ok'),
+    check('beta', 'unknown', 'Room'),
+    check('', 'critical'),
+    check('beta', 'warning', 'Keys'),
+  ])
   expect(groups.map((group) => group.name)).toEqual(['Lifeboat itself', 'beta', 'alpha'])
   expect(groups[1]?.checks.map((one) => one.title)).toEqual(['Keys', 'Room', 'Backups'])
   expect(groups.map((group) => countWords(group.counts))).toEqual(['1 critical', '1 warning, 1 unknown, 1 ok', '1 ok'])
