@@ -55,7 +55,7 @@ const starting = startWorker({
     {
       what: 'make a round of the watch',
       everyMs: 15_000,
-      run: watch,
+      run: async (catalog) => watch(catalog, (await machine(catalog)).keys),
     },
     {
       what: 'deliver messages',
