@@ -7,8 +7,7 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import { type BeatFacts, beatWithheld, isBeatDue } from '#lib/domain/watch/beat.ts'
 import { isStale } from '#lib/domain/watch/check-kinds.ts'
 import type { HeartbeatSettings, HeartbeatState } from '#lib/domain/watch/heartbeat.ts'
-import { guardedRequest } from '#lib/notify/guarded-request.ts'
-import { sentByHttp } from '#lib/notify/http-answer.ts'
+import { sendHeartbeat } from '#lib/notify/heartbeat.ts'
 import { notDelivered, type Sent } from '#lib/notify/sent.ts'
 
 export interface Beating {
@@ -32,27 +31,18 @@ export async function beat(catalog: Kysely<Catalog>, now: Date, beating: Beating
   const state = await take(catalog, settings, now, withheld)
   if (state === null) return 'not due'
   if (withheld !== null) return 'withheld'
-  const sent = await sendBeat(settings, beating)
+  const sent = await tryBeat(settings, beating)
   await writeHeartbeatState(catalog, afterBeat(state, sent, now))
   return sent.ok ? 'sent' : 'failed'
 }
 
-/** One GET to the address; also what its test button does. */
-export async function sendBeat(settings: HeartbeatSettings, { open, signal }: Beating): Promise<Sent> {
-  let url: string
+async function tryBeat(settings: HeartbeatSettings, { open, signal }: Beating): Promise<Sent> {
   try {
-    url = open(settings.urlSealed ?? '')
+    const url = open(settings.urlSealed ?? '')
+    return await sendHeartbeat(url, { ...settings, ...(signal === undefined ? {} : { signal }) })
   } catch (error) {
     return notDelivered(`${asLifeboatError(error).message} Type the address in again.`, { permanent: true })
   }
-  const answer = await guardedRequest({
-    url,
-    method: 'GET',
-    headers: { 'user-agent': 'Lifeboat' },
-    privateAllowed: settings.privateAllowed,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  return sentByHttp(answer, settings.host)
 }
 
 /** Of several workers one sends it. null: it is not due, or another one has it. */

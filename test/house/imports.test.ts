@@ -51,6 +51,11 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     files: /^lib\/operations\/run\/reseal-secrets\.ts$/,
     may: [/^lib\/(domain|catalog|engine)\//, /^lib\/secrets\/(seal|places)\.ts$/, /^lib\/operations\/run\//],
   },
+  // what a test button of a channel does
+  {
+    files: /^lib\/operations\/check\/try-telling\.ts$/,
+    may: [/^lib\/(domain|catalog|notify)\//, /^lib\/secrets\/places\.ts$/, /^lib\/operations\/(run|[^/]+\.ts)/],
+  },
   {
     files: /^lib\/operations\/[^/]+\//,
     may: [/^lib\/domain\//, /^lib\/catalog\//, /^lib\/engine\//, /^lib\/secrets\/(open|places)\.ts$/, /^lib\/operations\/(run|[^/]+\.ts)/],
@@ -88,7 +93,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     may: [
       /^lib\/(auth|http|catalog|queue|domain)\//,
       /^lib\/secrets\/(seal|places)\.ts$/,
-      /^lib\/operations\/(approve|cancel|channels|definitions?|enqueue|look|retention-(duties|rules|settings)|retire-key|schedules|watch-settings)\.ts$/,
+      /^lib\/operations\/(alerts|approve|cancel|channels|definitions?|enqueue|look|retention-(duties|rules|settings)|retire-key|schedules|watch-settings)\.ts$/,
       /^lib\/operations\/[^/]+\/(definition|request)\.ts$/,
       /^lib\/(env|log)\.ts$/,
       /^app\/api\//,

@@ -1,4 +1,6 @@
 import type { Handler } from '#lib/http/route.ts'
+import * as alertAcknowledge from './alerts/[id]/acknowledge/route.ts'
+import * as alertSilence from './alerts/[id]/silence/route.ts'
 import * as alert from './alerts/[id]/route.ts'
 import * as alerts from './alerts/route.ts'
 import * as placeHold from './backups/[id]/holds/route.ts'
@@ -9,6 +11,7 @@ import * as backups from './backups/route.ts'
 import * as verify from './backups/verify/route.ts'
 import * as caCertificates from './ca-certificates/route.ts'
 import * as channelPause from './channels/[id]/pause/route.ts'
+import * as channelTest from './channels/[id]/test/route.ts'
 import * as channelResume from './channels/[id]/resume/route.ts'
 import * as channel from './channels/[id]/route.ts'
 import * as channels from './channels/route.ts'
@@ -63,6 +66,7 @@ import * as sessionConfirm from './session/confirm/route.ts'
 import * as sessionPassword from './session/password/route.ts'
 import * as settingsApprovals from './settings/approvals/route.ts'
 import * as settingsEscalation from './settings/escalation/route.ts'
+import * as settingsHeartbeatTest from './settings/heartbeat/test/route.ts'
 import * as settingsHeartbeat from './settings/heartbeat/route.ts'
 import * as settingsImports from './settings/imports/route.ts'
 import * as settingsKms from './settings/kms/route.ts'
@@ -85,6 +89,8 @@ import * as workers from './workers/route.ts'
 export const routes: Record<string, Record<string, Handler>> = {
   '/alerts': alerts,
   '/alerts/{id}': alert,
+  '/alerts/{id}/acknowledge': alertAcknowledge,
+  '/alerts/{id}/silence': alertSilence,
   '/backups': backups,
   '/backups/compare': compare,
   '/backups/verify': verify,
@@ -96,6 +102,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/channels/{id}': channel,
   '/channels/{id}/pause': channelPause,
   '/channels/{id}/resume': channelResume,
+  '/channels/{id}/test': channelTest,
   '/checks': checks,
   '/checks/history': checkHistory,
   '/clones': clones,
@@ -148,6 +155,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/settings/approvals': settingsApprovals,
   '/settings/escalation': settingsEscalation,
   '/settings/heartbeat': settingsHeartbeat,
+  '/settings/heartbeat/test': settingsHeartbeatTest,
   '/settings/imports': settingsImports,
   '/settings/kms': settingsKms,
   '/settings/verification': settingsVerification,

@@ -4,6 +4,7 @@ import { insertDatabase } from '#lib/catalog/databases.ts'
 import { writeWatchState } from '#lib/catalog/watch-state.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import { seenOfDatabase, seenOfInstallation } from '#lib/domain/watch/result.ts'
+import { acknowledgeAlert, silenceAlert } from '#lib/operations/alerts.ts'
 import { settleAlerts } from '#lib/watch/settle-alerts.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { listAlerts, readAlert } from './alerts.ts'
@@ -85,4 +86,26 @@ test('the history shows where nothing was looked at', async () => {
   expect(history.points.map((one) => one.value)).toEqual([5, 6, 7, 8])
   const minutes = history.gaps.map((gap) => Math.round((Date.parse(gap.to) - Date.parse(gap.from)) / 60_000))
   expect(minutes).toEqual([85, 87])
+})
+
+test('who takes an alert on says what is done; who may not see it finds nothing, and what is over is not taken on', async () => {
+  const [{ id } = { id: '' }] = (await listAlerts(it.catalog, admin, { state: 'open' })).rows
+  const operator: Actor = { ...admin, role: 'operator', name: 'Grace' }
+  await expect(acknowledgeAlert(it.catalog, { ...operator, databaseIds: [other.id] }, id, { note: 'x' })).rejects.toMatchObject({ code: 'not_found' })
+  await expect(acknowledgeAlert(it.catalog, { ...admin, role: 'viewer' }, id, { note: 'x' })).rejects.toMatchObject({ code: 'forbidden' })
+  await acknowledgeAlert(it.catalog, operator, id, { note: 'The server is being restarted.' })
+  await silenceAlert(it.catalog, operator, id, { minutes: 60, reason: 'known' })
+  expect(await readAlert(it.catalog, admin, id)).toMatchObject({
+    state: 'acknowledged',
+    acknowledged: { name: 'Grace', note: 'The server is being restarted.' },
+    silenced: { name: 'Grace', reason: 'known' },
+    nextEscalation: null,
+    events: [{ kind: 'opened' }, { kind: 'acknowledged', name: 'Grace' }, { kind: 'silenced' }],
+  })
+  await silenceAlert(it.catalog, operator, id, { minutes: 0, reason: '' })
+  expect(await readAlert(it.catalog, admin, id)).toMatchObject({ silenced: null })
+  await it.catalog.updateTable('alerts').set({ resolved_at: new Date() }).where('id', '=', id).execute()
+  await expect(acknowledgeAlert(it.catalog, operator, id, { note: 'late' })).rejects.toMatchObject({ code: 'conflict' })
+  const trail = await it.catalog.selectFrom('audit').select('action').orderBy('seq').execute()
+  expect(trail.map((row) => row.action)).toEqual(['alert.acknowledge', 'alert.silence', 'alert.silence'])
 })

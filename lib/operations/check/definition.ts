@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import type { Permission } from '#lib/domain/permissions.ts'
 import { define } from '../definition.ts'
 
-/** Looks at one thing and says how it is: a registered database or storage, or a connection that is about to be registered. */
+/** Looks at one thing and says how it is: a registered database or storage, a connection that is about to be registered, or a way to tell people. */
 export const checkInput = z.discriminatedUnion('of', [
   z.object({ of: z.literal('database'), databaseId: z.uuid(), name: z.string().optional() }),
   z.object({ of: z.literal('storage'), storageId: z.uuid(), name: z.string().optional() }),
@@ -25,22 +26,37 @@ export const checkInput = z.discriminatedUnion('of', [
     config: z.record(z.string(), z.unknown()),
     secretSealed: z.string().nullable(),
   }),
+  z.object({ of: z.literal('channel'), channelId: z.uuid(), name: z.string().optional() }),
+  z.object({ of: z.literal('heartbeat') }),
 ])
 
 export const checkDefinition = define({
   kind: 'check',
   input: checkInput,
-  permission: (input) => (input.of === 'new_database' ? 'database.write' : input.of === 'new_storage' ? 'storage.write' : 'check.run'),
+  permission: (input) => checkPermissions[input.of],
   targetKey: () => null,
   attempts: 1,
   title: (input) => `Check ${subjectOf(input)}`,
 })
+
+const checkPermissions = {
+  database: 'check.run',
+  storage: 'check.run',
+  new_database: 'database.write',
+  new_storage: 'storage.write',
+  channel: 'watch.write',
+  heartbeat: 'watch.write',
+} as const satisfies Record<z.output<typeof checkInput>['of'], Permission>
 
 function subjectOf(input: z.output<typeof checkInput>): string {
   switch (input.of) {
     case 'database':
     case 'storage':
       return input.name === undefined ? input.of : `${input.of} ${input.name}`
+    case 'channel':
+      return `channel ${input.name ?? ''}`.trimEnd()
+    case 'heartbeat':
+      return 'outbound heartbeat'
     case 'new_database':
       return `new database ${input.dbname} on ${input.host}:${input.port}`
     case 'new_storage': {

@@ -4,6 +4,7 @@ import { getDatabase } from '#lib/catalog/databases.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { getStorage } from '#lib/catalog/storages.ts'
+import { readHeartbeatSettings } from '#lib/catalog/watch-settings.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { allows, reasonDenied } from '#lib/domain/permissions.ts'
@@ -46,6 +47,19 @@ async function subjectOf(
     if (storage === null || storage.removed_at !== null) throw new LifeboatError('not_found', 'There is no such storage.')
     // no needs: that no worker reaches a local storage is an answer too
     return { input: { ...input, name: storage.name }, storageId: storage.id }
+  }
+  if (input.of === 'channel') {
+    const channel = await catalog
+      .selectFrom('channels')
+      .select('name')
+      .where('id', '=', input.channelId)
+      .where('removed_at', 'is', null)
+      .executeTakeFirst()
+    if (channel === undefined) throw new LifeboatError('not_found', 'There is no such channel.')
+    return { input: { ...input, name: channel.name } }
+  }
+  if (input.of === 'heartbeat' && (await readHeartbeatSettings(catalog)).urlSealed === null) {
+    throw new LifeboatError('not_found', 'No service is set up that would hear of it.')
   }
   return { input }
 }

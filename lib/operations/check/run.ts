@@ -12,6 +12,7 @@ import type { Run, RunContext, RunResult } from '../run-context.ts'
 import { checkPlace } from './check-place.ts'
 import { claimPlace } from './claim-place.ts'
 import type { checkInput } from './definition.ts'
+import { tryChannel, tryHeartbeat } from './try-telling.ts'
 
 type Input = z.output<typeof checkInput>
 
@@ -26,6 +27,10 @@ export const runCheck: Run<Input> = async (context, input) => {
       return checkStorage(context, input.storageId)
     case 'new_storage':
       return checkNewStorage(context, input)
+    case 'channel':
+      return tryChannel(context, input.channelId)
+    case 'heartbeat':
+      return tryHeartbeat(context)
   }
 }
 
