@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endWorker, registerWorker } from '#lib/catalog/workers.ts'
+import { endWeb, secondsWithoutWorker, webHeartbeat } from '#lib/catalog/webs.ts'
+import { sealForWeb } from '#lib/secrets/for-web.ts'
+import { channelSecretForWebPlace } from '#lib/secrets/places.ts'
+import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
+import { type HttpSink, startHttpSink } from '#test/support/http-sink.ts'
+import { standIn } from './stand-in.ts'
+
+let it: TestCatalog
+let sink: HttpSink
+beforeAll(async () => {
+  sink = await startHttpSink()
+  it = await createTestCatalog()
+})
+afterAll(async () => {
+  await sink.close()
+  await it.close()
+})
+
+const webSecret = 'a secret of the web'
+
+async function addChannel(name: string, opens: boolean): Promise<string> {
+  const id = randomUUID()
+  const secret = JSON.stringify({ url: `${sink.url}/${name}`, signingKey: 'k'.repeat(32) })
+  const forWeb = opens ? sealForWeb(secret, webSecret, channelSecretForWebPlace(id)) : null
+  const values = { id, name, kind: 'webhook' as const, config: JSON.stringify({ host: '127.0.0.1' }), private_allowed: true, secret_for_web: forWeb }
+  await it.catalog.insertInto('channels').values(values).execute()
+  return id
+}
+
+test('the web tells that no worker lives, through the channels that it can open, and is silent while one does', async () => {
+  const start = Date.now()
+  const at = (seconds: number) => ({
+    webSecret: () => webSecret,
+    baseUrl: null,
+    clock: async () => new Date(start + seconds * 1_000),
+    chance: () => 0.5,
+  })
+  await addChannel('opens', true)
+  await addChannel('sealed', false)
+  // nobody misses what never was
+  expect(await standIn(it.catalog, at(0))).toBe(false)
+  const facts = { toolMajors: [15], tools: [], keyIds: [], storageIds: [], sealingKey: null }
+  const id = randomUUID()
+  await registerWorker(it.catalog, { id, host: 'here', pid: 7, version: '1', schemaVersion: '1', ...facts })
+  expect(await standIn(it.catalog, at(5))).toBe(false)
+  expect(await standIn(it.catalog, at(50))).toBe(false)
+  expect(await standIn(it.catalog, at(70))).toBe(true)
+  expect(await standIn(it.catalog, at(85))).toBe(true)
+  const [told] = sink.requests.map((one) => JSON.parse(one.body) as { title: string; lead: string })
+  expect(told?.title).toBe('Critical: Workers')
+  expect(sink.requests.map((one) => one.path)).toEqual(['/opens'])
+  const waiting = await it.catalog
+    .selectFrom('messages')
+    .innerJoin('channels', 'channels.id', 'channel_id')
+    .select(['channels.name', 'messages.state'])
+    .execute()
+  expect(waiting).toEqual(
+    expect.arrayContaining([
+      { name: 'sealed', state: 'waiting' },
+      { name: 'opens', state: 'sent' },
+    ]),
+  )
+  await endWorker(it.catalog, id)
+  expect(await secondsWithoutWorker(it.catalog, new Date(start + 100_000))).toBeGreaterThan(90)
+})
+
+test('a web writes that it lives, and says goodbye', async () => {
+  const web = { id: randomUUID(), host: 'here', pid: 9 }
+  await webHeartbeat(it.catalog, web)
+  await webHeartbeat(it.catalog, web)
+  await endWeb(it.catalog, web.id)
+  expect(await it.catalog.selectFrom('webs').select(['host', 'pid', 'ended_at']).execute()).toEqual([
+    { host: 'here', pid: 9, ended_at: expect.any(Date) },
+  ])
+})
