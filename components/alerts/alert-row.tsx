@@ -1,6 +1,6 @@
 'use client'
 
-import { ArrowRight, EyeOff, Megaphone, VolumeX } from 'lucide-react'
+import { ArrowRight, EyeOff, VolumeX } from 'lucide-react'
 import { Chip } from '#components/ui/chip.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { useNow } from '#components/ui/now.tsx'
@@ -15,7 +15,7 @@ import { alertName, objectOf } from './alert-words.ts'
 export function AlertRow({ alert }: { alert: AlertView }) {
   const object = objectOf(alert)
   return (
-    <li className="relative grid gap-x-5 gap-y-2 border-t border-line px-4 py-3.5 first:border-t-0 hover:bg-hover sm:px-[18px] lg:grid-cols-[104px_minmax(0,1fr)_minmax(150px,220px)]">
+    <li className="relative grid gap-x-5 gap-y-2 border-t border-line px-4 py-3.5 first:border-t-0 hover:bg-hover sm:px-[18px] lg:grid-cols-[124px_minmax(0,1fr)_minmax(150px,220px)]">
       <div className="flex flex-wrap items-start gap-2 lg:flex-col">
         <AlertSeverityBadge severity={alert.severity} />
         <Marks alert={alert} />
@@ -69,6 +69,11 @@ export function AlertRow({ alert }: { alert: AlertView }) {
             </Link>
           )}
         </Fact>
+        {alert.escalated !== null && alert.state !== 'resolved' && (
+          <Fact term="Called">
+            {levelTitles[alert.escalated.level]}, <Time at={alert.escalated.at} />
+          </Fact>
+        )}
         {alert.acknowledged !== null && (
           <Fact term="Taken on by">
             {alert.acknowledged.name}, <Time at={alert.acknowledged.at} />
@@ -99,15 +104,9 @@ export function Marks({ alert }: { alert: AlertView }) {
           silenced
         </Chip>
       )}
-      {alert.escalated !== null && alert.state !== 'resolved' && (
-        <Chip tone="warn" icon={Megaphone}>
-          <span className="sr-only">escalated to </span>
-          {levelTitles[alert.escalated.level]}
-        </Chip>
-      )}
       {unseen && (
         <Chip tone="none" icon={EyeOff}>
-          unknown if it holds
+          not seen lately
         </Chip>
       )}
     </>

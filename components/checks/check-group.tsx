@@ -7,10 +7,10 @@ import { Panel } from '#components/ui/panel.tsx'
 import { type CheckGroup, countWords } from './check-filters.ts'
 import { ChecksTable } from './checks-table.tsx'
 
-/** The checks of one object. `folded`: among many groups one in which all is well takes one line, until it is opened. */
+/** The checks of one object. `folded`: among many groups those that are well take one line, until it is opened. */
 export function CheckGroupPanel({ group, folded }: { group: CheckGroup; folded: boolean }) {
   const [open, setOpen] = useState(false)
-  const shut = folded && !open
+  const shown = folded && !open ? group.checks.filter((check) => check.statusNow !== 'ok') : group.checks
   return (
     <Panel
       flush
@@ -23,18 +23,21 @@ export function CheckGroupPanel({ group, folded }: { group: CheckGroup; folded: 
           </Link>
         )
       }
-      aside={
-        <span className="flex flex-wrap items-center gap-2">
-          {countWords(group.counts)}
-          {folded && (
-            <Button size="small" variant="plain" label={`${open ? 'Hide' : 'Show'} the checks of ${group.name}`} onPress={() => setOpen(!open)}>
-              {open ? 'Hide' : 'Show'}
-            </Button>
-          )}
-        </span>
-      }
+      aside={countWords(group.counts)}
     >
-      {!shut && <ChecksTable checks={group.checks} owner={group.name} />}
+      {shown.length > 0 && <ChecksTable checks={shown} owner={group.name} />}
+      {folded && group.counts.ok > 0 && (
+        <p className="m-0 border-t border-line px-3 py-1.5">
+          <Button
+            size="small"
+            variant="plain"
+            label={`${open ? 'Hide' : 'Show'} the checks of ${group.name} that are ok`}
+            onPress={() => setOpen(!open)}
+          >
+            {open ? 'Hide those that are ok' : `Show the ${group.counts.ok} that ${group.counts.ok === 1 ? 'is' : 'are'} ok`}
+          </Button>
+        </p>
+      )}
     </Panel>
   )
 }

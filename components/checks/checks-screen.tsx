@@ -38,7 +38,7 @@ export function ChecksScreen({ initial, databases }: { initial: CheckView[]; dat
   const trouble = checks.filter((check) => check.statusNow === 'critical' || check.statusNow === 'warning').length
   usePageTitle(trouble === 0 ? 'Checks' : `${formatCount(trouble)} not well · Checks`)
   const filtered = address.status !== null || address.database !== null
-  const many = groups.length > 6 && !filtered
+  const many = groups.length > 3 && address.status === null
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center gap-2" role="group" aria-label="Filters">
@@ -90,7 +90,7 @@ export function ChecksScreen({ initial, databases }: { initial: CheckView[]; dat
       ) : (
         <div className="grid gap-4">
           {groups.map((group) => (
-            <CheckGroupPanel key={group.key} group={group} folded={many && group.counts.ok === group.checks.length} />
+            <CheckGroupPanel key={group.key} group={group} folded={many} />
           ))}
         </div>
       )}
