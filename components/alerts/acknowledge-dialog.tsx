@@ -23,13 +23,14 @@ export function AcknowledgeDialog({ alert, onClose, onDone }: { alert: AlertView
       onClose()
     },
   )
+  const reason = note.trim() === '' ? 'Say what is being done about it.' : null
   return (
     <Dialog isOpen onOpenChange={(open) => !open && onClose()} title={`Acknowledge: ${alertName(alert)}`}>
       <Form
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          void act.start()
+          if (reason === null) void act.start()
         }}
       >
         <p className="m-0 text-ink-2">
@@ -40,16 +41,16 @@ export function AcknowledgeDialog({ alert, onClose, onDone }: { alert: AlertView
           value={note}
           onChange={setNote}
           error={act.problem?.fields?.note ?? null}
-          optional
+          required
           rows={3}
-          maxLength={500}
+          maxLength={2000}
           autoFocus
           help="What you are doing about it. Everyone who sees the alert reads it, and the audit trail keeps it."
         />
         <Refusal problem={act.problem} />
         <DialogActions>
           <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" pending={act.pending}>
+          <Button type="submit" variant="primary" reason={reason} pending={act.pending}>
             Acknowledge
           </Button>
         </DialogActions>

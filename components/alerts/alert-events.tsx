@@ -18,9 +18,9 @@ export function AlertEvents({ events }: { events: AlertDetail['events'] }) {
             >
               <Icon aria-hidden className={`mt-0.5 size-4 ${toneText[tone]}`} />
               <p className="m-0 min-w-0 max-w-[75ch] [overflow-wrap:anywhere]">
-                <span className="font-[550]">{word}</span>
+                {word !== '' && <span className="font-[550]">{word}</span>}
                 {event.name !== 'Lifeboat' && <span className="text-ink-2"> by {event.name}</span>}
-                {event.words !== '' && <span className="block text-ink-2">{event.words}</span>}
+                {event.words !== '' && <span className={word === '' ? undefined : 'block text-ink-2'}>{event.words}</span>}
               </p>
               <span className="text-sm text-ink-2 max-sm:col-start-2">
                 <Time at={event.at} />

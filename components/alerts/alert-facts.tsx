@@ -1,5 +1,8 @@
+'use client'
+
 import { Facts } from '#components/ui/facts.tsx'
 import { Link } from '#components/ui/link.tsx'
+import { useNow } from '#components/ui/now.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { checkHref } from '#components/checks/check-href.ts'
@@ -68,12 +71,13 @@ export function AlertFacts({ alert }: { alert: AlertDetail }) {
 }
 
 function Next({ alert }: { alert: AlertDetail }) {
+  const now = useNow()
   const next = alert.nextEscalation
   if (next !== null) {
     return (
       <>
         {levelTitles[next.level]}
-        {next.names.length > 0 && ` (${next.names.join(', ')})`}, <Time at={next.at} />
+        {next.names.length > 0 && ` (${next.names.join(', ')})`}, {Date.parse(next.at) <= now ? 'due now' : <Time at={next.at} />}
       </>
     )
   }

@@ -68,7 +68,7 @@ export function SilenceDialog({ alert, onClose, onDone }: { alert: AlertView; on
           error={act.problem?.fields?.reason ?? null}
           required
           rows={2}
-          maxLength={500}
+          maxLength={2000}
           help="For instance a window of maintenance. Kept in the audit trail."
         />
         <Refusal problem={act.problem} />

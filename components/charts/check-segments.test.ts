@@ -36,11 +36,12 @@ test('a check without any point is unknown for the whole period', () => {
 
 test('the finding names what was bad, what nobody knows, and the numbers', () => {
   const said = describeCheck({ ...history, unit: 'milliseconds' }, start, start + 60 * 60_000)
-  expect(said).toBe('Well for 20 min, critical for 10 min, not judged for 5 min, not looked at for 25 min. Median 16 ms, most 20 ms.')
+  expect(said).toBe('Well for 33 % of the time, critical for 10 min, not judged for 5 min, not looked at for 25 min. Median 16 ms, most 20 ms.')
 })
 
 test('only a period that was looked at from end to end is called well throughout', () => {
   const whole = { points: [point(-1, 'ok', 3), point(30, 'ok', 4)], gaps: [], unit: 'milliseconds' as const }
   expect(describeCheck(whole, start, start + 60 * 60_000)).toBe('Well throughout. Median 3.5 ms, most 4 ms.')
+  expect(describeCheck({ ...whole, points: [point(-1, 'critical')] }, start, start + 60 * 60_000)).toBe('Never well, critical for 1 h.')
   expect(describeCheck({ ...whole, points: [], gaps: [] }, start, start + 60 * 60_000)).toBe('Nothing was looked at in this time.')
 })

@@ -1,4 +1,4 @@
-import { formatDuration } from '#lib/domain/units.ts'
+import { formatDuration, formatShare } from '#lib/domain/units.ts'
 import { checkValueWords } from '#lib/domain/watch/value-words.ts'
 import type { CheckHistory } from '#lib/domain/watch-views.ts'
 import { secondsOf, segmentsOf } from './check-segments.ts'
@@ -9,20 +9,15 @@ export function describeCheck(history: Pick<CheckHistory, 'points' | 'gaps' | 'u
   const unseen = seconds.gap + seconds.none
   const total = (to - from) / 1_000
   if (unseen >= total) return 'Nothing was looked at in this time.'
-  const parts = [
-    ['well', seconds.ok],
+  const said = [
     ['warning', seconds.warning],
     ['critical', seconds.critical],
     ['not judged', seconds.unknown],
     ['not looked at', unseen],
   ] as const
-  const lasted = parts.filter(([, length]) => length >= 1)
-  const [only] = lasted
-  const said =
-    lasted.length === 1 && only !== undefined
-      ? `${only[0]} throughout`
-      : lasted.map(([word, length]) => `${word} for ${formatDuration(length)}`).join(', ')
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.${numbersOf(history)}`
+  const others = said.filter(([, length]) => length >= 1).map(([word, length]) => `${word} for ${formatDuration(length)}`)
+  const well = others.length === 0 ? 'Well throughout' : seconds.ok < 1 ? 'Never well' : `Well for ${formatShare(seconds.ok / total)} of the time`
+  return `${[well, ...others].join(', ')}.${numbersOf(history)}`
 }
 
 function numbersOf({ points, unit }: Pick<CheckHistory, 'points' | 'unit'>): string {

@@ -1,7 +1,7 @@
 'use client'
 
 import { Download } from 'lucide-react'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
 
@@ -30,6 +30,8 @@ export function Figure<Row>(props: {
 }) {
   const { title, aside, finding, children, rows, rowKey, columns, file, legend } = props
   const heading = useId()
+  // hundreds of rows that nobody asked for would keep the chart waiting
+  const [open, setOpen] = useState(false)
   return (
     <section aria-labelledby={heading} className="min-w-0 rounded-[10px] border border-line bg-panel shadow-raise">
       <figure className="m-0 flex h-full flex-col">
@@ -46,13 +48,13 @@ export function Figure<Row>(props: {
           {children}
         </div>
         {legend && <div className="px-4 pb-1 sm:px-[18px]">{legend}</div>}
-        <details className="group border-t border-line">
+        <details className="group border-t border-line" onToggle={(event) => setOpen(event.currentTarget.open)}>
           <summary className="flex min-h-9 items-center px-4 text-sm font-[550] text-ink-2 marker:content-none hover:bg-hover sm:px-[18px]">
             <span className="group-open:hidden">Show as a table</span>
             <span className="hidden group-open:inline">Hide the table</span>
           </summary>
           <div className="max-h-80 overflow-auto border-t border-line" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
-            {rows.length === 0 ? (
+            {!open ? null : rows.length === 0 ? (
               <p className="m-0 px-4 py-3 text-ink-2 sm:px-[18px]">No values in this period.</p>
             ) : (
               <DataTable caption={title} columns={columns} rows={rows} rowKey={rowKey} keep />

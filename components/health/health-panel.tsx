@@ -3,10 +3,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { CircleHelp } from 'lucide-react'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { periods, type Period } from '#components/charts/check-axis.ts'
+import { useState } from 'react'
+import { periods, type Period, periodWords } from '#components/charts/check-axis.ts'
 import { CheckChart } from '#components/charts/check-chart.tsx'
 import { checkHref } from '#components/checks/check-href.ts'
 import { countWords, groupChecks, type KnownCheck } from '#components/checks/check-filters.ts'
+import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Link } from '#components/ui/link.tsx'
 import { useNow } from '#components/ui/now.tsx'
@@ -14,12 +16,12 @@ import { Panel } from '#components/ui/panel.tsx'
 import { Problem } from '#components/ui/problem.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { periodWords } from '#components/charts/check-axis.ts'
 import { statusNow } from '#components/watch/known-now.ts'
 import { CheckBadge } from '#components/watch/looks.tsx'
 import { useWatch } from '#components/watch/watch-line.tsx'
 import { ApiError } from '#lib/client/api.ts'
 import { checkHistoryQuery, checksQuery } from '#lib/client/queries.ts'
+import { formatCount } from '#lib/domain/units.ts'
 import type { CheckKind } from '#lib/domain/watch/check-kinds.ts'
 import type { CheckHistory, CheckView, WatchState } from '#lib/domain/watch-views.ts'
 
@@ -40,6 +42,7 @@ interface Props {
 /** How a database has answered, how its connections were, and what each of its checks says now. */
 export function HealthPanel({ database, initial, watch: first }: Props) {
   const now = useNow()
+  const [open, setOpen] = useState(false)
   const { stale } = useWatch(first)
   const [period, setPeriod] = useQueryState('hours', parseAsStringLiteral(periods.map(String)).withDefault('24'))
   const hours = periods.find((one) => String(one) === period) ?? 24
@@ -72,9 +75,18 @@ export function HealthPanel({ database, initial, watch: first }: Props) {
           </EmptyState>
         ) : (
           <ul aria-label={`Checks of ${database.name}`} className="m-0 list-none p-0">
-            {group.checks.map((check) => (
+            {(open ? group.checks : group.checks.filter((check) => check.statusNow !== 'ok')).map((check) => (
               <Line key={`${check.kind} ${check.subject}`} check={check} name={database.name} />
             ))}
+            {group.counts.ok > 0 && (
+              <li className="border-t border-line px-2.5 py-1.5 first:border-t-0">
+                <Button size="small" variant="plain" onPress={() => setOpen(!open)}>
+                  {open
+                    ? 'Hide the checks that are ok'
+                    : `Show the ${formatCount(group.counts.ok, 'check')} that ${group.counts.ok === 1 ? 'is' : 'are'} ok`}
+                </Button>
+              </li>
+            )}
           </ul>
         )}
       </Panel>

@@ -39,7 +39,7 @@ export const alertStateLook = {
   resolved: { tone: 'ok', icon: CircleCheck, word: 'resolved' },
 } satisfies Record<AlertState, Look>
 
-/** What becomes of an alert. */
+/** What becomes of an alert; an empty word: what it says is a whole sentence already. */
 const eventLooks: Record<string, { icon: LucideIcon; tone: Tone; word: string }> = {
   opened: { icon: BellRing, tone: 'bad', word: 'Opened' },
   worsened: { icon: TrendingUp, tone: 'bad', word: 'Became critical' },
@@ -50,7 +50,7 @@ const eventLooks: Record<string, { icon: LucideIcon; tone: Tone; word: string }>
   silenced: { icon: VolumeX, tone: 'idle', word: 'Silenced' },
   unsilenced: { icon: Volume2, tone: 'idle', word: 'Silence ended' },
   escalated: { icon: Megaphone, tone: 'warn', word: 'Escalated' },
-  told: { icon: Send, tone: 'idle', word: 'Telling' },
+  told: { icon: Send, tone: 'idle', word: '' },
 }
 
 /** One that is not known here, because a newer worker wrote it, still has its own name. */

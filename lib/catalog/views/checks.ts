@@ -59,52 +59,60 @@ export const historyQuery = z.object({
   hours: z.coerce.number().int().min(1).max(2160).default(24),
 })
 
-const pointsAtMost = 2_000
+/** Tiles of a long period; of each the highest value stays. */
+const tiles = 600
+/** Changes of the status are all kept, so that how long it had each is exact; beyond so many the worst of each tile stays instead. */
+const changesAtMost = 1_000
 
-/**
- * What a check saw in the last hours, and where it saw nothing. More than 2000 points are thinned: of every stretch its worst stays, so no fault
- * falls out of the picture.
- */
+/** What a check saw in the last hours, and where it saw nothing. No fault falls out of the picture. */
 export async function readCheckHistory(catalog: Kysely<Catalog>, actor: Actor, asked: z.output<typeof historyQuery>): Promise<CheckHistory> {
+  const { kind, subject, hours } = asked
   const check = await catalog
     .selectFrom('checks')
     .selectAll()
-    .where('kind', '=', asked.kind)
-    .where('subject', '=', asked.subject)
+    .where('kind', '=', kind)
+    .where('subject', '=', subject)
     .where(seenBy(actor, 'checks.database_id'))
     .executeTakeFirst()
   if (check === undefined) throw notFound('check')
   const now = await catalogueNow(catalog)
-  const begin = new Date(now.getTime() - asked.hours * 3_600_000)
-  const { rows } = await sql<{ at: Date; status: CheckView['status']; value: number | null; words: string }>`
-    WITH wanted AS (
-      SELECT at, status, value, words, ntile(${pointsAtMost}) OVER (ORDER BY at) AS tile FROM check_results
-      WHERE kind = ${asked.kind} AND subject = ${asked.subject}
-        -- with the one before: it says how the period began
-        AND at >= coalesce((SELECT max(at) FROM check_results WHERE kind = ${asked.kind} AND subject = ${asked.subject} AND at <= ${begin}), ${begin})
-    )
-    SELECT DISTINCT ON (tile) at, status, value, words FROM wanted
-    ORDER BY tile, array_position(array['critical', 'warning', 'unknown', 'ok'], status), value DESC NULLS LAST, at`.execute(catalog)
-  const points = rows.toSorted((a, b) => a.at.getTime() - b.at.getTime())
+  const begin = new Date(now.getTime() - hours * 3_600_000)
+  const wanted = sql`
+    SELECT at, status, value, words, ntile(${tiles}) OVER (ORDER BY at) AS tile, lag(status) OVER (ORDER BY at) IS DISTINCT FROM status AS changed
+    FROM check_results WHERE kind = ${kind} AND subject = ${subject}
+      -- with the one before: it says how the period began
+      AND at >= coalesce((SELECT max(at) FROM check_results WHERE kind = ${kind} AND subject = ${subject} AND at <= ${begin}), ${begin})`
+  const [points, gaps] = await Promise.all([
+    sql<{ at: Date; status: CheckView['status']; value: number | null; words: string }>`
+      WITH wanted AS (${wanted}), placed AS (
+        SELECT *, CASE WHEN changed AND (SELECT count(*) FROM wanted WHERE changed) <= ${changesAtMost} THEN -row_number() OVER (ORDER BY at) ELSE tile END AS place
+        FROM wanted
+      ), kept AS (
+        SELECT DISTINCT ON (place) at, status, value, words FROM placed
+        ORDER BY place, array_position(array['critical', 'warning', 'unknown', 'ok'], status), value DESC NULLS LAST, at
+      )
+      SELECT * FROM kept ORDER BY at`.execute(catalog),
+    sql<{ from: Date; to: Date }>`
+      WITH wanted AS (${wanted}), seen AS (
+        SELECT at FROM wanted UNION ALL SELECT ${check.checked_at}::timestamptz UNION ALL SELECT ${now}::timestamptz
+      )
+      SELECT previous AS "from", at AS "to" FROM (SELECT at, lag(at) OVER (ORDER BY at) AS previous FROM seen) AS pairs
+      WHERE at - previous > make_interval(secs => ${mostSecondsBetween(kind)}) ORDER BY at`.execute(catalog),
+  ])
   return {
-    kind: asked.kind,
-    title: checkKinds[asked.kind].title,
+    kind,
+    title: checkKinds[kind].title,
     subject: check.subject,
     subjectName: check.subject_name,
-    unit: checkKinds[asked.kind].unit,
-    points: points.map((one) => ({ ...one, at: iso(one.at) })),
-    gaps: gapsOf(asked.kind, [...points.map((one) => one.at), check.checked_at], now),
+    unit: checkKinds[kind].unit,
+    points: points.rows.map((one) => ({ ...one, at: iso(one.at) })),
+    gaps: gaps.rows.map(({ from, to }) => ({ from: iso(from), to: iso(to) })),
   }
 }
 
 /** A row of the history comes at least every 5 minutes, or as often as the check is made: three of these without one is a gap. */
 const recordedEverySeconds = 300
 
-function gapsOf(kind: CheckKind, seen: readonly Date[], now: Date): { from: string; to: string }[] {
-  const most = 3_000 * Math.max(recordedEverySeconds, checkKinds[kind].everySeconds)
-  const at = [...seen.map((one) => one.getTime()), now.getTime()].toSorted((a, b) => a - b)
-  return at.flatMap((to, index) => {
-    const from = at[index - 1]
-    return from !== undefined && to - from > most ? [{ from: new Date(from).toISOString(), to: new Date(to).toISOString() }] : []
-  })
+function mostSecondsBetween(kind: CheckKind): number {
+  return 3 * Math.max(recordedEverySeconds, checkKinds[kind].everySeconds)
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordChecks } from '#lib/catalog/checks.ts'
 import { insertDatabase } from '#lib/catalog/databases.ts'
@@ -108,4 +109,21 @@ test('who takes an alert on says what is done; who may not see it finds nothing,
   await expect(acknowledgeAlert(it.catalog, operator, id, { note: 'late' })).rejects.toMatchObject({ code: 'conflict' })
   const trail = await it.catalog.selectFrom('audit').select('action').orderBy('seq').execute()
   expect(trail.map((row) => row.action)).toEqual(['alert.acknowledge', 'alert.silence', 'alert.silence'])
+})
+
+test('a month of a check is thinned, but how long it had each status stays exact, and so do the gaps', async () => {
+  await sql`DELETE FROM check_results WHERE kind = 'database_reachable' AND subject = ${shop.id}`.execute(it.catalog)
+  await sql`INSERT INTO check_results (kind, subject, at, status, words, value)
+    SELECT 'database_reachable', ${shop.id}, at, CASE WHEN n = 4000 THEN 'critical' ELSE 'ok' END, '', CASE WHEN n = 5000 THEN 900 ELSE n % 7 END
+    FROM (SELECT n, now() - make_interval(mins => n * 5) AS at FROM generate_series(0, 9000) AS n) AS looks WHERE n NOT BETWEEN 6000 AND 6099`.execute(
+    it.catalog,
+  )
+  const { points, gaps } = await readCheckHistory(it.catalog, admin, { kind: 'database_reachable', subject: shop.id, hours: 720 })
+  expect(points.length).toBeLessThan(620)
+  expect(Math.max(...points.map((one) => one.value ?? 0))).toBe(900)
+  const bad = points.findIndex((one) => one.status === 'critical')
+  expect(Date.parse(points[bad + 1]?.at ?? '') - Date.parse(points[bad]?.at ?? '')).toBe(300_000)
+  expect(gaps.map((one) => (Date.parse(one.to) - Date.parse(one.from)) / 60_000)).toEqual([505])
+  // what was before the period says how it began
+  expect(Date.parse(points[0]?.at ?? '')).toBeLessThanOrEqual(Date.now() - 720 * 3_600_000)
 })
