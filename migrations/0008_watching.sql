@@ -184,3 +184,6 @@ CREATE INDEX copies_unread ON lifeboat.copies (stored_at) WHERE state = 'stored'
 CREATE INDEX copies_read ON lifeboat.copies (verified_at) WHERE state IN ('verified', 'retained');
 CREATE INDEX operations_drills ON lifeboat.operations (database_id, finished_at DESC) WHERE kind = 'drill' AND NOT dry_run;
 CREATE INDEX operations_storage ON lifeboat.operations (storage_id, kind, created_at DESC) WHERE storage_id IS NOT NULL;
+
+-- Databases and storages are asked by probes now, no longer by an operation each hour.
+DELETE FROM lifeboat.upkeep WHERE task IN ('check_storage', 'check_database');

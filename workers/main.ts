@@ -12,6 +12,8 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import { deliver } from './deliver.ts'
 import { watchMachine } from './machine.ts'
 import { lookAfterSwaps } from './look-after-swaps.ts'
+import { probeDatabases } from './probes/databases.ts'
+import { probeStorages } from './probes/storages.ts'
 import { putRight } from './put-right.ts'
 import { registerCatalogue } from './register-catalogue.ts'
 import { runners } from './runners.ts'
@@ -29,6 +31,8 @@ auditKey()
 
 const staging = takeStaging(env().LIFEBOAT_STAGING, 'worker')
 const machine = watchMachine()
+/** what is being asked when the worker stops is called off */
+const stopped = new AbortController()
 
 // The handlers stand before the worker does: a stop that comes while it starts is carried out as soon as it has.
 const starting = startWorker({
@@ -58,6 +62,16 @@ const starting = startWorker({
       run: async (catalog) => watch(catalog, (await machine(catalog)).keys),
     },
     {
+      what: 'ask the databases how they are',
+      everyMs: 5_000,
+      run: async (catalog) => probeDatabases(catalog, await machine(catalog), stopped.signal),
+    },
+    {
+      what: 'ask the storages how they are',
+      everyMs: 15_000,
+      run: async (catalog) => probeStorages(catalog, await machine(catalog), stopped.signal),
+    },
+    {
       what: 'deliver messages',
       everyMs: 5_000,
       run: async (catalog) => deliver(catalog, (await machine(catalog)).keys),
@@ -77,6 +91,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     if (stopping) return
     stopping = true
+    stopped.abort()
     log.info('the worker stops', { signal })
     // its own limit is 27 s; whatever hangs after that must not keep a deploy waiting
     setTimeout(() => process.exit(1), 29_000).unref()

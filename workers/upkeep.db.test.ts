@@ -7,7 +7,6 @@ import { insertStorage, removeStorage, updateStorage } from '#lib/catalog/storag
 import { registerWorker } from '#lib/catalog/workers.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
-import { checkDatabases } from './upkeep/checks.ts'
 import { dayMs, hourMs, minuteMs } from './upkeep/every.ts'
 import { presentStorages } from './upkeep/present-storages.ts'
 import { reconcileDaily } from './upkeep/reconcile-daily.ts'
@@ -148,21 +147,4 @@ test('the verification cycle reads the oldest copies of a storage first, slowly,
   const both = (await asked()).flatMap((one) => one.copyIds)
   // what was just asked for is not asked for again, although nobody has read it
   expect(both.toSorted()).toEqual([oldest, old].toSorted())
-})
-
-test('a database is asked every hour unless somebody just did, and one without a user name never', async () => {
-  await it.catalog.deleteFrom('copies').execute()
-  await it.catalog.deleteFrom('backups').execute()
-  await it.catalog.updateTable('databases').set({ username: '' }).execute()
-  const [asked, fresh] = [randomUUID(), randomUUID()]
-  for (const id of [asked, fresh]) await insertDatabase(it.catalog, { id, name: id, host: 'h', port: 5432, dbname: 'd', username: 'u' })
-  await it.catalog
-    .updateTable('databases')
-    .set({ checked_at: after(14 * minuteMs) })
-    .where('id', '=', fresh)
-    .execute()
-  await lookAfterUpkeep(it.catalog, [checkDatabases], after(0))
-  await lookAfterUpkeep(it.catalog, [checkDatabases], after(15 * minuteMs))
-  const checks = await it.catalog.selectFrom('operations').select('database_id').where('kind', '=', 'check').execute()
-  expect(checks.map((one) => one.database_id)).toEqual([asked])
 })

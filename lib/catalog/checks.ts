@@ -53,6 +53,10 @@ export async function listChecks(db: Kysely<Catalog>): Promise<CheckRow[]> {
   return db.selectFrom('checks').selectAll().orderBy('kind').orderBy('subject_name').orderBy('subject').execute()
 }
 
+export async function getCheck(db: Kysely<Catalog>, kind: CheckKind, subject: string): Promise<CheckRow | null> {
+  return (await db.selectFrom('checks').selectAll().where('kind', '=', kind).where('subject', '=', subject).executeTakeFirst()) ?? null
+}
+
 /** Rows of these kinds whose subject is not among those that were looked at are taken away: what they looked at is gone. */
 export async function forgetGoneChecks(
   db: Kysely<Catalog>,

@@ -90,8 +90,13 @@ export const commands: Readonly<Record<string, Listed>> = {
   },
   'check-database': {
     usage: '[options] [name]',
-    description: 'whether a database can be backed up now; writes nothing to it',
+    description: 'whether databases answer and can be backed up now; writes nothing to them; exits 3 when something is wrong',
     load: async () => (await import('./commands/check-database.ts')).addCheckDatabase,
+  },
+  'check-cloud': {
+    usage: '[options] [names...]',
+    description: 'whether storages take and give back what is stored, and how full they are; exits 3 when something is wrong',
+    load: async () => (await import('./commands/check-cloud.ts')).addCheckCloud,
   },
   database: {
     usage: '',

@@ -4,11 +4,11 @@ import { type Connection, openClient } from './connection.ts'
 /**
  * True where transactions of one session land on different server sessions: a transaction pooler, on which a dump cannot keep its snapshot.
  * Two sessions that are both alive never have the same server process on a direct or a session connection, and one session never changes it.
- * Sets nothing, as a setting would stay behind in a shared server session.
+ * Sets nothing, as a setting would stay behind in a shared server session. `retryForMs`: as openClient's, of the second session.
  */
-export async function isTransactionPooler(first: Client, conn: Connection, signal?: AbortSignal): Promise<boolean> {
+export async function isTransactionPooler(first: Client, conn: Connection, signal?: AbortSignal, retryForMs?: number): Promise<boolean> {
   const before = await pidOf(first)
-  const second = await openClient(conn, { signal })
+  const second = await openClient(conn, { signal, retryForMs })
   try {
     await second.query('BEGIN')
     const other = await pidOf(second)

@@ -64,13 +64,18 @@ async function look(client: Client, conn: Connection, options: PreflightOptions)
     const needs = await readNeeds(client, server.databaseBytes)
     const { tables, deniedSequences } = await readTables(client)
     const objects = await readLargeObjectFacts(client)
-    const findings = [...poolerFindings(isPooler), ...toolFindings(server, options)]
+    const findings = serverFindings(server, options)
     if (options.forKind === 'backup') {
       findings.push(...privilegeFindings(tables, deniedSequences, objects.denied, conn.username), ...connectionFindings(server, options.jobs ?? 2))
       if (options.stagingDir !== null) findings.push(...(await stagingFindings(options.stagingDir, objects)))
     }
     return { server, findings, tables: tables.filter((one) => one.readable && !isRoot(one)).map(plain), needs, settings }
   })
+}
+
+/** What stands in the way whatever is to be dumped: a pooler in between, and tools that do not fit. */
+export function serverFindings(server: ServerFacts, options: Pick<PreflightOptions, 'tools' | 'forKind'>): Finding[] {
+  return [...poolerFindings(server.isPooler), ...toolFindings(server, options)]
 }
 
 function isRoot(table: ReadableTable): boolean {
@@ -92,7 +97,7 @@ function poolerFindings(isPooler: boolean): Finding[] {
   ]
 }
 
-function toolFindings(server: ServerFacts, options: PreflightOptions): Finding[] {
+function toolFindings(server: ServerFacts, options: Pick<PreflightOptions, 'tools' | 'forKind'>): Finding[] {
   const major = Math.floor(server.versionNum / 10_000)
   const name = options.forKind === 'restore' ? 'pg_restore' : 'pg_dump'
   try {
@@ -202,7 +207,7 @@ function queryError(error: unknown, conn: Connection): LifeboatError {
   return asConnectionError(error, conn)
 }
 
-function asFinding(error: LifeboatError): Finding {
+export function asFinding(error: LifeboatError): Finding {
   return blocker(error.code, error.message, error.hint)
 }
 

@@ -10,7 +10,7 @@ import { readMarker, writeMarker } from '#lib/engine/storage/marker.ts'
 import { putRecoveryFiles } from '#lib/engine/storage/recovery-files.ts'
 import { openDriver } from '../run/storage-for.ts'
 import type { RunContext } from '../run-context.ts'
-import { asFinding } from './check-place.ts'
+import { asFinding } from '../run/check-place.ts'
 
 const localConfig = z.object({ path: z.string() })
 

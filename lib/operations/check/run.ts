@@ -1,15 +1,17 @@
 import type { z } from 'zod'
 import { catalogueNow } from '#lib/catalog/clock.ts'
-import { listUsage, noteUsage } from '#lib/catalog/storage-usage.ts'
-import { updateDatabase } from '#lib/catalog/databases.ts'
-import { updateStorage } from '#lib/catalog/storages.ts'
+import { getStorage } from '#lib/catalog/storages.ts'
+import { listLiveWorkers } from '#lib/catalog/workers.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { Connection } from '#lib/engine/postgres/connection.ts'
 import { type Preflight, preflight } from '#lib/engine/postgres/preflight.ts'
 import { connectionFor, openPassword } from '../run/connection-for.ts'
-import { openDriver, storageFor } from '../run/storage-for.ts'
+import { checkPlace, type SeenPlace } from '../run/check-place.ts'
+import { keepDatabase, seeDatabase } from '../run/look-at-database.ts'
+import { keepStorage, noteStorage, seeStorage } from '../run/look-at-storage.ts'
+import { openDriver } from '../run/storage-for.ts'
 import type { Run, RunContext, RunResult } from '../run-context.ts'
-import { checkPlace } from './check-place.ts'
 import { claimPlace } from './claim-place.ts'
 import type { checkInput } from './definition.ts'
 import { tryChannel, tryHeartbeat } from './try-telling.ts'
@@ -34,26 +36,15 @@ export const runCheck: Run<Input> = async (context, input) => {
   }
 }
 
+/** What is seen is kept as the checks of the database too: whoever looks by hand renews what the watch says. */
 async function checkDatabase(context: RunContext, databaseId: string): Promise<RunResult> {
-  const { connection } = await connectionFor(context, databaseId)
-  const looked = await look(context, connection)
-  const problem = looked.findings.find((one) => one.severity === 'blocker')
+  const { database, connection } = await connectionFor(context, databaseId)
+  context.progress({ phase: `connecting to ${connection.host}` })
+  const seen = await seeDatabase(context, database, { signal: context.signal, tools: context.tools })
+  const looked = seen.server === null ? null : await look(context, connection)
   await context.assertCurrent()
-  await updateDatabase(context.catalog, databaseId, {
-    reachable: looked.server !== null,
-    checked_at: new Date(),
-    problem: problem?.message ?? null,
-    ...(looked.server === null
-      ? {}
-      : {
-          server_version: looked.server.version,
-          server_version_num: looked.server.versionNum,
-          tls_version: looked.server.tlsVersion,
-          system_identifier: looked.server.systemIdentifier,
-          size_bytes: looked.server.databaseBytes,
-        }),
-  })
-  return databaseReport(looked)
+  await keepDatabase(context.catalog, seen)
+  return databaseReport(looked ?? { server: null, findings: seen.findings, tables: [] })
 }
 
 async function checkNewDatabase(context: RunContext, input: Extract<Input, { of: 'new_database' }>): Promise<RunResult> {
@@ -67,31 +58,25 @@ function look(context: RunContext, connection: Connection): Promise<Preflight> {
   return preflight(connection, { tools: context.tools, stagingDir: null, signal: context.signal, forKind: 'check' })
 }
 
-function databaseReport(looked: Preflight): RunResult {
+function databaseReport(looked: Pick<Preflight, 'server' | 'findings' | 'tables'>): RunResult {
   const { server, findings, tables } = looked
   return { result: { check: { of: 'database', ok: isOk(server !== null, findings), server, tables: tables.length } }, findings }
 }
 
 async function checkStorage(context: RunContext, storageId: string): Promise<RunResult> {
-  const { storage, driver } = await storageFor(context, storageId)
-  try {
-    context.progress({ phase: `writing to ${storage.name} and reading back` })
-    const usage = (await listUsage(context.catalog, [storageId])).get(storageId) ?? []
-    const locks = storage.lock_mode !== null
-    const known = {
-      storageId,
-      locks,
-      budgetBytes: storage.budget_bytes,
-      usedBytes: storage.used_bytes,
-      usage,
-      now: await catalogueNow(context.catalog),
-    }
-    const seen = await checkPlace(context, driver, known)
-    await noteStorage(context, storageId, seen)
-    return storageReport(storageId, seen)
-  } finally {
-    await driver.close()
-  }
+  const storage = await getStorage(context.catalog, storageId)
+  if (storage === null) throw new LifeboatError('not_found', 'This storage is not registered any more.', 'Add it again, then repeat.')
+  context.progress({ phase: `writing to ${storage.name} and reading back` })
+  const looked = await seeStorage(context, storage, { signal: context.signal, write: true, certificate: true })
+  await context.assertCurrent()
+  // on another machine than those that reach it, its absence is no news
+  const elsewhere = looked.seen.problem?.code === 'storage_absent' && (await someWorkerReaches(context.catalog, storageId))
+  if (!elsewhere) await keepStorage(context.catalog, looked)
+  return storageReport(storageId, looked.seen)
+}
+
+async function someWorkerReaches(catalog: RunContext['catalog'], storageId: string): Promise<boolean> {
+  return (await listLiveWorkers(catalog)).some((worker) => worker.storage_ids.includes(storageId))
 }
 
 /** A place that is about to become a storage. When everything works, the run claims it: marker, recovery guide and rescue script. The report's storageId is the one to register it under. */
@@ -100,8 +85,14 @@ async function checkNewStorage(context: RunContext, input: Extract<Input, { of: 
   context.progress({ phase: 'looking at the place' })
   const claimed = await claimPlace(context, place)
   if (claimed.storageId === null) {
-    const seen = { findings: claimed.findings, capacity: null, bucket: null }
-    await noteStorage(context, input.storageId, seen)
+    const [{ code, message, remedy }] = claimed.findings
+    const seen = {
+      findings: claimed.findings,
+      problem: new LifeboatError('failed', message, remedy, { detail: { code } }),
+      capacity: null,
+      bucket: null,
+    }
+    await note(context, input.storageId, seen)
     return storageReport(input.storageId, seen)
   }
   const driver = openDriver(context, place, claimed.storageId)
@@ -114,30 +105,21 @@ async function checkNewStorage(context: RunContext, input: Extract<Input, { of: 
       usage: [],
       now: await catalogueNow(context.catalog),
     }
-    const place = await checkPlace(context, driver, known)
+    const place = await checkPlace(context.signal, driver, known, true)
     const seen = { ...place, findings: [...claimed.findings, ...place.findings] }
-    await noteStorage(context, input.storageId, seen)
+    await note(context, input.storageId, seen)
     return storageReport(claimed.storageId, seen)
   } finally {
     await driver.close()
   }
 }
 
-/** No row: the place is only being tried, and nothing is kept. */
-async function noteStorage(context: RunContext, storageId: string, seen: Awaited<ReturnType<typeof checkPlace>>): Promise<void> {
-  const problem = seen.findings.find((one) => one.severity === 'blocker')
+async function note(context: RunContext, storageId: string, seen: Parameters<typeof noteStorage>[2]): Promise<void> {
   await context.assertCurrent()
-  await updateStorage(context.catalog, storageId, {
-    reachable: problem === undefined,
-    checked_at: new Date(),
-    problem: problem?.message ?? null,
-    ...(seen.bucket === null ? {} : { bucket: JSON.stringify({ ...seen.bucket, at: new Date().toISOString() }) }),
-    ...(seen.capacity === null ? {} : { total_bytes: seen.capacity.totalBytes, free_bytes: seen.capacity.freeBytes }),
-  })
-  if (seen.capacity !== null) await noteUsage(context.catalog, storageId)
+  await noteStorage(context.catalog, storageId, seen, await catalogueNow(context.catalog))
 }
 
-function storageReport(storageId: string, seen: Awaited<ReturnType<typeof checkPlace>>): RunResult {
+function storageReport(storageId: string, seen: Pick<SeenPlace, 'findings' | 'capacity'>): RunResult {
   return { result: { check: { of: 'storage', ok: isOk(true, seen.findings), storageId, capacity: seen.capacity } }, findings: seen.findings }
 }
 

@@ -28,7 +28,10 @@ const credentials = z.object({
 })
 
 /** A registered storage, opened. The caller closes the driver. Throws `not_found`, `storage_absent`, `key_missing`. */
-export async function storageFor(context: RunContext, storageId: string): Promise<{ storage: StorageRow; driver: StorageDriver }> {
+export async function storageFor(
+  context: Pick<RunContext, 'catalog' | 'keys'>,
+  storageId: string,
+): Promise<{ storage: StorageRow; driver: StorageDriver }> {
   const storage = await getStorage(context.catalog, storageId)
   if (storage === null) throw new LifeboatError('not_found', 'This storage is not registered any more.', 'Add it again, then repeat.')
   const { kind, config, secret_sealed: secretSealed, lock_mode: mode, lock_days: days } = storage
@@ -39,7 +42,7 @@ export async function storageFor(context: RunContext, storageId: string): Promis
 
 /** `marker`: the id that the place's marker must hold, where that is not the one its secret was sealed for; null: it is not looked at. */
 export function openDriver(
-  context: RunContext,
+  context: Pick<RunContext, 'keys'>,
   place: { kind: 'local' | 's3'; config: unknown; secretSealed: string | null; storageId: string; lockOnStore?: LockOnStore | null },
   marker: string | null = place.storageId,
 ): StorageDriver {
@@ -57,6 +60,6 @@ export function openDriver(
   })
 }
 
-function openCredentials(context: RunContext, sealed: string, storageId: string): z.output<typeof credentials> {
+function openCredentials(context: Pick<RunContext, 'keys'>, sealed: string, storageId: string): z.output<typeof credentials> {
   return credentials.parse(JSON.parse(openSealed(sealed, requireKeys(context), storageSecretPlace(storageId))))
 }

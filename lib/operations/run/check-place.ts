@@ -4,7 +4,6 @@ import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { BucketSettings, Capacity, StorageDriver } from '#lib/engine/storage/driver.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
-import type { RunContext } from '../run-context.ts'
 
 export interface KnownPlace {
   storageId: string
@@ -17,29 +16,40 @@ export interface KnownPlace {
   /** the catalogue's clock */
   now: Date
 }
+export interface SeenPlace {
+  findings: Finding[]
+  /** what stood in the way; null: nothing */
+  problem: LifeboatError | null
+  /** until the marker was read, in milliseconds; null: it was not */
+  latencyMs: number | null
+  /** an object of our own was written, read back and removed */
+  wrote: boolean
+  capacity: Capacity | null
+  bucket: BucketSettings | null
+}
 
-/** Marker, then an object of our own written, read back and removed, then space. */
-export async function checkPlace(
-  context: RunContext,
-  driver: StorageDriver,
-  known: KnownPlace,
-): Promise<{ findings: Finding[]; capacity: Capacity | null; bucket: BucketSettings | null }> {
-  const { signal } = context
+/** Marker, then (with `write`) an object of our own written, read back and removed, then space. Each request to a bucket costs. */
+export async function checkPlace(signal: AbortSignal, driver: StorageDriver, known: KnownPlace, write: boolean): Promise<SeenPlace> {
+  let latencyMs: number | null = null
   try {
+    const begun = performance.now()
     await checkMarker(driver, known.storageId, signal)
-    await probe(context, driver)
+    latencyMs = performance.now() - begun
+    if (write) await probe(signal, driver)
     const capacity = await driver.capacity({ signal })
-    const bucket = await driver.settings({ signal })
-    return { findings: [...spaceFindings(capacity, known), ...lockFindings(bucket, known)], capacity, bucket }
+    const bucket = write ? await driver.settings({ signal }) : null
+    const locked = lockProblem(bucket, known)
+    const findings = [...spaceFindings(capacity, known), ...(locked === null ? [] : [asFinding(locked)])]
+    return { findings, problem: locked, latencyMs, wrote: write, capacity, bucket }
   } catch (error) {
     signal.throwIfAborted()
-    return { findings: [asFinding(asLifeboatError(error))], capacity: null, bucket: null }
+    const problem = asLifeboatError(error)
+    return { findings: [asFinding(problem)], problem, latencyMs, wrote: false, capacity: null, bucket: null }
   }
 }
 
-async function probe(context: RunContext, driver: StorageDriver): Promise<void> {
-  const { signal } = context
-  const key = `lifeboat-probe-${context.attempt}`
+async function probe(signal: AbortSignal, driver: StorageDriver): Promise<void> {
+  const key = `lifeboat-probe-${randomBytes(4).toString('hex')}`
   const written = randomBytes(64)
   await driver.putSmall(key, written, { signal, overwrite: true })
   try {
@@ -57,11 +67,12 @@ async function probe(context: RunContext, driver: StorageDriver): Promise<void> 
 }
 
 /** Objects that ask for a lock are refused by a bucket without one: every backup would fail. */
-function lockFindings(bucket: BucketSettings | null, { locks }: KnownPlace): Finding[] {
-  if (!locks || bucket?.objectLock !== false) return []
+function lockProblem(bucket: BucketSettings | null, { locks }: KnownPlace): LifeboatError | null {
+  if (!locks || bucket?.objectLock !== false) return null
   const message = 'Each object is to be stored with a lock, and this bucket has no Object Lock.'
-  const remedy = 'Take the lock off this storage, or use a bucket that was made with Object Lock.'
-  return [{ severity: 'blocker', code: 'no_object_lock', message, remedy, overridable: false }]
+  return new LifeboatError('refused', message, 'Take the lock off this storage, or use a bucket that was made with Object Lock.', {
+    detail: { code: 'no_object_lock' },
+  })
 }
 
 function spaceFindings(capacity: Capacity, known: KnownPlace): Finding[] {
@@ -71,7 +82,8 @@ function spaceFindings(capacity: Capacity, known: KnownPlace): Finding[] {
 }
 
 export function asFinding(error: LifeboatError): Finding {
-  return { severity: 'blocker', code: error.code, message: error.message, remedy: error.hint, overridable: false }
+  const code = typeof error.detail.code === 'string' ? error.detail.code : error.code
+  return { severity: 'blocker', code, message: error.message, remedy: error.hint, overridable: false }
 }
 
 function warning(code: string, message: string, remedy: string): Finding {
