@@ -1,23 +1,36 @@
 import { createHash, createPublicKey } from 'node:crypto'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql, type UpdateResult } from 'kysely'
 import type { Catalog } from './schema.ts'
 
 /** A secret that a person typed, as it stands sealed in its row. */
 export interface KeptSecret {
-  table: 'databases' | 'storages'
+  /** `settings`: the address of the outbound heartbeat, which has no row of its own */
+  table: 'databases' | 'storages' | 'channels' | 'settings'
   id: string
   name: string
   sealed: string
 }
 
-/** Every sealed secret, also of what was removed: an older backup may need its storage back. */
+/** Every sealed secret, also of what was removed: an older backup may need its storage back. A removed channel keeps none. */
 export async function listSecrets(db: Kysely<Catalog>): Promise<KeptSecret[]> {
   const passwords = await db.selectFrom('databases').select(['id', 'name', 'password_sealed as sealed']).orderBy('id').execute()
   const credentials = await db.selectFrom('storages').select(['id', 'name', 'secret_sealed as sealed']).orderBy('id').execute()
+  const addresses = await db.selectFrom('channels').select(['id', 'name', 'secret_sealed as sealed']).orderBy('id').execute()
+  const heartbeat = await db.selectFrom('settings').select(sealedUrl.as('sealed')).where('key', '=', 'heartbeat').execute()
   const kept = (table: KeptSecret['table'], rows: { id: string; name: string; sealed: string | null }[]) =>
     rows.flatMap(({ id, name, sealed }) => (sealed === null ? [] : [{ table, id, name, sealed }]))
-  return [...kept('databases', passwords), ...kept('storages', credentials)]
+  return [
+    ...kept('databases', passwords),
+    ...kept('storages', credentials),
+    ...kept('channels', addresses),
+    ...kept(
+      'settings',
+      heartbeat.map(({ sealed }) => ({ id: 'heartbeat', name: 'the outbound heartbeat', sealed })),
+    ),
+  ]
 }
+
+const sealedUrl = sql<string | null>`value ->> 'urlSealed'`
 
 /** Does a sealed secret open with the private half of this X25519 key? An envelope names its recipient: `lb1.<id>.…`. */
 export function isSealedTo(sealed: string, publicPem: string): boolean {
@@ -27,19 +40,18 @@ export function isSealedTo(sealed: string, publicPem: string): boolean {
 
 /** false: somebody typed another one in the meantime, and that stays. */
 export async function replaceSecret(db: Kysely<Catalog>, secret: KeptSecret, sealed: string): Promise<boolean> {
-  const changed =
-    secret.table === 'databases'
-      ? await db
-          .updateTable('databases')
-          .set({ password_sealed: sealed })
-          .where('id', '=', secret.id)
-          .where('password_sealed', '=', secret.sealed)
-          .executeTakeFirst()
-      : await db
-          .updateTable('storages')
-          .set({ secret_sealed: sealed })
-          .where('id', '=', secret.id)
-          .where('secret_sealed', '=', secret.sealed)
-          .executeTakeFirst()
-  return changed.numUpdatedRows === 1n
+  return (await replaced(db, secret, sealed)).numUpdatedRows === 1n
+}
+
+function replaced(db: Kysely<Catalog>, { table, id, sealed: before }: KeptSecret, sealed: string): Promise<UpdateResult> {
+  if (table === 'databases') {
+    const changed = db.updateTable('databases').set({ password_sealed: sealed })
+    return changed.where('id', '=', id).where('password_sealed', '=', before).executeTakeFirst()
+  }
+  if (table === 'settings') {
+    // the settings beside it may change in the same moment: only the one field is written
+    const value = sql<string>`jsonb_set(value, '{urlSealed}', to_jsonb(${sealed}::text))`
+    return db.updateTable('settings').set({ value }).where('key', '=', id).where(sealedUrl, '=', before).executeTakeFirst()
+  }
+  return db.updateTable(table).set({ secret_sealed: sealed }).where('id', '=', id).where('secret_sealed', '=', before).executeTakeFirst()
 }

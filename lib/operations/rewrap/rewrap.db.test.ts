@@ -13,8 +13,10 @@ import { keyIdsOf } from '#lib/engine/seal/backup-key.ts'
 import { type KeyRing, keysInForce } from '#lib/engine/seal/key-ring.ts'
 import { deriveKeys, publicKeyId } from '#lib/engine/seal/keys.ts'
 import { makeRecoveryKey } from '#lib/engine/seal/recovery-key.ts'
+import { readHeartbeatSettings, writeHeartbeatSettings } from '#lib/catalog/watch-settings.ts'
+import { heartbeatSettings } from '#lib/domain/watch/heartbeat.ts'
 import { openSecret } from '#lib/secrets/open.ts'
-import { passwordPlace } from '#lib/secrets/places.ts'
+import { channelSecretPlace, heartbeatUrlPlace, passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { openSealed } from '../run/open-sealed.ts'
 import { runAndKill } from '#test/support/killing.ts'
@@ -196,7 +198,7 @@ test('a storage that is away keeps its old key objects and its rewrap fails by n
   await world.operate(asked, { keys: ring })
 })
 
-test('passwords are sealed to the newest key once every live worker has it, and those that do not are named', async () => {
+test('passwords, and the addresses of those who are told, are sealed to the newest key once every live worker has it, and those that do not are named', async () => {
   const place = passwordPlace(database.id)
   const sealed = sealSecret('canary', world.keys.sealing.publicKeyPem, place)
   await sql`UPDATE databases SET password_sealed = ${sealed} WHERE id = ${database.id}`.execute(world.catalog)
@@ -237,10 +239,20 @@ test('passwords are sealed to the newest key once every live worker has it, and 
     expect(openSealed(password_sealed ?? '', ring, passwordPlace(id)), 'killed in between, each opens').toBe(password)
   }
 
+  const channel = crypto.randomUUID()
+  const old = (plain: string, where: string) => sealSecret(plain, world.keys.sealing.publicKeyPem, where)
+  await sql`INSERT INTO channels (id, name, kind, config, secret_sealed)
+    VALUES (${channel}, 'hook', 'webhook', '{"host": "x"}', ${old('canary 3', channelSecretPlace(channel))})`.execute(world.catalog)
+  await writeHeartbeatSettings(world.catalog, { ...heartbeatSettings.parse({}), urlSealed: old('canary 4', heartbeatUrlPlace()), everySeconds: 77 })
   expect(await world.operate(await rewrap(), { keys: ring })).toMatchObject({ state: 'succeeded', findings: [{ code: 'locked_old_key' }] })
   expect(openSecret((await stored()) ?? '', newest.sealing.privateKey, place)).toBe('canary')
+  const { secret_sealed } = await world.catalog.selectFrom('channels').select('secret_sealed').where('id', '=', channel).executeTakeFirstOrThrow()
+  expect(openSecret(secret_sealed ?? '', newest.sealing.privateKey, channelSecretPlace(channel))).toBe('canary 3')
+  const heartbeat = await readHeartbeatSettings(world.catalog)
+  expect(openSecret(heartbeat.urlSealed ?? '', newest.sealing.privateKey, heartbeatUrlPlace())).toBe('canary 4')
+  expect(heartbeat.everySeconds, 'what stands beside it stays').toBe(77)
   const audit = await world.catalog.selectFrom('audit').select(['action', 'subject_id']).where('action', '=', 'secret.reseal').execute()
-  expect(audit.map((row) => row.subject_id).sort(), 'one row for each, none twice').toEqual([database.id, another.id].sort())
+  expect(audit.map((row) => row.subject_id).sort(), 'one row for each, none twice').toEqual([database.id, another.id, channel, 'heartbeat'].sort())
 })
 
 test('a key that backups need and no live worker has is shown as lost, with what that costs', async () => {

@@ -7,7 +7,7 @@ import { listLiveWorkers } from '#lib/catalog/workers.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
 import { failPoint } from '#lib/engine/process/failpoint.ts'
 import type { KeyRing } from '#lib/engine/seal/key-ring.ts'
-import { passwordPlace, storageSecretPlace } from '#lib/secrets/places.ts'
+import { channelSecretPlace, heartbeatUrlPlace, passwordPlace, storageSecretPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { openSealed } from './open-sealed.ts'
 
@@ -20,7 +20,7 @@ export interface Resealed {
 }
 
 /**
- * Seals the passwords and credentials of the catalogue to the newest key. One transaction for each, so a death leaves every one readable, and
+ * Seals the passwords, credentials and addresses of the catalogue to the newest key. One transaction for each, so a death leaves every one readable, and
  * the next run goes on with what is left.
  */
 export async function resealSecrets(
@@ -34,7 +34,7 @@ export async function resealSecrets(
   if (waitingFor.length > 0) return done
   for (const secret of await listSecrets(catalog)) {
     if (isSealedTo(secret.sealed, ring.sealing.publicKeyPem)) continue
-    const place = placeOf(secret)
+    const place = kept[secret.table].place(secret.id)
     try {
       const sealed = sealSecret(openSealed(secret.sealed, ring, place), ring.sealing.publicKeyPem, place)
       const replaced = await catalog.transaction().execute(async (trx) => {
@@ -42,7 +42,7 @@ export async function resealSecrets(
         await appendAudit(trx, auditKey(), {
           ...actor,
           action: 'secret.reseal',
-          subjectKind: secret.table === 'databases' ? 'database' : 'storage',
+          subjectKind: kept[secret.table].subject,
           subjectId: secret.id,
           outcome: 'done',
           detail: { keyId: ring.keyId },
@@ -60,6 +60,9 @@ export async function resealSecrets(
   return done
 }
 
-function placeOf(secret: KeptSecret): string {
-  return secret.table === 'databases' ? passwordPlace(secret.id) : storageSecretPlace(secret.id)
-}
+const kept = {
+  databases: { subject: 'database', place: passwordPlace },
+  storages: { subject: 'storage', place: storageSecretPlace },
+  channels: { subject: 'channel', place: channelSecretPlace },
+  settings: { subject: 'setting', place: heartbeatUrlPlace },
+} satisfies Record<KeptSecret['table'], { subject: string; place: (id: string) => string }>
