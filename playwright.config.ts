@@ -11,6 +11,7 @@ export default defineConfig({
     { name: 'recovery', testMatch: 'recovery.e2e.ts' },
     { name: 'whole way', testMatch: 'whole-way.e2e.ts' },
     { name: 'keeping', testMatch: 'keeping.e2e.ts' },
+    { name: 'alerts', testMatch: 'alerts.e2e.ts' },
     { name: 'copies', testMatch: 'copies.e2e.ts' },
     { name: 'screens', testMatch: 'axe.e2e.ts' },
   ],

@@ -12,8 +12,8 @@ import { settleAlerts } from './settle-alerts.ts'
 /** Rounds of several processes: one that ended this short a time ago needs no other. */
 const restMs = 10_000
 const gapMs = 180_000
-/** any 64 bits that nothing else locks */
-const lockId = 7_310_482_115_903_771n
+/** any 64 bits that nothing else locks; who holds it makes the round */
+export const roundLock = 7_310_482_115_903_771n
 
 /**
  * One round of the watch: everything that the catalogue tells is looked at, what was seen is kept, and alerts follow. Any number of processes may
@@ -30,7 +30,7 @@ export async function watchRound(
   const due = await dueLooks(catalog, all, now)
   const seen = await Promise.all(due.map((look) => attempt(catalog, look, now)))
   return catalog.transaction().execute(async (trx) => {
-    const { rows } = await sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(${lockId.toString()}::bigint) AS mine`.execute(trx)
+    const { rows } = await sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(${roundLock.toString()}::bigint) AS mine`.execute(trx)
     if (rows[0]?.mine !== true) return null
     for (const [at, results] of seen.entries()) {
       const look = due[at]
