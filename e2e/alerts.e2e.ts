@@ -39,7 +39,9 @@ test('an alert arises, is acknowledged with a note, silenced, and resolved; a wa
     await dialog.getByRole('textbox', { name: 'Note' }).fill('The objective is being tried out')
     await dialog.getByRole('button', { name: 'Acknowledge' }).click()
     await expect(dialog).toHaveCount(0)
-    await expect(history(page).getByRole('listitem').filter({ hasText: 'The objective is being tried out' })).toContainText(/Acknowledged by ada@example.org/)
+    await expect(history(page).getByRole('listitem').filter({ hasText: 'The objective is being tried out' })).toContainText(
+      /Acknowledged by ada@example.org/,
+    )
     await expect(main(page).getByRole('button', { name: 'Acknowledge' })).toHaveCount(0)
     await expect(main(page).getByText('Nobody: somebody has it')).toBeVisible()
   })

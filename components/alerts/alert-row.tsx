@@ -17,7 +17,7 @@ export function AlertRow({ alert }: { alert: AlertView }) {
   return (
     <li className="relative grid gap-x-5 gap-y-2 border-t border-line px-4 py-3.5 first:border-t-0 hover:bg-hover sm:px-[18px] lg:grid-cols-[124px_minmax(0,1fr)_minmax(150px,220px)]">
       <div className="flex flex-wrap items-start gap-2 lg:flex-col">
-        <AlertSeverityBadge severity={alert.severity} />
+        <AlertSeverityBadge severity={alert.severity} over={alert.state === 'resolved'} />
         <Marks alert={alert} />
       </div>
       <div className="min-w-0">

@@ -35,7 +35,7 @@ export function AlertScreen({ alert: first, watch, role }: { alert: AlertDetail;
         up={{ href: alertsHref(alert.state), label: 'Alerts' }}
         badge={
           <span className="flex flex-wrap gap-2">
-            <AlertSeverityBadge severity={alert.severity} />
+            <AlertSeverityBadge severity={alert.severity} over={alert.state === 'resolved'} />
             <Marks alert={alert} />
           </span>
         }

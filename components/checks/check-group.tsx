@@ -7,10 +7,11 @@ import { Panel } from '#components/ui/panel.tsx'
 import { type CheckGroup, countWords } from './check-filters.ts'
 import { ChecksTable } from './checks-table.tsx'
 
-/** The checks of one object. `folded`: among many groups those that are well take one line, until it is opened. */
+/** The checks of one object. `folded`: among many groups those that need nobody take one line that counts them, until it is opened. */
 export function CheckGroupPanel({ group, folded }: { group: CheckGroup; folded: boolean }) {
   const [open, setOpen] = useState(false)
-  const shown = folded && !open ? group.checks.filter((check) => check.statusNow !== 'ok') : group.checks
+  const shown = folded && !open ? group.checks.filter((check) => check.statusNow === 'critical' || check.statusNow === 'warning') : group.checks
+  const rest = (['unknown', 'ok'] as const).filter((status) => group.counts[status] > 0).map((status) => `${group.counts[status]} ${status}`)
   return (
     <Panel
       flush
@@ -26,15 +27,10 @@ export function CheckGroupPanel({ group, folded }: { group: CheckGroup; folded: 
       aside={countWords(group.counts)}
     >
       {shown.length > 0 && <ChecksTable checks={shown} owner={group.name} />}
-      {folded && group.counts.ok > 0 && (
-        <p className="m-0 border-t border-line px-3 py-1.5">
-          <Button
-            size="small"
-            variant="plain"
-            label={`${open ? 'Hide' : 'Show'} the checks of ${group.name} that are ok`}
-            onPress={() => setOpen(!open)}
-          >
-            {open ? 'Hide those that are ok' : `Show the ${group.counts.ok} that ${group.counts.ok === 1 ? 'is' : 'are'} ok`}
+      {folded && rest.length > 0 && (
+        <p className={shown.length > 0 ? 'm-0 border-t border-line px-3 py-1.5' : 'm-0 px-3 pb-1.5'}>
+          <Button size="small" variant="plain" label={`${open ? 'Hide' : 'Show'} the others of ${group.name}`} onPress={() => setOpen(!open)}>
+            {open ? 'Hide the others' : `Show ${rest.join(' and ')}`}
           </Button>
         </p>
       )}

@@ -69,8 +69,10 @@ function Badge({ look }: { look: Look }) {
 export function CheckBadge({ status }: { status: CheckStatus }) {
   return <Badge look={checkLook[status]} />
 }
-export function AlertSeverityBadge({ severity }: { severity: Severity }) {
-  return <Badge look={checkLook[severity]} />
+/** Of one that is over it says what it was, without its colour. */
+export function AlertSeverityBadge({ severity, over }: { severity: Severity; over: boolean }) {
+  const look = checkLook[severity]
+  return <Badge look={over ? { ...look, tone: 'idle', word: `was ${look.word}` } : look} />
 }
 export function AlertStateBadge({ state }: { state: AlertState }) {
   return <Badge look={alertStateLook[state]} />
