@@ -94,7 +94,7 @@ export const commands: Readonly<Record<string, Listed>> = {
     load: async () => (await import('./commands/check-database.ts')).addCheckDatabase,
   },
   'check-cloud': {
-    usage: '[options] [names...]',
+    usage: '[names...]',
     description: 'whether storages take and give back what is stored, and how full they are; exits 3 when something is wrong',
     load: async () => (await import('./commands/check-cloud.ts')).addCheckCloud,
   },
