@@ -85,7 +85,7 @@ function Next({ alert }: { alert: AlertDetail }) {
   if (alert.severity === 'warning') return <>Nobody: only critical alerts go on to a contact</>
   return (
     <>
-      Nobody: no level with a contact is left. <Link href="/settings/contacts">Contacts</Link>
+      Nobody: no level with a contact is left. <Link href="/settings?part=contacts">Contacts</Link>
     </>
   )
 }

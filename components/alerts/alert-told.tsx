@@ -32,7 +32,7 @@ export function AlertTold({ alert }: { alert: Pick<AlertDetail, 'told'> }) {
     <Panel title="Who was told" flush>
       {told.length === 0 ? (
         <p className="m-0 px-4 pb-4 text-ink-2 sm:px-[18px]">
-          Nobody: no channel hears of it. <Link href="/settings/channels">Channels</Link>
+          Nobody: no channel hears of it. <Link href="/settings?part=channels">Channels</Link>
         </p>
       ) : (
         <ul aria-label="Who was told" className="m-0 list-none p-0">

@@ -8,7 +8,19 @@ export function useRefresh(): () => void {
   const queryClient = useQueryClient()
   const router = useRouter()
   return () => {
-    for (const noun of ['schedules', 'databases', 'overview', 'retention', 'backups', 'storages', 'keys'])
+    for (const noun of [
+      'schedules',
+      'databases',
+      'overview',
+      'retention',
+      'backups',
+      'storages',
+      'keys',
+      'channels',
+      'escalation',
+      'heartbeat',
+      'watch',
+    ])
       void queryClient.invalidateQueries({ queryKey: [noun] })
     router.refresh()
   }

@@ -64,7 +64,7 @@ function linkOf(next: Exclude<NextStep, { kind: 'back_up' | 'schedule' | 'nothin
     case 'answer_alert':
       return { href: `/alerts/${next.alertId}`, label: `See what to do: ${next.title}` }
     case 'add_channel':
-      return { href: '/settings/channels', label: 'Say who is told when something goes wrong' }
+      return { href: '/settings?part=channels', label: 'Say who is told when something goes wrong' }
     case 'rehearse':
       return { href: `/restore?happened=look&database=${next.databaseId}&step=point`, label: `Rehearse a restore of ${next.database}` }
   }

@@ -55,12 +55,12 @@ export function WatchLine({ initial }: { initial: WatchState }) {
       </div>
       {watch.channels === 0 && (
         <Problem tone="warn" title="Nobody is told: there is no channel">
-          An alert is only seen by who looks here. <Link href="/settings/channels">Add a channel</Link>
+          An alert is only seen by who looks here. <Link href="/settings?part=channels">Add a channel</Link>
         </Problem>
       )}
       {watch.deadChannels.length > 0 && (
         <Problem tone="warn" title={`Messages do not go out through ${watch.deadChannels.join(', ')}`}>
-          They wait and are tried again; other channels are not held up. <Link href="/settings/channels">Look at the channels</Link>
+          They wait and are tried again; other channels are not held up. <Link href="/settings?part=channels">Look at the channels</Link>
         </Problem>
       )}
       {error !== null && (

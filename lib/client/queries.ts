@@ -19,7 +19,16 @@ import type {
   WorkerView,
 } from '#lib/domain/views.ts'
 import type { KeptUntil, KeptView, KeysView, RetentionView, SchedulePreview, ScheduleView } from '#lib/domain/keeping-views.ts'
-import type { AlertDetail, AlertView, CheckHistory, CheckView, WatchState } from '#lib/domain/watch-views.ts'
+import type {
+  AlertDetail,
+  AlertView,
+  ChannelView,
+  CheckHistory,
+  CheckView,
+  EscalationView,
+  HeartbeatView,
+  WatchState,
+} from '#lib/domain/watch-views.ts'
 import type { SwapView } from '#lib/domain/swap-view.ts'
 import { get, type Query } from './api.ts'
 import { type RuleInput, simulateRetention } from './keeping.ts'
@@ -192,4 +201,19 @@ export const searchQuery = (q: string) =>
     queryFn: ({ signal }) => get<SearchHit[]>('/search', { q }, signal),
     enabled: q.trim() !== '',
     staleTime: 10_000,
+  })
+
+/** Who is told, and what became of the last messages. */
+export const channelsQuery = () =>
+  queryOptions({ queryKey: ['channels'], queryFn: ({ signal }) => get<ChannelView[]>('/channels', {}, signal), refetchInterval: live })
+
+export const escalationQuery = () =>
+  queryOptions({ queryKey: ['escalation'], queryFn: ({ signal }) => get<EscalationView>('/settings/escalation', {}, signal), refetchInterval: slow })
+
+/** null: no service is told. */
+export const heartbeatQuery = () =>
+  queryOptions({
+    queryKey: ['heartbeat'],
+    queryFn: ({ signal }) => get<HeartbeatView | null>('/settings/heartbeat', {}, signal),
+    refetchInterval: live,
   })

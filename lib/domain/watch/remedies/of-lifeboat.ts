@@ -76,14 +76,14 @@ export const ofLifeboat = {
   channel: {
     means: 'Messages do not arrive there. Whoever relies on it hears of nothing.',
     steps: [
-      step('Press its test button: the true answer of the other side is shown.', '/settings/channels', 'lifeboat channel test NAME'),
-      step('Type its address or password in again if it was changed over there. What waits is sent then.', '/settings/channels'),
+      step('Press its test button: the true answer of the other side is shown.', '/settings?part=channels', 'lifeboat channel test NAME'),
+      step('Type its address or password in again if it was changed over there. What waits is sent then.', '/settings?part=channels'),
     ],
     runbook: null,
   },
   heartbeat: {
     means: 'The service that watches Lifeboat from outside does not hear of it, and will call you; if Lifeboat dies now, nobody else notices.',
-    steps: [step('Test it: the true answer is shown.', '/settings/heartbeat', 'lifeboat heartbeat test')],
+    steps: [step('Test it: the true answer is shown.', '/settings?part=heartbeat', 'lifeboat heartbeat test')],
     runbook: null,
   },
   watch: {
