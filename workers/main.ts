@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { auditHeadFile, recordAuditHead } from '#lib/catalog/audit-head.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
+import { knownSessionSecret } from '#lib/auth/session-secret.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import { catalogUrl, openCatalog } from '#lib/catalog/pool.ts'
 import { armFailPoint } from '#lib/engine/process/failpoint.ts'
@@ -16,6 +17,7 @@ import { probeDatabases } from './probes/databases.ts'
 import { probeStorages } from './probes/storages.ts'
 import { putRight } from './put-right.ts'
 import { registerCatalogue } from './register-catalogue.ts'
+import { registerTold } from './register-told.ts'
 import { runners } from './runners.ts'
 import { runSchedules } from './scheduler.ts'
 import { takeStaging } from './staging.ts'
@@ -115,7 +117,10 @@ try {
   const catalog = openCatalog(catalogUrl(), { max: 1, applicationName: 'lifeboat worker' })
   try {
     const { keys } = await machine(catalog)
-    if (keys !== null) await registerCatalogue(catalog, catalogUrl(), keys.sealing.publicKeyPem)
+    if (keys !== null) {
+      await registerCatalogue(catalog, catalogUrl(), keys.sealing.publicKeyPem)
+      await registerTold(catalog, env(), { ring: keys, webSecret: knownSessionSecret() })
+    }
   } finally {
     await catalog.destroy()
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
+import { sessionSecret } from '#lib/auth/session-secret.ts'
 import { openCatalog } from '#lib/catalog/pool.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { asLifeboatError, LifeboatError } from '#lib/domain/errors.ts'
@@ -53,6 +54,8 @@ async function main(stop: AbortSignal, ends: (() => Promise<void>)[]): Promise<v
   await registerWhatIsKnown(catalog, foundations.sample, foundations.appUrl)
   await checkUnchecked(catalog)
 
+  // known before the worker starts: what it seals for the web, the web must open
+  sessionSecret()
   const base = childEnv(foundations.appUrl)
   const worker = keepAlive({ args: ['workers/main.ts'], env: base, cwd: root, say: sayAs('worker') })
   ends.push(() => worker.stop(40_000))

@@ -11,6 +11,11 @@ export function sessionSecret(): string {
   return read(file) ?? make(file)
 }
 
+/** The same where it is known on this machine, without making one: another machine's web would not know it. */
+export function knownSessionSecret(): string | null {
+  return env().LIFEBOAT_SECRET ?? read(path.join(env().LIFEBOAT_HOME, 'keys', 'session.secret'))
+}
+
 function read(file: string): string | null {
   try {
     return readFileSync(file, 'utf8').trim()
