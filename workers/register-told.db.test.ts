@@ -47,7 +47,11 @@ test('the environment makes channels and contacts once, follows its changes, and
   expect((await listContacts(it.catalog)).map((one) => one.phone)).toEqual(['+49 30 7'])
 
   const other = { host: 'elsewhere', pid: 1, version: '1', schema_version: '0008', tool_majors: [15], tools: '[]', key_ids: [], storage_ids: [] }
-  const { id } = await it.catalog.insertInto('workers').values({ id: crypto.randomUUID(), ...other }).returning('id').executeTakeFirstOrThrow()
+  const { id } = await it.catalog
+    .insertInto('workers')
+    .values({ id: crypto.randomUUID(), ...other })
+    .returning('id')
+    .executeTakeFirstOrThrow()
   await start({})
   expect(await rows(), 'the environment of another worker may still name them').toHaveLength(2)
   await it.catalog.deleteFrom('workers').where('id', '=', id).execute()

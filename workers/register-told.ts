@@ -83,7 +83,9 @@ async function keepChannel(trx: Transaction<Catalog>, channel: NamedChannel, row
 async function isSealed(row: ChannelRow, plain: string, { ring, webSecret }: Secrets): Promise<boolean> {
   try {
     if (row.secret_sealed === null || openSealed(row.secret_sealed, ring, channelSecretPlace(row.id)) !== plain) return false
-    return webSecret === null || (row.secret_for_web !== null && openForWeb(row.secret_for_web, webSecret, channelSecretForWebPlace(row.id)) === plain)
+    return (
+      webSecret === null || (row.secret_for_web !== null && openForWeb(row.secret_for_web, webSecret, channelSecretForWebPlace(row.id)) === plain)
+    )
   } catch (error) {
     if (error instanceof LifeboatError && (error.code === 'wrong_key' || error.code === 'corrupt')) return false
     throw error
