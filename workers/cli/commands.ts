@@ -108,6 +108,26 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'the places that keep backups',
     load: async () => (await import('./commands/storage.ts')).addStorage,
   },
+  channel: {
+    usage: '',
+    description: 'who is told: list, add, change, pause, resume, test, remove',
+    load: async () => (await import('./commands/channel.ts')).addChannels,
+  },
+  contact: {
+    usage: '',
+    description: 'whom to call, in order: list, add, remove',
+    load: async () => (await import('./commands/contact.ts')).addContacts,
+  },
+  escalation: {
+    usage: '',
+    description: 'who is called, and when, where nobody answers: show, set',
+    load: async () => (await import('./commands/escalation.ts')).addEscalation,
+  },
+  heartbeat: {
+    usage: '',
+    description: 'a service that hears of Lifeboat and calls when it hears nothing: show, set, test, remove',
+    load: async () => (await import('./commands/heartbeat.ts')).addHeartbeat,
+  },
   retention: {
     usage: '',
     description: 'how long backups stay, and why',

@@ -5,6 +5,7 @@ import { placeInput, residenceInput } from '#lib/domain/inputs.ts'
 import { misplacedFindings } from '#lib/domain/residency.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import { talk } from './output.ts'
+import { parsed } from './parsed.ts'
 import type { Session } from './session.ts'
 
 export interface PlaceOptions {
@@ -62,13 +63,4 @@ export async function tellMisplaced(session: Session, of: { databaseId?: string;
 
 function orNull(text: string): string | null {
   return text === 'none' ? null : text
-}
-
-function parsed<T>(
-  schema: { safeParse(input: unknown): { success: true; data: T } | { success: false; error: { issues: { message: string }[] } } },
-  input: unknown,
-): T {
-  const result = schema.safeParse(input)
-  if (result.success) return result.data
-  throw new LifeboatError('usage', result.error.issues.map((issue) => issue.message).join(' '), 'Nothing was changed.')
 }
