@@ -3,7 +3,7 @@ import { BlockList } from 'node:net'
 import { clientAddress } from '#lib/auth/client-address.ts'
 import { catalog } from '#lib/catalog/pool.ts'
 import { env } from '#lib/env.ts'
-import { metricsText } from '#lib/http/metrics.ts'
+import { metricsText } from '#lib/http/metrics/metrics-text.ts'
 import { problemOf } from '#lib/http/problem.ts'
 
 export const dynamic = 'force-dynamic'

@@ -59,7 +59,7 @@ function State({ channel }: { channel: ChannelView }) {
     <div className="text-sm text-ink-2 [overflow-wrap:anywhere]">
       {channel.failingSince !== null ? (
         <p className="m-0 font-[550] text-bad">
-          Nothing has arrived since <Time at={channel.failingSince} />. {channel.problem}
+          It fails, first <Time at={channel.failingSince} />. {channel.problem}
           {waits}
         </p>
       ) : (

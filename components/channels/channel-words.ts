@@ -11,7 +11,7 @@ export const topicWords = {
   recovered: 'Recoveries',
   backup_succeeded: 'Backups that succeeded',
   backup_failed: 'Backups that failed',
-  restore: 'Restores and clones',
+  restore: 'Restores, clones, imports',
 } satisfies Record<ChosenTopic, string>
 
 export const severityWords = { critical: 'critical', warning: 'warnings' } satisfies Record<Severity, string>

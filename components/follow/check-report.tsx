@@ -19,6 +19,9 @@ const seenDatabase = z.object({
   tables: z.number(),
 })
 
+/** Of a channel or the heartbeat: what the other side answered. */
+const heardAnswer = z.object({ answer: z.string() })
+
 /** A connection test, live, and then what it found. `subject`: what was tested, for the titles. */
 export function CheckReport({ id, subject, onEnd }: { id: string; subject: string; onEnd?: (operation: OperationDetail) => void }) {
   const { data, error } = useAskedOperation(id)
@@ -52,16 +55,22 @@ export function CheckReport({ id, subject, onEnd }: { id: string; subject: strin
         </div>
       )}
       {ended && data.findings.length > 0 && <FindingList findings={data.findings} />}
-      {passed && data.findings.length === 0 && <p className="m-0 px-4 pb-3.5 text-ink-2 sm:px-[18px]">Nothing stands in the way.</p>}
+      {passed && data.findings.length === 0 && answerOf(data.result) === null && (
+        <p className="m-0 px-4 pb-3.5 text-ink-2 sm:px-[18px]">Nothing stands in the way.</p>
+      )}
     </Panel>
   )
 }
 
 function seenWords(result: OperationDetail['result']): string | undefined {
   const { data } = seenDatabase.safeParse(result?.check)
-  if (data === undefined) return undefined
+  if (data === undefined) return answerOf(result) ?? undefined
   const { server, tables } = data
   return `PostgreSQL ${server.version}, ${server.tlsVersion ?? 'not encrypted'}, ${formatCount(tables, 'table')}, ${formatBytes(server.databaseBytes)}.`
+}
+
+function answerOf(result: OperationDetail['result']): string | null {
+  return heardAnswer.safeParse(result?.check).data?.answer ?? null
 }
 
 function Passed({ subject, warned }: { subject: string; warned: boolean }) {
