@@ -58,6 +58,8 @@ async function screens(page: Page): Promise<string[]> {
     '/checks?status=unknown',
     ...(check === null ? [] : [check]),
     '/operations',
+    '/logs',
+    '/logs?kind=trouble&since=30d',
     '/reports',
     '/settings',
     '/settings?part=keys',

@@ -90,6 +90,7 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'GET /api/v1/keys': 'catalog.read',
   'POST /api/v1/keys/rewrap': 'key.manage',
   'POST /api/v1/keys/[id]/retire': 'key.manage',
+  'GET /api/v1/logs': 'catalog.read',
   'PUT /api/v1/settings/kms': 'key.manage',
   'DELETE /api/v1/settings/kms': 'key.manage',
   'GET /api/v1/openapi.json': 'catalog.read',

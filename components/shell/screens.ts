@@ -11,6 +11,7 @@ export const screens = [
   { href: '/alerts', label: 'Alerts', group: 'Watch', letter: 'a' },
   { href: '/checks', label: 'Checks', group: 'Watch', letter: 'k' },
   { href: '/operations', label: 'Operations', group: 'Watch', letter: 'p' },
+  { href: '/logs', label: 'Logs', group: 'Watch', letter: 'l' },
   { href: '/reports', label: 'Reports', group: 'Prove', letter: 'e' },
   { href: '/settings', label: 'Settings', group: 'Set up', letter: 't' },
 ] as const

@@ -27,6 +27,7 @@ import type {
   CheckView,
   EscalationView,
   HeartbeatView,
+  LogLine,
   WatchState,
 } from '#lib/domain/watch-views.ts'
 import type { SwapView } from '#lib/domain/swap-view.ts'
@@ -184,6 +185,10 @@ export const checksQuery = (filters: { databaseId?: string } = {}) =>
     queryFn: ({ signal }) => get<CheckView[]>('/checks', filters, signal),
     refetchInterval: 10_000,
   })
+
+/** filters: q, kind, databaseId, operationId, since, limit, cursor */
+export const logsQuery = (filters: Query) =>
+  queryOptions({ queryKey: ['logs', filters], queryFn: ({ signal }) => get<Page<LogLine>>('/logs', filters, signal), refetchInterval: live })
 
 /** Of one check, in the last so many hours. */
 export const checkHistoryQuery = (kind: string, subject: string, hours: number) =>

@@ -35,6 +35,7 @@ import * as events from './operations/[id]/events/route.ts'
 import * as keyRetire from './keys/[id]/retire/route.ts'
 import * as keyRewrap from './keys/rewrap/route.ts'
 import * as keys from './keys/route.ts'
+import * as logs from './logs/route.ts'
 import * as operation from './operations/[id]/route.ts'
 import * as undo from './operations/[id]/undo/route.ts'
 import * as operations from './operations/route.ts'
@@ -119,6 +120,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/keys': keys,
   '/keys/rewrap': keyRewrap,
   '/keys/{id}/retire': keyRetire,
+  '/logs': logs,
   '/databases/{id}/standard-plan': standardPlan,
   '/operations': operations,
   '/operations/{id}': operation,
