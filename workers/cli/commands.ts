@@ -20,7 +20,7 @@ export const commands: Readonly<Record<string, Listed>> = {
   },
   'list-backups': {
     usage: '[options]',
-    description: 'the backups there are, newest first',
+    description: 'the backups there are, newest first; exits 3 when a database has no restorable point in its objective, or a copy is bad',
     load: async () => (await import('./commands/list-backups.ts')).addListBackups,
   },
   'verify-backup': {
@@ -87,6 +87,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     usage: '[options]',
     description: 'every check of everything that Lifeboat watches; exits 3 when something is wrong',
     load: async () => (await import('./commands/health-check.ts')).addHealthCheck,
+  },
+  alert: {
+    usage: '',
+    description: 'what is wrong: list, show, acknowledge, silence',
+    load: async () => (await import('./commands/alert.ts')).addAlert,
   },
   'check-database': {
     usage: '[options] [name]',

@@ -1,23 +1,33 @@
 import type { Command } from 'commander'
 import { listBackups } from '#lib/catalog/views/backups.ts'
-import { LifeboatError } from '#lib/domain/errors.ts'
+import { catalogueNow } from '#lib/catalog/clock.ts'
+import { errorCodes, LifeboatError } from '#lib/domain/errors.ts'
 import { type Tier, tiers } from '#lib/domain/states.ts'
 import { formatRelative } from '#lib/domain/units.ts'
 import type { BackupView } from '#lib/domain/views.ts'
+import type { CheckResult } from '#lib/domain/watch/check-kinds.ts'
+import { lookAtCopies } from '#lib/watch/checks/copies.ts'
+import { lookAtRestorablePoints } from '#lib/watch/checks/restorable-points.ts'
 import { findDatabase } from '../find.ts'
-import { print, size, table } from '../output.ts'
+import { print, size, table, talk } from '../output.ts'
 import { type Session, withSession } from '../session.ts'
 
 export function addListBackups(program: Command): void {
   program
     .command('list-backups')
-    .description('the backups there are, newest first')
+    .description('the backups there are, newest first; exits 3 when a database has no restorable point in its objective, or a copy is bad')
     .option('--database <name>', 'only of this database')
     .option('--tier <tier>', `only of this tier: ${tiers.join(', ')}`)
     .action(async (options: { database?: string; tier?: string }) => {
       const tier = tierOf(options.tier)
-      const backups = await withSession((session) => readAll(session, options.database, tier))
-      print({ backups: backups.map(backupJson) }, () => words(backups, new Date()))
+      process.exitCode = await withSession(async (session) => {
+        const databaseId = options.database === undefined ? undefined : (await findDatabase(session, options.database)).id
+        const [backups, problems] = [await readAll(session, databaseId, tier), await problemsOf(session, databaseId)]
+        const ok = problems.length === 0
+        print({ ok, backups: backups.map(backupJson), problems: problems.map(problemJson) }, () => words(backups, new Date()))
+        for (const problem of problems) talk(`${problem.status}: ${problem.subjectName}: ${problem.words}`)
+        return ok ? 0 : errorCodes.findings.exit
+      })
     })
 }
 
@@ -27,8 +37,23 @@ export function tierOf(word: string | undefined): Tier | undefined {
   return found
 }
 
-async function readAll(session: Session, database: string | undefined, tier: Tier | undefined): Promise<BackupView[]> {
-  const databaseId = database === undefined ? undefined : (await findDatabase(session, database)).id
+/** What the checks of restorable points and copies say now, of the databases that are listed. */
+async function problemsOf(session: Session, databaseId: string | undefined): Promise<CheckResult[]> {
+  const now = await catalogueNow(session.catalog)
+  const seen = [...(await lookAtRestorablePoints(session.catalog, now)), ...(await lookAtCopies(session.catalog, now))]
+  return seen.filter(
+    (one) =>
+      (one.kind === 'restorable_point' || one.kind === 'copies_bad') &&
+      (one.status === 'warning' || one.status === 'critical') &&
+      (databaseId === undefined || one.databaseId === databaseId),
+  )
+}
+
+function problemJson({ kind, subjectName, status, words }: CheckResult): Record<string, unknown> {
+  return { check: kind, database: subjectName, status, words }
+}
+
+async function readAll(session: Session, databaseId: string | undefined, tier: Tier | undefined): Promise<BackupView[]> {
   const all: BackupView[] = []
   let cursor: string | undefined
   do {
