@@ -119,7 +119,10 @@ try {
     const { keys } = await machine(catalog)
     if (keys !== null) {
       await registerCatalogue(catalog, catalogUrl(), keys.sealing.publicKeyPem)
-      await registerTold(catalog, env(), { ring: keys, webSecret: knownSessionSecret() })
+      // whoever cannot be told is no reason to back nothing up
+      await registerTold(catalog, env(), { ring: keys, webSecret: knownSessionSecret() }).catch((error: unknown) => {
+        log.error('the channels of the environment could not be kept', { reason: asLifeboatError(error).message })
+      })
     }
   } finally {
     await catalog.destroy()
