@@ -101,6 +101,25 @@ test('tags decide which duties of retention hold: a change asks for the password
   expect(details.map((row) => row.detail)).toContainEqual({ fields: ['tags'], tags: { before: ['financial'], after: [] } })
 })
 
+test('a browser that was left open neither silences a channel nor leads it elsewhere, and still renames it', async () => {
+  const made = await send('POST', '/channels', { cookie: admin.cookie, body: { kind: 'webhook', name: 'hook', url: 'https://hook.example.com/' } })
+  const { id } = (await made.json()) as { id: string }
+  const long = await web.person('admin')
+  await sql`update auth.session set "createdAt" = now() - interval '10 minutes' where "userId" = ${long.id}`.execute(web.catalog)
+  const asked = (method: string, path: string, body?: unknown) => send(method, path, { cookie: long.cookie, params: { id }, body })
+  const answers = await Promise.all([
+    asked('PATCH', '/channels/{id}', { url: 'https://evil.example/' }),
+    asked('PATCH', '/channels/{id}', { severities: [] }),
+    asked('POST', '/channels/{id}/pause'),
+    asked('DELETE', '/channels/{id}'),
+    asked('PUT', '/settings/heartbeat', { url: 'https://evil.example/' }),
+    asked('DELETE', '/settings/heartbeat'),
+    asked('PUT', '/settings/escalation', { on: false }),
+  ])
+  expect(answers.map((answer) => answer.status)).toEqual(Array(7).fill(428))
+  expect((await asked('PATCH', '/channels/{id}', { name: 'renamed' })).status).toBe(200)
+})
+
 test.each([
   ['/holds/{id}/release', { reason: 'over' }],
   ['/backups/{id}/holds', { reason: 'kept' }],

@@ -16,7 +16,8 @@ export const PATCH = route({
   summary: 'Change a channel; what is left out stays. The answer holds a new signing key of a webhook, this once',
   answers: '{id, signingKey}',
   input: channelChangeInput,
-  confirmed: ({ privateAllowed }) => privateAllowed === true,
+  // a browser that was left open must neither silence a channel nor lead it elsewhere
+  confirmed: ({ name: _, ...rest }) => Object.keys(rest).length > 0,
   handler: async ({ catalog, actor, params, input }) =>
     changeChannel(catalog, actor, params.id ?? '', input, (id, plain) => sealChannel(catalog, id, plain)),
 })
@@ -24,5 +25,6 @@ export const PATCH = route({
 export const DELETE = route({
   permission: 'watch.write',
   summary: 'Remove a channel; what waits for it is dropped',
+  confirmed: true,
   handler: async ({ catalog, actor, params }) => removeChannel(catalog, actor, params.id ?? ''),
 })

@@ -15,6 +15,7 @@ export const PUT = route({
   summary: 'Change after how long each level is told',
   answers: 'EscalationView',
   input: escalationPolicy,
+  confirmed: ({ on }) => !on,
   handler: async ({ catalog, actor, input }) => {
     await setEscalation(catalog, actor, input)
     return readEscalationView(catalog)

@@ -17,7 +17,7 @@ export const PUT = route({
   summary: 'Tell a service after each healthy cycle; it calls when it hears nothing',
   answers: 'HeartbeatView | null',
   input: heartbeatInput,
-  confirmed: ({ privateAllowed }) => privateAllowed,
+  confirmed: ({ url, privateAllowed }) => url !== undefined || privateAllowed,
   handler: async ({ catalog, actor, input }) => {
     await setHeartbeat(catalog, actor, input, (plain) => sealTyped(catalog, plain, heartbeatUrlPlace()))
     return readHeartbeat(catalog)
@@ -27,5 +27,6 @@ export const PUT = route({
 export const DELETE = route({
   permission: 'watch.write',
   summary: 'Tell no service any more',
+  confirmed: true,
   handler: async ({ catalog, actor }) => removeHeartbeat(catalog, actor),
 })

@@ -6,6 +6,7 @@ export const POST = route({
   permission: 'watch.write',
   summary: 'Nothing goes out by it; what waits is dropped, and what happens meanwhile is not told afterwards',
   answers: 'ChannelView',
+  confirmed: true,
   handler: async ({ catalog, actor, params }) => {
     await pauseChannel(catalog, actor, params.id ?? '')
     return readChannel(catalog, actor, params.id ?? '')
