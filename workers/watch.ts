@@ -5,6 +5,7 @@ import type { KeyRing } from '#lib/engine/seal/key-ring.ts'
 import { openSealed } from '#lib/operations/run/open-sealed.ts'
 import { heartbeatUrlPlace } from '#lib/secrets/places.ts'
 import { beat } from '#lib/watch/beat.ts'
+import { digest } from '#lib/watch/digest.ts'
 import { escalate } from '#lib/watch/escalate.ts'
 import { watchRound } from '#lib/watch/round.ts'
 import { tellNews } from '#lib/watch/tell.ts'
@@ -18,5 +19,6 @@ export async function watch(catalog: Kysely<Catalog>, keys: KeyRing | null): Pro
   await watchRound(catalog, now)
   await tellNews(catalog, now)
   await escalate(catalog, now)
+  await digest(catalog, now)
   if (keys !== null) await beat(catalog, now, { open: (sealed) => openSealed(sealed, keys, heartbeatUrlPlace()) })
 }

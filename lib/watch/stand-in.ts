@@ -6,6 +6,7 @@ import { openedChannel } from '#lib/domain/watch/channels.ts'
 import { openForWeb } from '#lib/secrets/for-web.ts'
 import { channelSecretForWebPlace } from '#lib/secrets/places.ts'
 import { deliverMessages } from './deliver.ts'
+import { digest } from './digest.ts'
 import { escalate } from './escalate.ts'
 import { watchRound } from './round.ts'
 import { tellNews } from './tell.ts'
@@ -47,5 +48,7 @@ export async function standIn(
     channelIds: mine.map((one) => one.id),
     ...(chance === undefined ? {} : { chance }),
   })
+  // last: nothing of it is urgent
+  await digest(catalog, now)
   return true
 }
