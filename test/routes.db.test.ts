@@ -56,6 +56,7 @@ const needed: Record<string, Permission | 'anonymous'> = {
   'POST /api/v1/settings/heartbeat/test': 'watch.write',
   'GET /api/v1/checks': 'catalog.read',
   'GET /api/v1/checks/history': 'catalog.read',
+  'GET /api/v1/native-backups': 'catalog.read',
   'GET /api/v1/watch': 'catalog.read',
   'GET /api/v1/backups': 'catalog.read',
   'POST /api/v1/backups': 'backup.run',

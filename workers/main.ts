@@ -13,6 +13,7 @@ import { asLifeboatError } from '#lib/domain/errors.ts'
 import { deliver } from './deliver.ts'
 import { watchMachine } from './machine.ts'
 import { lookAfterSwaps } from './look-after-swaps.ts'
+import { probeNativeBackups } from './probes/native-backups.ts'
 import { probeDatabases } from './probes/databases.ts'
 import { probeStorages } from './probes/storages.ts'
 import { putRight } from './put-right.ts'
@@ -72,6 +73,11 @@ const starting = startWorker({
       what: 'ask the storages how they are',
       everyMs: 15_000,
       run: async (catalog) => probeStorages(catalog, await machine(catalog), stopped.signal),
+    },
+    {
+      what: 'ask Supabase what it keeps',
+      everyMs: 60_000,
+      run: (catalog) => probeNativeBackups(catalog, stopped.signal),
     },
     {
       what: 'deliver messages',

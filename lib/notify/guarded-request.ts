@@ -16,6 +16,8 @@ export interface GuardedRequest {
   /** for everything together: resolving, connecting, the answer; default 10 s */
   deadlineMs?: number
   resolve?: Resolve
+  /** of the answer's body; default 512. What is longer is cut, and no longer waited for */
+  keepBytes?: number
 }
 
 /**
@@ -26,7 +28,7 @@ export type GuardedAnswer =
   | { kind: 'answered'; status: number; retryAfterSeconds: number | null; text: string }
   | { kind: 'failed'; reason: string; permanent: boolean }
 
-const keptAnswerBytes = 512
+const keptByDefault = 512
 
 /**
  * The one way out over HTTP for what Lifeboat tells others: https only unless somebody consented, every address checked before it is connected to,
@@ -61,6 +63,7 @@ function refused(reason: string): GuardedAnswer {
 
 function exchange(url: URL, request: GuardedRequest, addresses: LookupAddress[], signal: AbortSignal): Promise<GuardedAnswer> {
   return new Promise((resolve, reject) => {
+    const keepBytes = request.keepBytes ?? keptByDefault
     const body = request.body === undefined ? null : Buffer.from(request.body)
     const sent = (url.protocol === 'https:' ? https : http).request(
       url,
@@ -81,13 +84,13 @@ function exchange(url: URL, request: GuardedRequest, addresses: LookupAddress[],
             kind: 'answered',
             status: answer.statusCode ?? 0,
             retryAfterSeconds: retryAfter(answer.headers['retry-after']),
-            text: Buffer.concat(kept).subarray(0, keptAnswerBytes).toString('utf8'),
+            text: Buffer.concat(kept).subarray(0, keepBytes).toString('utf8'),
           })
         }
         answer.on('data', (chunk: Buffer) => {
           kept.push(chunk)
           length += chunk.length
-          if (length >= keptAnswerBytes) done()
+          if (length >= keepBytes) done()
         })
         answer.on('end', done)
         answer.on('error', reject)

@@ -36,6 +36,7 @@ import * as keyRetire from './keys/[id]/retire/route.ts'
 import * as keyRewrap from './keys/rewrap/route.ts'
 import * as keys from './keys/route.ts'
 import * as logs from './logs/route.ts'
+import * as nativeBackups from './native-backups/route.ts'
 import * as operation from './operations/[id]/route.ts'
 import * as undo from './operations/[id]/undo/route.ts'
 import * as operations from './operations/route.ts'
@@ -122,6 +123,7 @@ export const routes: Record<string, Record<string, Handler>> = {
   '/keys/{id}/retire': keyRetire,
   '/logs': logs,
   '/databases/{id}/standard-plan': standardPlan,
+  '/native-backups': nativeBackups,
   '/operations': operations,
   '/operations/{id}': operation,
   '/operations/{id}/approval': approval,

@@ -5,6 +5,7 @@ import { ConnectionPanel } from '#components/databases/connection-panel.tsx'
 import { ConnectionState } from '#components/databases/connection-state.tsx'
 import { CoveragePanel } from '#components/databases/coverage-panel.tsx'
 import { DatabaseActions } from '#components/databases/database-actions.tsx'
+import { NativeBackupsPanel } from '#components/databases/native-backups-panel.tsx'
 import { PlacingPanel } from '#components/databases/placing-panel.tsx'
 import { SafetyPanel } from '#components/databases/safety-panel.tsx'
 import { Timeline } from '#components/databases/timeline.tsx'
@@ -19,6 +20,7 @@ import { readBackup } from '#lib/catalog/views/backup.ts'
 import { listBackups } from '#lib/catalog/views/backups.ts'
 import { readDatabase } from '#lib/catalog/views/databases.ts'
 import { readCheckHistory, readChecks } from '#lib/catalog/views/checks.ts'
+import { listNativeBackups } from '#lib/catalog/views/native-backups.ts'
 import { listOperations } from '#lib/catalog/views/operations.ts'
 import { readSafety } from '#lib/catalog/views/overview.ts'
 import { readReports } from '#lib/catalog/views/reports.ts'
@@ -42,21 +44,23 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
   const database = await found(readDatabase(catalog(), actor, (await params).id))
   const databaseId = database.id
   const hours = readPeriod((await searchParams).hours)
-  const [safety, storages, backups, failed, interrupted, checks, reports, kept, schedules, watch, health, latency, connections] = await Promise.all([
-    readSafety(catalog(), actor, database),
-    listStorages(catalog(), actor),
-    listBackups(catalog(), actor, { databaseId, limit: 20 }),
-    listOperations(catalog(), actor, { databaseId, kind: 'backup', state: 'failed', dryRun: 'false', limit: 10 }),
-    listOperations(catalog(), actor, { databaseId, kind: 'backup', state: 'interrupted', dryRun: 'false', limit: 10 }),
-    listOperations(catalog(), actor, { databaseId, kind: 'check', limit: 5 }),
-    readReports(catalog(), actor, days, databaseId),
-    listSwaps(catalog(), actor, { databaseId, kept: true }),
-    listSchedules(catalog(), actor, { databaseId }),
-    readWatch(catalog(), actor),
-    readChecks(catalog(), actor, { databaseId }),
-    ifLookedAt(readCheckHistory(catalog(), actor, { kind: 'database_reachable', subject: databaseId, hours })),
-    ifLookedAt(readCheckHistory(catalog(), actor, { kind: 'database_connections', subject: databaseId, hours })),
-  ])
+  const [safety, storages, backups, failed, interrupted, checks, reports, kept, schedules, watch, health, latency, connections, native] =
+    await Promise.all([
+      readSafety(catalog(), actor, database),
+      listStorages(catalog(), actor),
+      listBackups(catalog(), actor, { databaseId, limit: 20 }),
+      listOperations(catalog(), actor, { databaseId, kind: 'backup', state: 'failed', dryRun: 'false', limit: 10 }),
+      listOperations(catalog(), actor, { databaseId, kind: 'backup', state: 'interrupted', dryRun: 'false', limit: 10 }),
+      listOperations(catalog(), actor, { databaseId, kind: 'check', limit: 5 }),
+      readReports(catalog(), actor, days, databaseId),
+      listSwaps(catalog(), actor, { databaseId, kept: true }),
+      listSchedules(catalog(), actor, { databaseId }),
+      readWatch(catalog(), actor),
+      readChecks(catalog(), actor, { databaseId }),
+      ifLookedAt(readCheckHistory(catalog(), actor, { kind: 'database_reachable', subject: databaseId, hours })),
+      ifLookedAt(readCheckHistory(catalog(), actor, { kind: 'database_connections', subject: databaseId, hours })),
+      listNativeBackups(catalog(), actor, { databaseId }),
+    ])
   const newest = backups.rows[0] === undefined ? null : await readBackup(catalog(), actor, backups.rows[0].id)
   return (
     <>
@@ -75,6 +79,7 @@ export default async function DatabasePage({ params, searchParams }: PageProps) 
           <KeptOfDatabase databaseId={databaseId} swaps={kept} role={actor.role} />
           <SafetyPanel safety={safety} />
           <HealthPanel database={{ id: databaseId, name: database.name }} initial={{ checks: health, latency, connections, hours }} watch={watch} />
+          <NativeBackupsPanel backups={native} />
           <SchedulesPanel
             database={{ id: databaseId, name: database.name }}
             initial={schedules}
