@@ -12,6 +12,7 @@ export function CheckGroupPanel({ group, folded }: { group: CheckGroup; folded: 
   const [open, setOpen] = useState(false)
   const shown = folded && !open ? group.checks.filter((check) => check.statusNow === 'critical' || check.statusNow === 'warning') : group.checks
   const rest = (['unknown', 'ok'] as const).filter((status) => group.counts[status] > 0).map((status) => `${group.counts[status]} ${status}`)
+  const act = open ? 'Hide the others' : `Show ${rest.join(' and ')}`
   return (
     <Panel
       flush
@@ -29,8 +30,8 @@ export function CheckGroupPanel({ group, folded }: { group: CheckGroup; folded: 
       {shown.length > 0 && <ChecksTable checks={shown} owner={group.name} />}
       {folded && rest.length > 0 && (
         <p className={shown.length > 0 ? 'm-0 border-t border-line px-3 py-1.5' : 'm-0 px-3 pb-1.5'}>
-          <Button size="small" variant="plain" label={`${open ? 'Hide' : 'Show'} the others of ${group.name}`} onPress={() => setOpen(!open)}>
-            {open ? 'Hide the others' : `Show ${rest.join(' and ')}`}
+          <Button size="small" variant="plain" label={`${act} of ${group.name}`} onPress={() => setOpen(!open)}>
+            {act}
           </Button>
         </p>
       )}

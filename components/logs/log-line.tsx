@@ -1,7 +1,7 @@
 import { CircleAlert, Lightbulb, type LucideIcon, Minus, TriangleAlert } from 'lucide-react'
 import { classes } from '#components/ui/classes.ts'
 import { Link } from '#components/ui/link.tsx'
-import { Time } from '#components/ui/time.tsx'
+import { formatUtc } from '#lib/domain/units.ts'
 import type { LogLine } from '#lib/domain/watch-views.ts'
 
 export const lineLooks = {
@@ -17,10 +17,10 @@ export const lineLooks = {
 export function LogLineRow({ line }: { line: LogLine }) {
   const { icon: Icon, ink, word } = lineLooks[line.kind]
   return (
-    <li className="grid gap-x-4 gap-y-0.5 border-t border-line px-4 py-2 first:border-t-0 sm:px-[18px] lg:grid-cols-[170px_minmax(0,1fr)_minmax(140px,260px)]">
-      <span className="text-sm text-ink-3">
-        <Time at={line.at} as="utc" />
-      </span>
+    <li className="grid gap-x-4 gap-y-0.5 border-t border-line px-4 py-2 first:border-t-0 sm:px-[18px] lg:grid-cols-[184px_minmax(0,1fr)_minmax(140px,260px)]">
+      <time dateTime={line.at} className="text-sm whitespace-nowrap text-ink-3">
+        {formatUtc(line.at, true)}
+      </time>
       <div className="min-w-0">
         <p className={classes('m-0 flex items-start gap-2 font-mono text-[12.5px]/[1.6]', ink)}>
           <Icon aria-hidden className="mt-1 size-3.5 shrink-0" />
