@@ -119,7 +119,22 @@ test('several alerts of one moment are one mail; who cannot be written to is nam
   expect(messages[0]?.content.title).toBe('Critical: Nobody has taken on 3 critical alerts')
   expect(messages[0]?.content.parts.find((part) => part.heading === 'Whom to call')?.lines).toEqual(['Ada: +49 30 3, ada@example.com'])
   const [event] = await it.catalog.selectFrom('alert_events').select('words').where('kind', '=', 'escalated').execute()
-  expect(event?.words).toBe('Database administrator: Ada cannot be written to: no mail channel is set up; call +49 30 3.')
+  expect(event?.words).toBe('Database administrator: Ada cannot be written to: there is no mail channel that works; call +49 30 3.')
+})
+
+test('where mail does not go out it waits, and whoever hears of the alert is asked to call as well', async () => {
+  await addMail()
+  await it.catalog.updateTable('channels').set({ failing_since: start }).execute()
+  await addPeople()
+  await it.catalog
+    .insertInto('channels')
+    .values({ name: 'hook', kind: 'webhook', config: JSON.stringify({ host: 'x' }) })
+    .execute()
+  await see('certificate', await addDatabase('shop'), 'critical', start)
+  expect(await escalate(it.catalog, later(15))).toBe(1)
+  expect(await written()).toEqual(['ada@example.com', null])
+  const [event] = await it.catalog.selectFrom('alert_events').select('words').where('kind', '=', 'escalated').execute()
+  expect(event?.words).toBe('Database administrator: Ada is written to at ada@example.com, but mail carries nothing now; call +49 30 3.')
 })
 
 test('a healthy cycle reaches the service outside; one that is not stays silent, and what went wrong is kept', async () => {

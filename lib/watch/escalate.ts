@@ -13,11 +13,12 @@ type Channels = Awaited<ReturnType<typeof listOpenChannels>>
 
 /**
  * Tells the next level of critical alerts that nobody has taken on: contacts by mail, one mail for what is due together. Whoever cannot be written
- * to is named, with the phone number, in the channels and in the history of the alert: passed over in silence is nobody. Returns how many levels were told.
+ * to is named, with the phone number, in the channels and in the history of the alert: passed over in silence is nobody. `through`: among these channels alone, where a process cannot open all; default: every one. Returns how many levels were told.
  */
-export async function escalate(catalog: Kysely<Catalog>, now: Date): Promise<number> {
+export async function escalate(catalog: Kysely<Catalog>, now: Date, through?: readonly string[]): Promise<number> {
   return catalog.transaction().execute(async (trx) => {
-    const [policy, contacts, channels] = [await readEscalation(trx), await listContacts(trx), await listOpenChannels(trx)]
+    const [policy, contacts, all] = [await readEscalation(trx), await listContacts(trx), await listOpenChannels(trx)]
+    const channels = through === undefined ? all : all.filter((one) => through.includes(one.id))
     const peopled = new Set(contacts.map((one) => one.level))
     if (!policy.on || peopled.size === 0) return 0
     const due = new Map<EscalationLevel, AlertRow[]>()
@@ -62,7 +63,9 @@ async function tellLevel(trx: Kysely<Catalog>, alerts: readonly [AlertRow, ...Al
     .filter((one) => one.kind === 'email')
     .toSorted((a, b) => Number(a.failing_since !== null) - Number(b.failing_since !== null))[0]
   const written = post === undefined ? [] : people.filter((one) => one.email !== null)
-  const toCall = people.filter((one) => !written.includes(one))
+  // a mail that does not go out reaches nobody: somebody is to call as well
+  const works = post !== undefined && post.failing_since === null
+  const toCall = people.filter((one) => !works || !written.includes(one))
   const key = `escalation:${level}:${first.id}:${first.opened_at.getTime()}`
   const about = { topic: 'escalation' as const, severity: 'critical' as const, at: now, alertIds: alerts.map((one) => one.id) }
   for (const one of written) {
@@ -70,10 +73,13 @@ async function tellLevel(trx: Kysely<Catalog>, alerts: readonly [AlertRow, ...Al
     if (post !== undefined) await insertMessage(trx, { ...about, channelId: post.id, dedupeKey: `${key}:${one.id}`, recipient: one.email, content })
   }
   const told = toCall.length === 0 ? [] : await tellChannels(trx, alerts, of, toCall, key)
+  const whyNot = (one: ContactRow) => {
+    if (post === undefined) return 'cannot be written to: there is no mail channel that works'
+    return written.includes(one) ? `is written to at ${one.email}, but ${post.name} carries nothing now` : 'cannot be written to'
+  }
   const words = [
-    ...written.map((one) => `${one.name} is written to at ${one.email}.`),
-    ...toCall.map(
-      (one) => `${one.name} cannot be written to${post === undefined ? ': no mail channel is set up' : ''}; call ${one.phone ?? 'them'}.`,
+    ...people.map((one) =>
+      toCall.includes(one) ? `${one.name} ${whyNot(one)}; call ${one.phone ?? 'them'}.` : `${one.name} is written to at ${one.email}.`,
     ),
     ...(toCall.length > 0 && told.length === 0 ? ['No channel hears of that.'] : []),
   ]

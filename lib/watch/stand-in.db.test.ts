@@ -21,11 +21,19 @@ afterAll(async () => {
 
 const webSecret = 'a secret of the web'
 
-async function addChannel(name: string, opens: boolean): Promise<string> {
+async function addChannel(name: string, sealedWith: string | null): Promise<string> {
   const id = randomUUID()
   const secret = JSON.stringify({ url: `${sink.url}/${name}`, signingKey: 'k'.repeat(32) })
-  const forWeb = opens ? sealForWeb(secret, webSecret, channelSecretForWebPlace(id)) : null
-  const values = { id, name, kind: 'webhook' as const, config: JSON.stringify({ host: '127.0.0.1' }), private_allowed: true, secret_for_web: forWeb }
+  const forWeb = sealedWith === null ? null : sealForWeb(secret, sealedWith, channelSecretForWebPlace(id))
+  const values = {
+    id,
+    name,
+    kind: 'webhook' as const,
+    config: JSON.stringify({ host: '127.0.0.1' }),
+    private_allowed: true,
+    secret_sealed: 'x',
+    secret_for_web: forWeb,
+  }
   await it.catalog.insertInto('channels').values(values).execute()
   return id
 }
@@ -38,8 +46,10 @@ test('the web tells that no worker lives, through the channels that it can open,
     clock: async () => new Date(start + seconds * 1_000),
     chance: () => 0.5,
   })
-  await addChannel('opens', true)
-  await addChannel('sealed', false)
+  await addChannel('opens', webSecret)
+  await addChannel('sealed', null)
+  // of another installation, or of a secret that was changed
+  await addChannel('other', 'another secret')
   // nobody misses what never was
   expect(await standIn(it.catalog, at(0))).toBe(false)
   const facts = { toolMajors: [15], tools: [], keyIds: [], storageIds: [], sealingKey: null }
@@ -63,6 +73,12 @@ test('the web tells that no worker lives, through the channels that it can open,
       { name: 'opens', state: 'sent' },
     ]),
   )
+  const history = await it.catalog.selectFrom('alert_events').select('words').execute()
+  expect(history.filter((one) => one.words.startsWith('The console stands in'))).toEqual([
+    { words: 'The console stands in, and tells through opens. What is for other and sealed waits for a worker: the console cannot open it.' },
+  ])
+  // nothing was tried that must fail: the worker that comes back sends it at once
+  expect(await it.catalog.selectFrom('channels').select('name').where('failing_since', 'is not', null).execute()).toEqual([])
   await endWorker(it.catalog, id)
   expect(await secondsWithoutWorker(it.catalog, new Date(start + 100_000))).toBeGreaterThan(90)
 })

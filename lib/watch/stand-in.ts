@@ -1,8 +1,12 @@
 import type { Kysely } from 'kysely'
+import { insertAlertEvent } from '#lib/catalog/alerts.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
+import { listOpenChannels } from '#lib/catalog/telling.ts'
 import { secondsWithoutWorker } from '#lib/catalog/webs.ts'
-import { openedChannel } from '#lib/domain/watch/channels.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { type OpenChannel, openedChannel } from '#lib/domain/watch/channels.ts'
+import { named } from '#lib/domain/watch/result.ts'
 import { openForWeb } from '#lib/secrets/for-web.ts'
 import { channelSecretForWebPlace } from '#lib/secrets/places.ts'
 import { deliverMessages } from './deliver.ts'
@@ -34,21 +38,61 @@ export async function standIn(
   const now = await clock()
   const silent = await secondsWithoutWorker(catalog, now)
   if (silent === null || silent < patienceSeconds) return false
+  const { opened, closed } = await tryToOpen(catalog, webSecret)
   await watchRound(catalog, now)
   await tellNews(catalog, now)
-  await escalate(catalog, now)
-  const mine = await catalog.selectFrom('channels').select('id').where('secret_for_web', 'is not', null).where('removed_at', 'is', null).execute()
+  // where it reaches nobody, the level is left to a worker
+  if (opened.size > 0) await escalate(catalog, now, [...opened.keys()])
+  await sayThrough(
+    catalog,
+    [...opened.values()].map((one) => one.name),
+    closed,
+    now,
+  )
   await deliverMessages(catalog, {
     open: (channel) => {
-      const secret = openForWeb(channel.secret_for_web ?? '', webSecret(), channelSecretForWebPlace(channel.id))
-      return openedChannel(channel.kind, channel.config, secret, channel.private_allowed)
+      const one = opened.get(channel.id)
+      if (one === undefined) throw new LifeboatError('wrong_key', 'The console cannot open it.')
+      return one.channel
     },
     baseUrl,
     clock,
-    channelIds: mine.map((one) => one.id),
+    channelIds: [...opened.keys()],
     ...(chance === undefined ? {} : { chance }),
   })
   // last: nothing of it is urgent
   await digest(catalog, now)
   return true
+}
+
+type Opened = Map<string, { name: string; channel: OpenChannel }>
+
+/** What cannot be opened here is left to the workers, untried: an attempt that must fail would put the next one off. */
+async function tryToOpen(catalog: Kysely<Catalog>, webSecret: () => string): Promise<{ opened: Opened; closed: string[] }> {
+  const opened: Opened = new Map()
+  const closed: string[] = []
+  for (const row of await listOpenChannels(catalog)) {
+    try {
+      if (row.secret_for_web === null && row.secret_sealed !== null) throw new LifeboatError('wrong_key', 'It is sealed for workers alone.')
+      const secret = row.secret_for_web === null ? null : openForWeb(row.secret_for_web, webSecret(), channelSecretForWebPlace(row.id))
+      opened.set(row.id, { name: row.name, channel: openedChannel(row.kind, row.config, secret, row.private_allowed) })
+    } catch {
+      closed.push(row.name)
+    }
+  }
+  return { opened, closed }
+}
+
+/** In the history of the alert that no worker lives: who hears of things now, and who does not. */
+async function sayThrough(catalog: Kysely<Catalog>, names: readonly string[], closed: readonly string[], now: Date): Promise<void> {
+  const through =
+    names.length === 0
+      ? 'The console stands in, and can open no channel: nobody is told.'
+      : `The console stands in, and tells through ${named(names)}.`
+  const left = closed.length === 0 ? '' : ` What is for ${named(closed)} waits for a worker: the console cannot open it.`
+  const words = `${through}${left}`
+  const alert = await catalog.selectFrom('alerts').select('id').where('kind', '=', 'workers').where('resolved_at', 'is', null).executeTakeFirst()
+  if (alert === undefined) return
+  const said = await catalog.selectFrom('alert_events').select('id').where('alert_id', '=', alert.id).where('words', '=', words).executeTakeFirst()
+  if (said === undefined) await insertAlertEvent(catalog, { alertId: alert.id, at: now, kind: 'told', words, told: false })
 }
