@@ -144,6 +144,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     description: 'what was done, is being done and waits',
     load: async () => (await import('./commands/operations.ts')).addOperations,
   },
+  logs: {
+    usage: '[options]',
+    description: 'what operations wrote, oldest first, with common faults explained beside their line',
+    load: async () => (await import('./commands/logs.ts')).addLogs,
+  },
   catalog: { usage: '', description: 'the catalogue of backups', load: async () => (await import('./commands/catalog.ts')).addCatalog },
   audit: { usage: '', description: 'the audit trail', load: async () => (await import('./commands/audit.ts')).addAudit },
   key: { usage: '', description: 'the keys', load: async () => (await import('./commands/key.ts')).addKey },
