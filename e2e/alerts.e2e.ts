@@ -74,7 +74,7 @@ test('an alert arises, is acknowledged with a note, silenced, and resolved; a wa
     const blind = await blindWatch(homeOfProduct())
     try {
       await page.goto('/alerts')
-      await expect(main(page).getByText(/^Unknown: nothing was looked at since 10 min/)).toBeVisible()
+      await expect(main(page).getByText(/^Unknown: nothing was looked at for 10 min/)).toBeVisible()
       await expect(main(page).getByText('No alert is open', { exact: true })).toHaveCount(0)
       await expect(badge(page)).toHaveAccessibleName(/unknown: nothing was looked at lately/)
       await expect(page).toHaveTitle(/^Unknown/)
@@ -112,3 +112,22 @@ async function setObjective(page: Page, seconds: number): Promise<string> {
   expect(answer.status).toBe(200)
   return answer.id
 }
+
+test('what operations wrote is searched, and each line leads to its operation', async ({ page }) => {
+  const watched = await watchPage(page)
+  await signInAsAdmin(page)
+  await page.goto('/logs?since=all')
+  const lines = main(page).getByRole('list', { name: 'Lines, newest first' }).getByRole('listitem')
+  await main(page).getByRole('searchbox', { name: 'Text' }).fill('QUEUED')
+  await main(page).getByRole('button', { name: 'Search', exact: true }).click()
+  await expect(page).toHaveURL(/[?&]q=QUEUED/)
+  await expect(lines.first()).toContainText('queued')
+  await lines.first().getByRole('link').click()
+  await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}$/)
+  await page.goBack()
+  await expect(main(page).getByRole('searchbox', { name: 'Text' })).toHaveValue('QUEUED')
+  await main(page).getByRole('searchbox', { name: 'Text' }).fill('no operation ever wrote this')
+  await main(page).getByRole('button', { name: 'Search', exact: true }).click()
+  await expect(main(page).getByRole('heading', { name: 'No line matches' })).toBeVisible()
+  expect(await watched.problems()).toEqual([])
+})

@@ -8,7 +8,7 @@ import { Problem } from '#components/ui/problem.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { ApiError } from '#lib/client/api.ts'
 import { watchQuery } from '#lib/client/queries.ts'
-import { formatCount, formatRelative } from '#lib/domain/units.ts'
+import { formatCount, formatDuration } from '#lib/domain/units.ts'
 import type { WatchState } from '#lib/domain/watch-views.ts'
 import { isWatchStale } from './known-now.ts'
 
@@ -32,7 +32,7 @@ export function WatchLine({ initial }: { initial: WatchState }) {
             title={
               watch.lastRoundAt === null
                 ? 'Unknown: nothing was looked at yet'
-                : `Unknown: nothing was looked at since ${formatRelative(watch.lastRoundAt, now)}`
+                : `Unknown: nothing was looked at for ${formatDuration((now - Date.parse(watch.lastRoundAt)) / 1_000)}`
             }
           >
             What is shown here was so then, and what is not shown may be wrong by now. A worker makes the checks, and a console where none is alive.{' '}
