@@ -36,7 +36,9 @@ test('a check without any point is unknown for the whole period', () => {
 
 test('the finding names what was bad, what nobody knows, and the numbers', () => {
   const said = describeCheck({ ...history, unit: 'milliseconds' }, start, start + 60 * 60_000)
-  expect(said).toBe('Well for 33 % of the time, critical for 10 min, not judged for 5 min, not looked at for 25 min. Median 16 ms, most 20 ms.')
+  expect(said).toBe(
+    'On record for 50 min only: well for 40 % of the time, critical for 10 min, not judged for 5 min, not looked at for 15 min. Median 16 ms, most 20 ms.',
+  )
 })
 
 test('only a period that was looked at from end to end is called well throughout', () => {
