@@ -12,6 +12,7 @@ export default defineConfig({
     { name: 'whole way', testMatch: 'whole-way.e2e.ts' },
     { name: 'keeping', testMatch: 'keeping.e2e.ts' },
     { name: 'alerts', testMatch: 'alerts.e2e.ts' },
+    { name: 'channels', testMatch: 'channels.e2e.ts' },
     { name: 'copies', testMatch: 'copies.e2e.ts' },
     { name: 'screens', testMatch: 'axe.e2e.ts' },
   ],

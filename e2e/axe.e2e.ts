@@ -63,6 +63,9 @@ async function screens(page: Page): Promise<string[]> {
     '/reports',
     '/settings',
     '/settings?part=keys',
+    '/settings?part=channels',
+    '/settings?part=contacts',
+    '/settings?part=heartbeat',
     ...(storage === null ? [] : [storage]),
     ...(database === null ? [] : [database, `${database}?backup=now`]),
     ...(backup === null
