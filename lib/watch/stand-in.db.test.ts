@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { insertDatabase } from '#lib/catalog/databases.ts'
 import { endWorker, registerWorker } from '#lib/catalog/workers.ts'
 import { endWeb, secondsWithoutWorker, webHeartbeat } from '#lib/catalog/webs.ts'
 import { sealForWeb } from '#lib/secrets/for-web.ts'
@@ -79,8 +80,17 @@ test('the web tells that no worker lives, through the channels that it can open,
   ])
   // nothing was tried that must fail: the worker that comes back sends it at once
   expect(await it.catalog.selectFrom('channels').select('name').where('failing_since', 'is not', null).execute()).toEqual([])
+  // a night without any worker: what was not backed up is told all the same
+  await insertDatabase(it.catalog, { name: 'shop', host: 'db', port: 5432, dbname: 'shop', username: 'lifeboat' })
+  expect(await standIn(it.catalog, at(24 * 3_600))).toBe(true)
+  const late = 'There is no restorable point, 25 h 30 min after it was registered; its objective is 25 h.'
+  const toldOf = (words: string) => sink.requests.filter((one) => one.body.includes(words)).length
+  // by now the channels that it cannot open are told by the one that it can
+  expect([toldOf('Nobody has tried to send its messages'), toldOf('no restorable point')]).toEqual([1, 0])
+  expect(await standIn(it.catalog, at(25.5 * 3_600))).toBe(true)
+  expect(toldOf(late)).toBe(1)
   await endWorker(it.catalog, id)
-  expect(await secondsWithoutWorker(it.catalog, new Date(start + 100_000))).toBeGreaterThan(90)
+  expect(await secondsWithoutWorker(it.catalog, new Date(start + 26 * 3_600_000))).toBeGreaterThan(90)
 })
 
 test('a web writes that it lives, and says goodbye', async () => {
