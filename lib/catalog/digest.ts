@@ -36,7 +36,9 @@ export async function readDigestFacts(
       SELECT d.id, d.name, ran.made, ran.failed, ran.cancelled,
         (SELECT count(*)::int FROM slots s JOIN schedules c ON c.id = s.schedule_id
           WHERE c.database_id = d.id AND s.slot >= ${from} AND s.slot < ${to}
-            AND (s.state IN ('missed', 'skipped') OR (s.state = 'owed' AND s.slot < ${now}::timestamptz - make_interval(mins => ${owedMinutes})))) AS missed
+            AND (s.state IN ('missed', 'skipped') OR (s.state = 'owed' AND s.slot < ${now}::timestamptz - make_interval(mins => ${owedMinutes})))) AS missed,
+        EXISTS (SELECT FROM backups b JOIN copies p ON p.backup_id = b.id
+          WHERE b.database_id = d.id AND p.state IN ('stored', 'verified', 'retained', 'corrupt', 'missing')) AS "hasCopies"
       FROM databases d CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE o.state IN ('succeeded', 'succeeded_with_findings'))::int AS made,
           count(*) FILTER (WHERE o.state IN ('failed', 'interrupted'))::int AS failed, count(*) FILTER (WHERE o.state = 'cancelled')::int AS cancelled

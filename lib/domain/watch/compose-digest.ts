@@ -6,6 +6,7 @@ import type { MessageContent } from './message.ts'
 type Part = MessageContent['parts'][number]
 
 interface Said {
+  kind: CheckKind
   status: CheckStatus
   words: string
 }
@@ -24,7 +25,7 @@ export function composeDigest(facts: DigestFacts): MessageContent {
   const saying = (kind: CheckKind, subject: string) => say(kind, checks.get(`${kind} ${subject}`), facts.now)
   const databases = facts.databases.map((database) => ({
     database,
-    said: saidOfDatabase.map((kind) => saying(kind, database.id)),
+    said: saidOfDatabase.map((kind) => (aboutCopies.has(kind) && !database.hasCopies ? noCopies(kind) : saying(kind, database.id))),
     alerts: facts.alerts.filter((alert) => alert.databaseId === database.id).length,
   }))
   const storages = facts.storages.map((storage) => ({ storage, said: saidOfStorage.map((kind) => saying(kind, storage.id)) }))
@@ -53,13 +54,20 @@ export function composeDigest(facts: DigestFacts): MessageContent {
   }
 }
 
+const aboutCopies: ReadonlySet<CheckKind> = new Set(['copies_bad', 'copies_unverified'])
+
+/** Of no copy nothing is wrong, and nothing is proved either. */
+function noCopies(kind: CheckKind): Said {
+  return { kind, status: 'unknown', words: `${checkKinds[kind].title}: unknown. There is no copy yet.` }
+}
+
 function say(kind: CheckKind, check: DigestCheck | undefined, now: Date): Said {
   const { title } = checkKinds[kind]
-  if (check === undefined) return { status: 'unknown', words: `${title}: unknown, nobody has looked yet.` }
+  if (check === undefined) return { kind, status: 'unknown', words: `${title}: unknown, nobody has looked yet.` }
   if (isStale(kind, check.checkedAt, now)) {
-    return { status: 'unknown', words: `${title}: unknown since ${formatUtc(check.checkedAt)}, when it was looked at last.` }
+    return { kind, status: 'unknown', words: `${title}: unknown since ${formatUtc(check.checkedAt)}, when it was looked at last.` }
   }
-  return { status: check.status, words: check.status === 'unknown' ? `${title}: unknown. ${check.words}` : check.words }
+  return { kind, status: check.status, words: check.status === 'unknown' ? `${title}: unknown. ${check.words}` : check.words }
 }
 
 function wordsOf(said: readonly Said[]): string {
@@ -163,7 +171,7 @@ function dataOf({ every, from, to, alerts }: DigestFacts, databases: readonly Of
     alertIds: alerts.map((alert) => alert.id),
     databases: databases.map(({ database, said }) => ({
       ...database,
-      checks: saidOfDatabase.map((kind, at) => ({ kind, status: said[at]?.status ?? 'unknown' })),
+      checks: said.map(({ kind, status }) => ({ kind, status })),
     })),
   }
 }

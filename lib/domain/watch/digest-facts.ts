@@ -11,6 +11,8 @@ export interface DigestDatabase {
   cancelled: number
   /** runs that were owed and were not made: missed, skipped, or still owed */
   missed: number
+  /** there is one that could be damaged, or read back */
+  hasCopies: boolean
 }
 
 export interface DigestCheck {

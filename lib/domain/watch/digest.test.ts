@@ -45,7 +45,7 @@ const well = (kind: CheckKind, subject: string, over: Partial<DigestCheck> = {})
   checkedAt: at('2026-03-10T06:59'),
   ...over,
 })
-const shop: DigestDatabase = { id: 'd1', name: 'shop', made: 2, failed: 0, cancelled: 0, missed: 0 }
+const shop: DigestDatabase = { id: 'd1', name: 'shop', made: 2, failed: 0, cancelled: 0, missed: 0, hasCopies: true }
 const ofDatabase = (id: string) => (['restorable_point', 'copies_bad', 'copies_unverified', 'rehearsal'] as const).map((kind) => well(kind, id))
 const allWell: DigestFacts = {
   every: 'daily',
@@ -84,6 +84,12 @@ test('all is well only where everything that it speaks of is known to be', () =>
   const stale = { ...allWell, checks: allWell.checks.map((one) => ({ ...one, checkedAt: at('2026-03-10T03:00') })) }
   expect(composeDigest(stale)).toMatchObject({ title: 'Daily digest: 6 things unknown', tone: 'info' })
   expect(part(stale, 'shop')?.[1]).toBe('Newest restorable point: unknown since 10 Mar 2026, 03:00 UTC, when it was looked at last.')
+  const bare = { ...allWell, databases: [{ ...shop, hasCopies: false }] }
+  expect(composeDigest(bare)).toMatchObject({ title: 'Daily digest: 2 things unknown', tone: 'info' })
+  expect(part(bare, 'shop')?.slice(2, 4)).toEqual([
+    'Damaged copies: unknown. There is no copy yet.',
+    'Copies read back: unknown. There is no copy yet.',
+  ])
   const none = { ...allWell, checks: [] }
   expect(composeDigest(none)).toMatchObject({ title: 'Daily digest: 6 things unknown', tone: 'info' })
   expect(part(none, 'Storages')).toEqual(['main: Room: unknown, nobody has looked yet.'])
