@@ -14,7 +14,7 @@ export const topicWords = {
   restore: 'Restores, clones, imports',
 } satisfies Record<ChosenTopic, string>
 
-export const severityWords = { critical: 'critical', warning: 'warnings' } satisfies Record<Severity, string>
+const severityWords = { critical: 'critical alerts', warning: 'warnings' } satisfies Record<Severity, string>
 
 /** How a channel stands; a message that arrived once says nothing about one that is paused or fails. */
 export function stateOf(channel: ChannelView): { tone: Tone; word: 'paused' | 'fails' | 'works' | 'not tried yet' } {
@@ -23,16 +23,37 @@ export function stateOf(channel: ChannelView): { tone: Tone; word: 'paused' | 'f
   return channel.lastOkAt === null ? { tone: 'warn', word: 'not tried yet' } : { tone: 'ok', word: 'works' }
 }
 
-/** What it hears of, in one sentence. */
-export function routingWords(channel: Pick<ChannelView, 'severities' | 'topics' | 'databases' | 'digest'>): string {
-  const topics = channel.topics.map((topic) => {
-    const words = topicWords[topic].toLowerCase()
-    return topic === 'alert' && channel.severities.length === 1 ? `${words} (${severityWords[channel.severities[0] ?? 'critical']} only)` : words
+type Routing = Pick<ChannelView, 'severities' | 'topics' | 'databases' | 'digest'>
+
+/** What it hears of, in one sentence. Without a severity neither alerts nor their recoveries come through. */
+export function routingWords(channel: Routing): string {
+  const severity = channel.severities.length === 1 ? (channel.severities[0] ?? null) : null
+  const topics = channel.topics.flatMap((topic) => {
+    if (!graded(topic)) return [topic === 'restore' ? 'restores (also clones and imports)' : topicWords[topic].toLowerCase()]
+    if (channel.severities.length === 0) return []
+    const alerts = severity === null ? 'alerts' : severityWords[severity]
+    if (topic === 'alert') return [alerts]
+    return [severity === null ? 'recoveries' : `recoveries of ${alerts}`]
   })
   const digest = channel.digest === null ? [] : [`a ${channel.digest} digest`]
   const what = [...topics, ...digest]
   const of = channel.databases.length === 0 ? 'everything' : channel.databases.map((one) => one.name).join(', ')
   return what.length === 0 ? 'Hears of nothing by itself; escalations may go by it.' : `Hears of ${listed(what)}, of ${of}.`
+}
+
+/** These come with the severity of their alert. */
+function graded(topic: ChosenTopic): boolean {
+  return topic === 'alert' || topic === 'recovered'
+}
+
+/** Whom the channels together leave in the dark; null: critical alerts of everything are told to somebody. Empty lists say it themselves. */
+export function silenceWords(channels: readonly (Routing & Pick<ChannelView, 'pausedAt'>)[]): string | null {
+  if (channels.length === 0) return null
+  const awake = channels.filter((one) => one.pausedAt === null)
+  if (awake.length === 0) return 'Nobody is told: every channel is paused'
+  const hearing = awake.filter((one) => one.topics.includes('alert') && one.severities.includes('critical'))
+  if (hearing.length === 0) return 'No channel that is not paused hears of critical alerts'
+  return hearing.every((one) => one.databases.length > 0) ? 'No channel hears of critical alerts about storages, workers and keys' : null
 }
 
 function listed(words: readonly string[]): string {

@@ -15,7 +15,7 @@ import { formatCount } from '#lib/domain/units.ts'
 import type { ChannelView } from '#lib/domain/watch-views.ts'
 import { ChannelCard } from './channel-card.tsx'
 import { ChannelDialog } from './channel-dialog.tsx'
-import { stateOf } from './channel-words.ts'
+import { silenceWords, stateOf } from './channel-words.ts'
 
 /** Who is told, what of, and whether it arrives. */
 export function Channels(props: { channels: ChannelView[]; databases: readonly { id: string; name: string }[]; role: Role }) {
@@ -24,6 +24,7 @@ export function Channels(props: { channels: ChannelView[]; databases: readonly {
   const [signingKey, setSigningKey] = useState<string | null>(null)
   const denied = allows(props.role, 'watch.write') ? null : reasonDenied('watch.write')
   const working = channels.filter((one) => stateOf(one).word === 'works').length
+  const silence = silenceWords(channels)
   usePageTitle('Channels · Settings')
   const add = (
     <Button variant="primary" icon={<Plus aria-hidden />} reason={denied} onPress={() => setEditing('new')}>
@@ -33,6 +34,11 @@ export function Channels(props: { channels: ChannelView[]; databases: readonly {
   return (
     <div className="flex flex-col gap-[18px]">
       {signingKey !== null && <SigningKey text={signingKey} onSeen={() => setSigningKey(null)} />}
+      {silence !== null && (
+        <Problem tone="warn" title={silence}>
+          They stand on the page of alerts, and only who looks there sees them. Resume a channel, or change what one hears of.
+        </Problem>
+      )}
       <Panel
         title={channels.length === 0 ? 'No channel is set up' : `${working} of ${formatCount(channels.length, 'channel works', 'channels work')}`}
         aside={channels.length === 0 ? undefined : add}

@@ -53,7 +53,7 @@ export function RoutingFields(props: {
           ]}
         />
       </div>
-      {databases.length > 1 && (
+      {(databases.length > 1 || !all) && (
         <fieldset className="m-0 border-0 p-0 sm:col-span-2">
           <legend className="p-0 text-sm font-[550]">Of which databases</legend>
           <p className="m-0 text-sm text-ink-2">

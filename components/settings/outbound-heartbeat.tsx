@@ -106,7 +106,7 @@ function HeartbeatForm({ heartbeat, denied }: { heartbeat: HeartbeatView | null;
   const [silent, setSilent] = useState(heartbeat?.silentWhileCritical ?? false)
   const [consented, setConsented] = useState(heartbeat?.privateAllowed ?? false)
   const refresh = useRefresh()
-  const everySeconds = Number(minutes.replace(',', '.')) * 60
+  const everySeconds = Math.round(Number(minutes.replace(',', '.')) * 60)
   const unchanged =
     url.trim() === '' &&
     heartbeat !== null &&
