@@ -1,6 +1,6 @@
 'use client'
 
-import { Hash, Mail, Webhook } from 'lucide-react'
+import { Hash, Lock, Mail, Webhook } from 'lucide-react'
 import { useState } from 'react'
 import { CheckReport } from '#components/follow/check-report.tsx'
 import { Refusal } from '#components/follow/refusal.tsx'
@@ -31,13 +31,19 @@ export function ChannelCard({ channel, denied, onChange }: { channel: ChannelVie
   const Icon = icons[channel.kind]
   return (
     <article aria-label={`Channel ${channel.name}`} className="flex flex-col gap-2 px-4 py-3.5 sm:px-[18px]">
-      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 lg:flex-nowrap">
         <div className="min-w-0">
-          <h3 className="m-0 flex flex-wrap items-center gap-2 text-base font-semibold [overflow-wrap:anywhere]">
-            <Icon aria-hidden className="size-4 shrink-0 text-ink-3" />
-            {channel.name}
-            <Chip tone={state.tone}>{state.word}</Chip>
-            {channel.origin === 'environment' && <Chip tone="none">from the environment</Chip>}
+          <h3 className="m-0 text-base font-semibold [overflow-wrap:anywhere]">
+            <Icon aria-hidden className="mr-2 inline-block size-4 align-[-2px] text-ink-3" />
+            {channel.name}{' '}
+            <Chip tone={state.tone} icon={state.icon} className="ml-1">
+              {state.word}
+            </Chip>{' '}
+            {channel.origin === 'environment' && (
+              <Chip tone="idle" icon={Lock}>
+                from the environment
+              </Chip>
+            )}
           </h3>
           <p className="m-0 text-ink-2 [overflow-wrap:anywhere]">
             {kindWords[channel.kind]}, {channel.place}. {routingWords(channel)}
@@ -90,7 +96,7 @@ function Acts(props: { channel: ChannelView; denied: string | null; onChange: ()
   )
   const own = channel.origin === 'environment' ? 'It is made from the environment: change its variable there.' : denied
   return (
-    <div className="flex flex-wrap gap-2">
+    <div className="flex shrink-0 flex-wrap gap-2">
       <Button size="small" reason={denied} pending={testing} onPress={onTest}>
         Test
       </Button>
@@ -115,7 +121,7 @@ function Acts(props: { channel: ChannelView; denied: string | null; onChange: ()
         }}
       >
         <p className="m-0">
-          {channel.place} hears of nothing any more.{' '}
+          Nothing is told through it to {channel.place} any more.{' '}
           {channel.waiting > 0 && `${formatCount(channel.waiting, 'message that waits is', 'messages that wait are')} dropped.`}
         </p>
       </AlertDialog>

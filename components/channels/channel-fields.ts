@@ -3,6 +3,7 @@ import { type ChannelKind, channelConfigs } from '#lib/domain/watch/channels.ts'
 import { type Severity, severities } from '#lib/domain/watch/check-kinds.ts'
 import { type ChosenTopic, chosenTopics } from '#lib/domain/watch/message.ts'
 import type { ChannelView } from '#lib/domain/watch-views.ts'
+import { graded } from './channel-words.ts'
 
 /** What the form holds, as it is typed. A secret that is left empty stays as it is stored. */
 export interface ChannelFields {
@@ -50,6 +51,7 @@ export function fieldsOf(channel: ChannelView | null): ChannelFields {
 /** Why it cannot be saved yet, in a sentence; null: it can. What is wrong with an address is said by the server. */
 export function missingIn(fields: ChannelFields, isNew: boolean): string | null {
   if (fields.name.trim() === '') return 'Give the channel a name.'
+  if (fields.topics.some(graded) && fields.severities.length === 0) return 'Say which alerts: critical, warnings or both.'
   if (fields.kind !== 'email') return isNew && fields.url.trim() === '' ? 'Give the address of the webhook.' : null
   if (fields.by === 'smtp' && fields.host.trim() === '') return 'Give the name of the mail server.'
   if (fields.from.trim() === '') return 'Give the address that mails come from.'

@@ -1,3 +1,4 @@
+import { CircleCheck, CircleHelp, CirclePause, type LucideIcon, OctagonX } from 'lucide-react'
 import type { Tone } from '#components/ui/chip.tsx'
 import type { ChannelKind } from '#lib/domain/watch/channels.ts'
 import type { Severity } from '#lib/domain/watch/check-kinds.ts'
@@ -17,10 +18,10 @@ export const topicWords = {
 const severityWords = { critical: 'critical alerts', warning: 'warnings' } satisfies Record<Severity, string>
 
 /** How a channel stands; a message that arrived once says nothing about one that is paused or fails. */
-export function stateOf(channel: ChannelView): { tone: Tone; word: 'paused' | 'fails' | 'works' | 'not tried yet' } {
-  if (channel.pausedAt !== null) return { tone: 'none', word: 'paused' }
-  if (channel.failingSince !== null) return { tone: 'bad', word: 'fails' }
-  return channel.lastOkAt === null ? { tone: 'warn', word: 'not tried yet' } : { tone: 'ok', word: 'works' }
+export function stateOf(channel: ChannelView): { tone: Tone; icon: LucideIcon; word: 'paused' | 'fails' | 'works' | 'not tried yet' } {
+  if (channel.pausedAt !== null) return { tone: 'none', icon: CirclePause, word: 'paused' }
+  if (channel.failingSince !== null) return { tone: 'bad', icon: OctagonX, word: 'fails' }
+  return channel.lastOkAt === null ? { tone: 'warn', icon: CircleHelp, word: 'not tried yet' } : { tone: 'ok', icon: CircleCheck, word: 'works' }
 }
 
 type Routing = Pick<ChannelView, 'severities' | 'topics' | 'databases' | 'digest'>
@@ -42,7 +43,7 @@ export function routingWords(channel: Routing): string {
 }
 
 /** These come with the severity of their alert. */
-function graded(topic: ChosenTopic): boolean {
+export function graded(topic: ChosenTopic): boolean {
   return topic === 'alert' || topic === 'recovered'
 }
 

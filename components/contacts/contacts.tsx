@@ -83,7 +83,11 @@ export function Contacts({ escalation: first, sheet, role }: { escalation: Escal
                     </span>
                   ),
                 },
-                { id: 'phone', header: 'Phone', cell: (contact) => contact.phone ?? <span className="text-ink-3">none</span> },
+                {
+                  id: 'phone',
+                  header: 'Phone',
+                  cell: (contact) => <span className="whitespace-nowrap">{contact.phone ?? <span className="text-ink-3">none</span>}</span>,
+                },
                 {
                   id: 'email',
                   header: 'E-mail',

@@ -1,5 +1,6 @@
 'use client'
 
+import { useSyncExternalStore } from 'react'
 import { BrandMark } from '#components/shell/brand.tsx'
 import { useNow } from '#components/ui/now.tsx'
 import { formatUtc } from '#lib/domain/units.ts'
@@ -8,7 +9,7 @@ import type { ContactView } from '#lib/domain/watch-views.ts'
 
 /** What the sheet says besides the people: where everything is. */
 export interface SheetFacts {
-  /** the console's public address; null: unknown */
+  /** the console's public address; null: none is set, and the one in the browser stands for it */
   address: string | null
   databases: { name: string; place: string }[]
   storages: { name: string; place: string }[]
@@ -17,6 +18,12 @@ export interface SheetFacts {
 /** Printed alone, black on white: it has to be readable when every machine is down. */
 export function EmergencySheet({ contacts, facts }: { contacts: readonly ContactView[]; facts: SheetFacts }) {
   const now = useNow()
+  const here = useSyncExternalStore(
+    never,
+    () => window.location.origin,
+    () => null,
+  )
+  const address = facts.address ?? here
   return (
     <article
       aria-label="Emergency sheet"
@@ -36,8 +43,8 @@ export function EmergencySheet({ contacts, facts }: { contacts: readonly Contact
           {contacts.map((contact) => (
             <li key={contact.id} className="break-inside-avoid py-1 [overflow-wrap:anywhere]">
               <strong>{contact.name}</strong>, {levelTitles[contact.level]}
-              {contact.phone !== null && <span className="ml-2 font-mono text-base font-semibold">{contact.phone}</span>}
-              {contact.email !== null && <span className="ml-2 font-mono">{contact.email}</span>}
+              {contact.phone !== null && <span className="ml-2 inline-block font-mono text-base font-semibold">{contact.phone}</span>}
+              {contact.email !== null && <span className="ml-2 inline-block font-mono">{contact.email}</span>}
               {contact.note !== '' && <span className="block text-[#4b5b68]">{contact.note}</span>}
             </li>
           ))}
@@ -48,7 +55,7 @@ export function EmergencySheet({ contacts, facts }: { contacts: readonly Contact
         <li>Say that you have it: acknowledge the alert, or call the next person on this sheet.</li>
         <li>Stop whatever destroys data: the application, the job, the person. Delete nothing yourself.</li>
         <li>
-          Open Lifeboat{facts.address === null ? '' : ` at ${facts.address}`}, Runbooks. Without a console:{' '}
+          Open Lifeboat{address === null ? '' : ` at ${address}`}, Runbooks. Without a console:{' '}
           <code className="font-mono">lifeboat runbook database</code> on the worker’s machine.
         </li>
         <li>If the machine of Lifeboat is gone too: the recovery sheet in the safe, and RECOVERY.md on every storage.</li>
@@ -73,4 +80,9 @@ function Places({ title, rows }: { title: string; rows: readonly { name: string;
       </ul>
     </section>
   )
+}
+
+/** The address of a page does not change while it is shown. */
+function never() {
+  return () => undefined
 }

@@ -52,7 +52,7 @@ function Sent({ heartbeat, denied }: { heartbeat: HeartbeatView; denied: string 
     heartbeat.withheld !== null
       ? `${heartbeat.host} hears nothing now, on purpose`
       : heartbeat.failingSince !== null
-        ? `${heartbeat.host} is not reached`
+        ? `${heartbeat.host} does not take the call`
         : heartbeat.lastOkAt === null
           ? `${heartbeat.host} has heard nothing yet`
           : `${heartbeat.host} hears of Lifeboat`
@@ -63,6 +63,7 @@ function Sent({ heartbeat, denied }: { heartbeat: HeartbeatView; denied: string 
         items={[
           { term: 'Last call that arrived', value: <Time at={heartbeat.lastOkAt} /> },
           { term: 'Last tried', value: <Time at={heartbeat.lastTriedAt} /> },
+          ...(heartbeat.failingSince === null ? [] : [{ term: 'Fails since', value: <Time at={heartbeat.failingSince} as="utc" /> }]),
           { term: 'Every', value: formatDuration(heartbeat.everySeconds) },
           { term: 'While a critical alert is open', value: heartbeat.silentWhileCritical ? 'silent' : 'goes on' },
         ]}

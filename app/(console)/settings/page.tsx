@@ -70,7 +70,7 @@ async function readContacts(actor: Actor) {
     sheet: {
       address: env().LIFEBOAT_URL ?? null,
       databases: protectedOnes.map((one) => ({ name: one.name, place: `${one.dbname} on ${one.host}:${one.port}` })),
-      storages: storages.map((one) => ({ name: one.name, place: one.place })),
+      storages: storages.map((one) => ({ name: one.name, place: one.kind === 'local' ? `${one.place} on the worker’s machine` : one.place })),
     },
   }
 }
