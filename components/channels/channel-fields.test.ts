@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { changeOf, fieldsOf, missingIn, newChannel } from './channel-fields.ts'
+import type { ChannelView } from '#lib/domain/watch-views.ts'
+
+const mail: ChannelView = {
+  id: '1',
+  name: 'On-call mail',
+  kind: 'email',
+  place: 'ops@example.com by mail.example.com:587',
+  config: { by: 'smtp', host: 'mail.example.com', from: 'lifeboat@example.com', to: ['ops@example.com'] },
+  severities: ['critical', 'warning'],
+  databases: [],
+  topics: ['alert'],
+  digest: null,
+  privateAllowed: false,
+  origin: 'person',
+  pausedAt: null,
+  lastTriedAt: null,
+  lastOkAt: null,
+  failingSince: null,
+  problem: null,
+  waiting: 0,
+  speaksAlone: true,
+  messages: [],
+}
+
+test('a change holds only what differs, and a secret only where one was typed', () => {
+  const fields = fieldsOf(mail)
+  expect(changeOf(fields, mail)).toEqual({})
+  expect(changeOf({ ...fields, digest: 'daily', to: 'ops@example.com, night@example.com' }, mail)).toEqual({
+    digest: 'daily',
+    to: ['ops@example.com', 'night@example.com'],
+  })
+  expect(changeOf({ ...fields, password: 'p' }, mail)).toEqual({ password: 'p' })
+})
+
+test('a channel is not saved that is to hear of alerts of no severity, or that leads nowhere', () => {
+  const fields = { ...fieldsOf(null), name: 'Night', url: 'https://hooks.slack.com/services/a' }
+  expect(missingIn(fields, true)).toBeNull()
+  expect(missingIn({ ...fields, severities: [] }, true)).toBe('Say which alerts: critical, warnings or both.')
+  expect(missingIn({ ...fields, severities: [], topics: ['restore'] }, true)).toBeNull()
+  expect(missingIn({ ...fields, url: ' ' }, true)).toBe('Give the address of the webhook.')
+  expect(missingIn({ ...fieldsOf(mail), to: ' ' }, false)).toBe('Give at least one address that mails go to.')
+  expect(newChannel(fields)).toMatchObject({ kind: 'slack', name: 'Night', url: 'https://hooks.slack.com/services/a', privateAllowed: false })
+})
