@@ -1,15 +1,7 @@
 import type { LookupAddress } from 'node:dns'
-import { connect, type LookupFunction, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-
-/** For everything that would resolve a name by itself: it gets what was checked, whatever the name resolves to by now. */
-export function onlyThese(addresses: LookupAddress[]): LookupFunction {
-  return (_host, options, done) => {
-    const first = addresses[0]
-    if (options.all === true || first === undefined) done(null, addresses)
-    else done(null, first.address, first.family)
-  }
-}
+import { onlyThese } from '#lib/egress/checked-lookup.ts'
 
 /** A connection to one of the checked addresses; with `tls` from the first byte, for the name `host`. Rejects with Node's error. */
 export function connectChecked(

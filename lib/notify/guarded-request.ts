@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
-import { checkedAddresses, type Resolve } from './checked-addresses.ts'
-import { onlyThese } from './checked-socket.ts'
+import { checkedAddresses, type Resolve } from '#lib/egress/checked-addresses.ts'
+import { onlyThese } from '#lib/egress/checked-lookup.ts'
 import { connectionProblem } from './connection-problem.ts'
 
 export interface GuardedRequest {

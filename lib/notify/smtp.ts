@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { createTransport } from 'nodemailer'
 import type { ChannelConfig } from '#lib/domain/watch/channels.ts'
-import { checkedAddresses } from './checked-addresses.ts'
+import { checkedAddresses } from '#lib/egress/checked-addresses.ts'
 import { connectChecked } from './checked-socket.ts'
 import { connectionProblem } from './connection-problem.ts'
 import type { Mail } from './email.ts'

@@ -7,7 +7,9 @@ import { importsOf, isTest, read, sourceFiles } from './modules.ts'
  */
 const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
   { files: /^lib\/domain\//, may: [/^lib\/domain\//] },
-  { files: /^lib\/engine\//, may: [/^lib\/engine\//, /^lib\/domain\//] },
+  // resolve, check, connect to that: the one rule for every way out
+  { files: /^lib\/egress\//, may: [/^lib\/egress\//, /^lib\/domain\//] },
+  { files: /^lib\/engine\//, may: [/^lib\/engine\//, /^lib\/(domain|egress)\//] },
   { files: /^lib\/secrets\//, may: [/^lib\/secrets\//, /^lib\/domain\//] },
   {
     files: /^lib\/operations\/[^/]+\/definition\.ts$|^lib\/operations\/definitions?\.ts$/,
@@ -61,7 +63,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     may: [/^lib\/domain\//, /^lib\/catalog\//, /^lib\/engine\//, /^lib\/secrets\/(open|places)\.ts$/, /^lib\/operations\/(run|[^/]+\.ts)/],
   },
   // tells people: one way out, through one guarded client; it knows no catalogue
-  { files: /^lib\/notify\//, may: [/^lib\/notify\//, /^lib\/domain\//] },
+  { files: /^lib\/notify\//, may: [/^lib\/notify\//, /^lib\/(domain|egress)\//] },
   // what is looked at, the alerts that it raises, and whom these are told to: workers, the command line, and the web when no worker lives
   {
     files: /^lib\/watch\//,

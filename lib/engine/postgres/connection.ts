@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { isHost, isLoopback } from '#lib/domain/connection-url.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { assertLiteralAllowed } from '#lib/egress/checked-lookup.ts'
+import { checkedSocket } from './checked-socket.ts'
 import { asConnectionError } from './connection-error.ts'
 import { isPrivateSocket } from './private-sockets.ts'
 
@@ -34,6 +36,7 @@ export interface OpenOptions {
 export function assertTransport(conn: Connection): void {
   if (isPrivateSocket(conn.host)) return
   if (!isHost(conn.host)) throw new LifeboatError('usage', 'The host is neither a host name nor an IP address.', 'Nothing was contacted.')
+  assertLiteralAllowed(conn.host)
   if (conn.sslMode === 'disable' && !isLoopback(conn.host)) {
     throw new LifeboatError(
       'tls',
@@ -110,6 +113,7 @@ async function connectOnce(conn: Connection, options: string | undefined, signal
     application_name: conn.applicationName,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    ...(isPrivateSocket(conn.host) ? {} : { stream: checkedSocket }),
     options,
   })
   // after the connection broke, the next query reports it; without a listener Node would end the process

@@ -56,8 +56,20 @@ test('the child gets a whole environment of its own, and a private home that hol
 test('outside this machine an environment without verified TLS is never made', async () => {
   await expect(withToolEnv({ ...conn, host: 'db.example.com' }, staging, async () => {})).rejects.toMatchObject({ code: 'tls' })
   await expect(withToolEnv({ ...conn, host: '/tmp' }, staging, async () => {})).rejects.toMatchObject({ code: 'usage' })
-  await withToolEnv({ ...conn, host: 'db.example.com', sslMode: 'verify-full', caPem: 'PEM' }, staging, async ({ env }) => {
-    expect(env).toMatchObject({ PGSSLMODE: 'verify-full', PGSSLMINPROTOCOLVERSION: 'TLSv1.2' })
+  await withToolEnv({ ...conn, host: '10.1.2.3', sslMode: 'verify-full', caPem: 'PEM' }, staging, async ({ env }) => {
+    expect(env).toMatchObject({ PGHOST: '10.1.2.3', PGSSLMODE: 'verify-full', PGSSLMINPROTOCOLVERSION: 'TLSv1.2' })
     expect(await readFile(env.PGSSLROOTCERT ?? '', 'utf8')).toBe('PEM')
+  })
+})
+
+test('a tool connects to the addresses that were looked at, each under the name that the certificate is for', async () => {
+  await withToolEnv({ ...conn, host: 'localhost' }, staging, async ({ env }) => {
+    const addresses = env.PGHOSTADDR?.split(',') ?? []
+    expect(addresses.length).toBeGreaterThan(0)
+    for (const address of addresses) expect(address).toMatch(/^(?:127\.0\.0\.1|::1)$/)
+    expect(env.PGHOST).toBe(addresses.map(() => 'localhost').join(','))
+  })
+  await expect(withToolEnv({ ...conn, host: '169.254.169.254', sslMode: 'verify-full' }, staging, async () => {})).rejects.toMatchObject({
+    code: 'refused',
   })
 })

@@ -1,7 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
+import { hostForm } from '#lib/domain/addresses.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { checkedAddresses } from '#lib/egress/checked-addresses.ts'
 import { type Connection, assertTransport, startupOptions } from './connection.ts'
+import { isPrivateSocket } from './private-sockets.ts'
 
 export interface ToolEnv {
   /** the child's whole environment */
@@ -27,7 +31,7 @@ export async function withToolEnv<T>(
     const passfile = join(dir, 'pgpass')
     await writeFile(passfile, passwordLine(conn), { mode: 0o600, flag: 'wx' })
     const env: Record<string, string> = {
-      PGHOST: conn.host,
+      ...(await hostOf(conn.host)),
       PGPORT: String(conn.port),
       PGUSER: conn.username,
       PGDATABASE: conn.dbname,
@@ -52,6 +56,15 @@ export async function withToolEnv<T>(
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** libpq would resolve the name once more: it is given the addresses that were looked at, each under the name that the certificate is for. */
+async function hostOf(host: string): Promise<Record<string, string>> {
+  if (isPrivateSocket(host) || hostForm(host).form !== 'name') return { PGHOST: host }
+  const reached = await checkedAddresses(host, true)
+  if (!reached.ok)
+    throw new LifeboatError(reached.permanent ? 'refused' : 'unreachable', reached.reason, 'Check the name, and the DNS of the worker’s machine.')
+  return { PGHOST: reached.addresses.map(() => host).join(','), PGHOSTADDR: reached.addresses.map((one) => one.address).join(',') }
 }
 
 /**

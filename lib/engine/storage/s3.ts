@@ -8,6 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { assertLiteralAllowed, checkedLookup } from '#lib/egress/checked-lookup.ts'
 import { isSafeKey } from '#lib/domain/names.ts'
 import type { StorageDriver, StoredObject, UnfinishedUpload } from './driver.ts'
 import { absent, markerId, markerKey, markerMaxBytes, otherStorage } from './marker.ts'
@@ -54,6 +55,7 @@ const backupKey = /(^|\/)backup_[a-z]+_\d{8}_\d{6}_[0-9a-f]{8}\/[^/]+$/
 export function openS3Storage(options: Options): StorageDriver {
   const { config, storageId } = options
   const limits = { ...defaultLimits, ...options.limits }
+  if (config.endpoint !== undefined) assertLiteralAllowed(new URL(config.endpoint).hostname)
   const clientOf = (credentials: S3Credentials | null): S3Client =>
     new S3Client({
       region: config.region,
@@ -63,7 +65,12 @@ export function openS3Storage(options: Options): StorageDriver {
       maxAttempts: 1, // retries are ours: per request, bounded, counted
       requestChecksumCalculation: config.checksumWhenRequired ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
       responseChecksumValidation: 'WHEN_REQUIRED', // every byte is authenticated after it was read
-      requestHandler: { connectionTimeout: Math.min(10_000, limits.stallMs), socketTimeout: limits.stallMs },
+      requestHandler: {
+        connectionTimeout: Math.min(10_000, limits.stallMs),
+        socketTimeout: limits.stallMs,
+        httpAgent: { lookup: checkedLookup },
+        httpsAgent: { lookup: checkedLookup },
+      },
     })
   const client = clientOf(options.credentials)
   const deleting = options.deleteCredentials ? clientOf(options.deleteCredentials) : client

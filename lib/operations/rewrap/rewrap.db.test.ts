@@ -19,6 +19,7 @@ import { openSecret } from '#lib/secrets/open.ts'
 import { channelSecretPlace, heartbeatUrlPlace, passwordPlace } from '#lib/secrets/places.ts'
 import { sealSecret } from '#lib/secrets/seal.ts'
 import { openSealed } from '../run/open-sealed.ts'
+import { lookAtKeys } from '#lib/watch/checks/keys.ts'
 import { runAndKill } from '#test/support/killing.ts'
 import { knownSchemaVersion } from '#lib/catalog/migrate.ts'
 import { admin, type Operating, startOperating, type TestStorage } from '#test/support/operating.ts'
@@ -255,10 +256,12 @@ test('passwords, and the addresses of those who are told, are sealed to the newe
   expect(audit.map((row) => row.subject_id).sort(), 'one row for each, none twice').toEqual([database.id, another.id, channel, 'heartbeat'].sort())
 })
 
-test('a key that backups need and no live worker has is shown as lost, with what that costs', async () => {
+test('a key that backups need and no live worker has is shown as lost, with what that costs, and raises a critical alert', async () => {
   await sql`UPDATE workers SET key_ids = '{}' WHERE host = 'rotated'`.execute(world.catalog)
   const [active] = (await readKeys(world.catalog, admin)).keys
   expect(active).toMatchObject({ id: newest.keyId, lost: true, heldBy: [] })
   expect(active?.words).toContain('no backup can be made')
   expect(active?.words).toContain('unrecoverable')
+  const [seen] = await lookAtKeys(world.catalog, new Date())
+  expect(seen).toMatchObject({ kind: 'keys', status: 'critical', words: expect.stringContaining(newest.keyId) })
 })
