@@ -36,7 +36,6 @@ export interface OpenOptions {
 export function assertTransport(conn: Connection): void {
   if (isPrivateSocket(conn.host)) return
   if (!isHost(conn.host)) throw new LifeboatError('usage', 'The host is neither a host name nor an IP address.', 'Nothing was contacted.')
-  assertLiteralAllowed(conn.host)
   if (conn.sslMode === 'disable' && !isLoopback(conn.host)) {
     throw new LifeboatError(
       'tls',
@@ -44,6 +43,7 @@ export function assertTransport(conn: Connection): void {
       'Nothing was sent. Switch TLS on at the server and upload its CA certificate if it is a private one.',
     )
   }
+  assertLiteralAllowed(conn.host)
 }
 
 /**
