@@ -227,11 +227,11 @@ test('damaged, missing, unread and suspicious backups are told by database', asy
   await addBackup(database.id, later(-60 * 1440), [{ storageId: near, state: 'verified', verifiedAt: later(-50 * 1440) }])
   await round(0)
   expect(await checks('copies_bad', 'copies_waiting', 'copies_unverified', 'suspicious')).toEqual([
-    'copies_bad idle ok',
+    'copies_bad idle unknown',
     'copies_bad orders critical',
-    'copies_unverified idle ok',
+    'copies_unverified idle unknown',
     'copies_unverified orders warning',
-    'copies_waiting idle ok',
+    'copies_waiting idle unknown',
     'copies_waiting orders warning',
     'suspicious idle ok',
     'suspicious orders warning',

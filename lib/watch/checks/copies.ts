@@ -4,6 +4,12 @@ import { verificationSettings } from '#lib/catalog/verification-settings.ts'
 import type { CheckKind, CheckResult, CheckStatus } from '#lib/domain/watch/check-kinds.ts'
 import { countIs, named, seenOfDatabase } from '#lib/domain/watch/result.ts'
 
+interface Named {
+  id: string
+  name: string
+  hasBackups: boolean
+}
+
 interface Found {
   databaseId: string
   count: number
@@ -20,7 +26,10 @@ const waitHours = 1
 
 /** Damaged, not yet made, not read back: by database, zero where there is none. */
 export async function lookAtCopies(catalog: Kysely<Catalog>, now: Date): Promise<CheckResult[]> {
-  const databases = await catalog.selectFrom('databases').select(['id', 'name']).where('removed_at', 'is', null).orderBy('name').execute()
+  // of what was never backed up no copy can be said to be whole
+  const { rows: databases } = await sql<Named>`
+    SELECT d.id, d.name, EXISTS (SELECT FROM backups b WHERE b.database_id = d.id AND b.finished_at IS NOT NULL) AS "hasBackups"
+    FROM databases d WHERE d.removed_at IS NULL ORDER BY d.name`.execute(catalog)
   const { fullDays } = await verificationSettings(catalog)
   const [bad, late, unread] = await Promise.all([
     found(catalog, sql`c.state IN ('corrupt', 'missing')`),
@@ -66,13 +75,14 @@ export async function lookAtCopies(catalog: Kysely<Catalog>, now: Date): Promise
 
 function of(
   kind: CheckKind,
-  database: { id: string; name: string },
+  { hasBackups, ...database }: Named,
   all: readonly Found[],
   status: CheckStatus,
   none: string,
   words: (found: Found) => string,
 ): CheckResult {
   const one = all.find((row) => row.databaseId === database.id)
+  if (one === undefined && !hasBackups) return seenOfDatabase(kind, database, { status: 'unknown', words: 'No backup of it was finished yet.' })
   if (one === undefined) return seenOfDatabase(kind, database, { status: 'ok', words: none, value: 0 })
   return seenOfDatabase(kind, database, { status, words: words(one), value: one.count, detail: { backupId: one.backupId, storages: one.storages } })
 }
