@@ -21,13 +21,16 @@ test('what a channel hears of never names alerts that no severity lets through',
 })
 
 test('channels that leave critical alerts untold say so', () => {
-  expect(silenceWords([])).toBeNull()
-  expect(silenceWords([all])).toBeNull()
+  expect(silenceWords([], [billing])).toBeNull()
+  expect(silenceWords([all], [billing])).toBeNull()
   const paused = { ...all, pausedAt: '2026-01-01T00:00:00Z' }
-  expect(silenceWords([paused])).toBe('Nobody is told: every channel is paused')
-  expect(silenceWords([paused, { ...all, severities: ['warning'] }, { ...all, topics: ['restore'] }])).toBe(
+  expect(silenceWords([paused], [])).toBe('Nobody is told: every channel is paused')
+  expect(silenceWords([paused, { ...all, severities: ['warning'] }, { ...all, topics: ['restore'] }], [])).toBe(
     'No channel that is not paused hears of critical alerts',
   )
-  expect(silenceWords([{ ...all, databases: [billing] }])).toBe('No channel hears of critical alerts about storages, workers and keys')
-  expect(silenceWords([{ ...all, databases: [billing] }, all])).toBeNull()
+  expect(silenceWords([{ ...all, databases: [billing] }], [billing])).toBe('No channel hears of critical alerts about storages, workers and keys')
+  expect(silenceWords([{ ...all, databases: [billing] }], [billing, { id: '2', name: 'shop' }])).toBe(
+    'No channel hears of critical alerts about shop, storages, workers and keys',
+  )
+  expect(silenceWords([{ ...all, databases: [billing] }, all], [billing])).toBeNull()
 })

@@ -1,5 +1,6 @@
 import { CircleCheck, CircleHelp, CirclePause, type LucideIcon, OctagonX } from 'lucide-react'
 import type { Tone } from '#components/ui/chip.tsx'
+import { formatCount } from '#lib/domain/units.ts'
 import type { ChannelKind } from '#lib/domain/watch/channels.ts'
 import type { Severity } from '#lib/domain/watch/check-kinds.ts'
 import type { ChosenTopic } from '#lib/domain/watch/message.ts'
@@ -48,13 +49,19 @@ export function graded(topic: ChosenTopic): boolean {
 }
 
 /** Whom the channels together leave in the dark; null: critical alerts of everything are told to somebody. Empty lists say it themselves. */
-export function silenceWords(channels: readonly (Routing & Pick<ChannelView, 'pausedAt'>)[]): string | null {
+export function silenceWords(
+  channels: readonly (Routing & Pick<ChannelView, 'pausedAt'>)[],
+  databases: readonly { id: string; name: string }[],
+): string | null {
   if (channels.length === 0) return null
   const awake = channels.filter((one) => one.pausedAt === null)
   if (awake.length === 0) return 'Nobody is told: every channel is paused'
   const hearing = awake.filter((one) => one.topics.includes('alert') && one.severities.includes('critical'))
   if (hearing.length === 0) return 'No channel that is not paused hears of critical alerts'
-  return hearing.every((one) => one.databases.length > 0) ? 'No channel hears of critical alerts about storages, workers and keys' : null
+  if (hearing.some((one) => one.databases.length === 0)) return null
+  const unheard = databases.filter(({ id }) => !hearing.some((one) => one.databases.some((chosen) => chosen.id === id)))
+  const named = unheard.length > 3 ? [formatCount(unheard.length, 'database')] : unheard.map((one) => one.name)
+  return `No channel hears of critical alerts about ${listed([...named, 'storages', 'workers', 'keys'])}`
 }
 
 function listed(words: readonly string[]): string {

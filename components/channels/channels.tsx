@@ -24,7 +24,7 @@ export function Channels(props: { channels: ChannelView[]; databases: readonly {
   const [signingKey, setSigningKey] = useState<string | null>(null)
   const denied = allows(props.role, 'watch.write') ? null : reasonDenied('watch.write')
   const working = channels.filter((one) => stateOf(one).word === 'works').length
-  const silence = silenceWords(channels)
+  const silence = silenceWords(channels, props.databases)
   usePageTitle('Channels · Settings')
   const add = (
     <Button variant="primary" icon={<Plus aria-hidden />} reason={denied} onPress={() => setEditing('new')}>
