@@ -1,14 +1,19 @@
 import { openCatalog } from '#lib/catalog/pool.ts'
 import { migrateCatalog } from '#lib/catalog/migrate.ts'
 import { readRetentionInput } from '#lib/catalog/retention-history.ts'
+import { listAlerts } from '#lib/catalog/views/alerts.ts'
 import { listBackups } from '#lib/catalog/views/backups.ts'
+import { readChecks } from '#lib/catalog/views/checks.ts'
 import { listDatabases } from '#lib/catalog/views/databases.ts'
+import { searchLogs } from '#lib/catalog/views/logs.ts'
 import { listOperations } from '#lib/catalog/views/operations.ts'
 import { readOverview } from '#lib/catalog/views/overview.ts'
 import { listSchedules } from '#lib/catalog/views/schedules.ts'
 import { listStorages } from '#lib/catalog/views/storages.ts'
 import { systemActor } from '#lib/domain/actor.ts'
 import { planRetention } from '#lib/domain/retention/plan.ts'
+import { metricsText } from '#lib/http/metrics/metrics-text.ts'
+import { watchRound } from '#lib/watch/round.ts'
 import type { Cluster } from '../test/support/cluster.ts'
 import { fillCatalogue, largeSize } from './large-catalogue.ts'
 
@@ -55,6 +60,14 @@ export async function measureAnswers(cluster: Cluster): Promise<Answer[]> {
     await measure('storages', 50, () => listStorages(catalog, systemActor))
     await measure('operations', 50, () => listOperations(catalog, systemActor))
     await measure('schedules', null, () => listSchedules(catalog, systemActor), 20)
+    let round = Date.now()
+    // each round is a later one: what is due is looked at, what was seen is kept
+    await measure('a round of the watch', 1000, () => watchRound(catalog, new Date((round += 60_000)), { rest: false }), 20)
+    await measure('checks', 50, () => readChecks(catalog, systemActor))
+    await measure('alerts', 50, () => listAlerts(catalog, systemActor, { state: 'open' }))
+    await measure('logs, newest', 50, async () => searchLogs(catalog, systemActor, new Date()))
+    await measure('logs, a word that is rare', null, async () => searchLogs(catalog, systemActor, new Date(), { q: 'no such word' }), 5)
+    await measure('/metrics', 250, () => metricsText(catalog), 20)
     const input = await readRetentionInput(catalog)
     await measure('retention: plan', 1000, async () => planRetention(input), 10)
     await measure('retention: read the history and plan', null, async () => planRetention(await readRetentionInput(catalog)), 5)

@@ -16,9 +16,9 @@ export function unanswered(view: OverviewView, severity: Severity): { id: string
 
 const shown = 2
 
-/** The worst ones in words, and how many more there are. */
-export function alertSentences(view: OverviewView): string[] {
-  const alerts = open(view)
+/** The worst ones in words, and how many more there are. `unreachable`: the database of which that is said already. */
+export function alertSentences(view: OverviewView, unreachable: string | null): string[] {
+  const alerts = open(view).filter((alert) => alert.kind !== 'database_reachable' || alert.subject !== unreachable)
   const more = alerts.length - shown
   return [
     ...alerts.slice(0, shown).map((alert) => `${nameOf(alert)}: ${alert.words}`),

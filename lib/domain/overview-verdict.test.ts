@@ -253,6 +253,16 @@ describe('the verdict of the overview', () => {
     }
   })
 
+  it('what the verdict says of a database in its own words is not said twice', () => {
+    const gone = safety('shop', { lossSeconds: null, objectiveMet: false })
+    const unreachable = { ...gone, database: { ...gone.database, reachable: false, problem: 'Nothing answers.' } }
+    const alerts = [
+      alert({ kind: 'database_reachable', subject: 'id-shop', subjectName: 'shop', title: 'Database reachable', words: 'Nothing answers.' }),
+    ]
+    const { because } = overviewVerdict(overview([unreachable], { alerts }))
+    expect(because.join(' ').match(/Nothing answers/g)).toHaveLength(1)
+  })
+
   it('where the checks are not made nothing is good, and where no channel is set up that is said', () => {
     const { watch } = overview([])
     const blind = overviewVerdict(overview([safety('shop')], { watch: { ...watch, stale: true } }))

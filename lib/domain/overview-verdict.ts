@@ -102,7 +102,7 @@ export function overviewVerdict(view: OverviewView): OverviewVerdict {
         ]
       : []),
     ...(idle.length > 0 ? [`Nothing backs up ${listed(idle)} by itself.`] : []),
-    ...alertSentences(view),
+    ...alertSentences(view, bad > 0 && worst.safety.database.reachable === false ? worst.safety.database.id : null),
     ...blindness(view.watch),
     ...(machine === null ? [] : [machine]),
     ...(catalogueLoss(view) ?? []),

@@ -110,7 +110,8 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     may: [
       /^bench\//,
       /^sample\//,
-      /^lib\/(engine|domain|operations|catalog|secrets|queue)\//,
+      /^lib\/(engine|domain|operations|catalog|secrets|queue|watch)\//,
+      /^lib\/http\/metrics\//,
       /^lib\/(env|log)\.ts$/,
       /^workers\//,
       /^test\/support\//,
