@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insertDatabase } from '#lib/catalog/databases.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
@@ -88,6 +89,19 @@ test('health-check makes every check anew, says the first thing to do and exits 
   expect(taken).toMatchObject({ code: 0, out: expect.stringContaining('on it') })
   expect((await lifeboat('alert', 'show', id)).out).toContain('1. Make a backup now.')
   expect((await lifeboat('alert', 'silence', id, '--minutes', '5')).code).toBe(2)
+}, 60_000)
+
+test('in a storm every alert is listed and found; an empty number of minutes ends no silence', async () => {
+  await sql`INSERT INTO alerts (kind, subject, subject_name, severity, words, opened_at, since, seen_at)
+    SELECT 'channel', 's' || n, 's' || n, 'warning', 'w', now() - make_interval(mins => n), now(), now() FROM generate_series(1, 210) AS n`.execute(
+    it.catalog,
+  )
+  const { alerts } = JSON.parse((await lifeboat('alert', 'list', '--json')).out) as { alerts: { id: string; subject: string }[] }
+  const oldest = alerts.find((one) => one.subject === 's210')?.id ?? ''
+  const silenced = await lifeboat('alert', 'silence', oldest.slice(0, 8), '--minutes', '60', '--reason', 'known', '--json')
+  expect(JSON.parse(silenced.out)).toMatchObject({ id: oldest, silenced: { reason: 'known' } })
+  expect((await lifeboat('alert', 'silence', oldest, '--minutes', '')).code).toBe(2)
+  expect(JSON.parse((await lifeboat('alert', 'show', oldest, '--json')).out)).toMatchObject({ silenced: { reason: 'known' } })
 }, 60_000)
 
 test('logs are searched, and followed as they are written', async () => {

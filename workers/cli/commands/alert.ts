@@ -54,7 +54,7 @@ export function addAlert(program: Command): void {
     .action(async (id: string, options: { minutes: string; reason?: string }) => {
       await withSession(async (session) => {
         const found = await find(session, id)
-        const input = parsed(silenceInput, { minutes: Number(options.minutes), reason: options.reason ?? '' })
+        const input = parsed(silenceInput, { minutes: numberOf(options.minutes), reason: options.reason ?? '' })
         await silenceAlert(session.catalog, session.actor, found, input)
         show(await readAlert(session.catalog, session.actor, found))
       })
@@ -63,11 +63,27 @@ export function addAlert(program: Command): void {
 
 async function readAll(session: Session, state: AlertState | undefined): Promise<AlertView[]> {
   const wanted = state === undefined ? (['open', 'acknowledged'] as const) : ([state] as const)
-  const pages = await Promise.all(wanted.map((one) => listAlerts(session.catalog, session.actor, { state: one, limit: 200 })))
-  return pages.flatMap((page) => page.rows)
+  return (await Promise.all(wanted.map((one) => readEvery(session, one)))).flat()
 }
 
-/** By its id, or the beginning of it among the newest. */
+/** Page by page: in a storm there are more than one page holds, and none of them is left out without a word. */
+async function readEvery(session: Session, state: AlertState): Promise<AlertView[]> {
+  const rows: AlertView[] = []
+  let cursor: string | undefined
+  do {
+    const page = await listAlerts(session.catalog, session.actor, { state, limit: 200, cursor })
+    rows.push(...page.rows)
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return rows
+}
+
+/** What is no number is refused by the schema. An empty word is none either: as 0 it would end the silence. */
+function numberOf(word: string): number {
+  return word.trim() === '' ? Number.NaN : Number(word)
+}
+
+/** By its id, or the beginning of it. */
 async function find(session: Session, id: string): Promise<string> {
   if (/^[0-9a-f-]{36}$/i.test(id)) return id
   const found = (await Promise.all(states.map((state) => readAll(session, state)))).flat().filter((one) => one.id.startsWith(id.toLowerCase()))
