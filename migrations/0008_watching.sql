@@ -182,6 +182,10 @@ CREATE INDEX operation_events_at ON lifeboat.operation_events (at DESC, id DESC)
 CREATE INDEX copies_bad ON lifeboat.copies (backup_id) WHERE state IN ('corrupt', 'missing');
 CREATE INDEX copies_unread ON lifeboat.copies (stored_at) WHERE state = 'stored';
 CREATE INDEX copies_read ON lifeboat.copies (verified_at) WHERE state IN ('verified', 'retained');
+-- /metrics asks for the newest of each tier and kind, and counts what was done.
+CREATE INDEX backups_of_tier ON lifeboat.backups (database_id, tier, created_at DESC) WHERE finished_at IS NOT NULL AND state IN ('verified', 'retained', 'stored');
+CREATE INDEX operations_of_kind ON lifeboat.operations (database_id, kind, finished_at DESC) WHERE NOT dry_run AND finished_at IS NOT NULL;
+CREATE INDEX operations_counted ON lifeboat.operations (kind, state) WHERE NOT dry_run;
 CREATE INDEX operations_drills ON lifeboat.operations (database_id, finished_at DESC) WHERE kind = 'drill' AND NOT dry_run;
 CREATE INDEX operations_storage ON lifeboat.operations (storage_id, kind, created_at DESC) WHERE storage_id IS NOT NULL;
 

@@ -200,6 +200,7 @@ CREATE TABLE lifeboat."backups" (
 );
 CREATE INDEX backups_database ON lifeboat.backups USING btree (database_id, created_at DESC);
 CREATE INDEX backups_listed ON lifeboat.backups USING btree (created_at DESC, id DESC) WHERE ((finished_at IS NOT NULL) AND (state <> 'deleted'::text));
+CREATE INDEX backups_of_tier ON lifeboat.backups USING btree (database_id, tier, created_at DESC) WHERE ((finished_at IS NOT NULL) AND (state = ANY (ARRAY['verified'::text, 'retained'::text, 'stored'::text])));
 CREATE INDEX backups_proven ON lifeboat.backups USING btree (database_id, proven_at DESC) WHERE (proven_at IS NOT NULL);
 CREATE INDEX backups_read_back ON lifeboat.backups USING btree (database_id, created_at DESC) WHERE ((finished_at IS NOT NULL) AND (state = ANY (ARRAY['verified'::text, 'retained'::text])));
 CREATE INDEX backups_recent ON lifeboat.backups USING btree (created_at DESC, id DESC);
@@ -527,11 +528,13 @@ CREATE TABLE lifeboat."operations" (
 );
 CREATE INDEX operations_after ON lifeboat.operations USING btree (after) WHERE (after IS NOT NULL);
 CREATE INDEX operations_backups ON lifeboat.operations USING btree (database_id, created_at) WHERE ((kind = 'backup'::text) AND (NOT dry_run));
+CREATE INDEX operations_counted ON lifeboat.operations USING btree (kind, state) WHERE (NOT dry_run);
 CREATE INDEX operations_database ON lifeboat.operations USING btree (database_id, created_at DESC);
 CREATE INDEX operations_days ON lifeboat.operations USING btree (created_at) INCLUDE (database_id, state, requested_via, retry_of) WHERE ((kind = 'backup'::text) AND (NOT dry_run));
 CREATE INDEX operations_drills ON lifeboat.operations USING btree (database_id, finished_at DESC) WHERE ((kind = 'drill'::text) AND (NOT dry_run));
 CREATE UNIQUE INDEX operations_idempotency ON lifeboat.operations USING btree (requested_name, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX operations_of_backup ON lifeboat.operations USING btree (backup_id) WHERE (backup_id IS NOT NULL);
+CREATE INDEX operations_of_kind ON lifeboat.operations USING btree (database_id, kind, finished_at DESC) WHERE ((NOT dry_run) AND (finished_at IS NOT NULL));
 CREATE INDEX operations_open ON lifeboat.operations USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text]));
 CREATE INDEX operations_recent ON lifeboat.operations USING btree (created_at DESC, id DESC);
 CREATE INDEX operations_recoveries ON lifeboat.operations USING btree (database_id, finished_at) WHERE ((kind = ANY (ARRAY['restore'::text, 'clone'::text, 'drill'::text])) AND (NOT dry_run));

@@ -28,7 +28,7 @@ export async function measureOperations(catalog: Kysely<Catalog>, { gauge }: Gau
       SELECT state IN ('succeeded', 'succeeded_with_findings') AS ok, extract(epoch FROM finished_at - started_at)::float8 AS seconds,
         extract(epoch FROM finished_at)::float8 AS at
       FROM operations WHERE database_id = d.id AND kind = k.kind AND NOT dry_run AND finished_at IS NOT NULL
-      ORDER BY created_at DESC LIMIT 1) o
+      ORDER BY finished_at DESC LIMIT 1) o
     WHERE d.removed_at IS NULL ORDER BY d.name, k.kind`.execute(catalog)
   for (const row of rows) {
     const labels = { kind: row.kind, database: row.name }
