@@ -99,7 +99,7 @@ export const commands: Readonly<Record<string, Listed>> = {
     load: async () => (await import('./commands/check-database.ts')).addCheckDatabase,
   },
   'check-cloud': {
-    usage: '[names...]',
+    usage: '[options] [names...]',
     description: 'whether storages take and give back what is stored, and how full they are; exits 3 when something is wrong',
     load: async () => (await import('./commands/check-cloud.ts')).addCheckCloud,
   },

@@ -28,30 +28,42 @@ export async function checksOf(session: Session, subjectId: string, kinds: reado
  * `what`: 'databases', 'storages'.
  */
 export function printLooked(what: 'databases' | 'storages', looked: readonly Looked[]): number {
-  const failed = looked.find((one) => errorOf(one.row) !== null)
-  const error = failed === undefined ? null : errorOf(failed.row)
-  if (failed !== undefined && error !== null) {
-    printError(error, { operation: operationJson(failed.row) })
-    return exitCodeOf(failed.row)
+  const [only] = looked
+  const error = looked.length === 1 && only !== undefined ? errorOf(only.row) : null
+  if (only !== undefined && error !== null) {
+    printError(error, { operation: operationJson(only.row) })
+    return exitCodeOf(only.row)
   }
-  const all = looked.map((one) => ({ name: one.name, ok: isWell(one), operation: operationJson(one.row), ...one.row.result, checks: one.checks }))
-  const [only] = all
+  const all = looked.map((one) => ({
+    name: one.name,
+    ok: isWell(one),
+    operation: operationJson(one.row),
+    ...one.row.result,
+    error: errorOf(one.row)?.message ?? null,
+    checks: one.checks,
+  }))
+  const [first] = all
   const ok = looked.every(isWell)
-  print({ ok, ...(all.length === 1 && only !== undefined ? only : {}), [what]: all }, () => looked.map(words).join('\n\n'))
+  print({ ok, ...(all.length === 1 && first !== undefined ? first : {}), [what]: all }, () => looked.map(words).join('\n\n'))
   return ok ? 0 : errorCodes.findings.exit
 }
 
+const answering: readonly CheckKind[] = ['database_reachable', 'storage_reachable']
+
+/** Whether it answers has to be known; what else is unknown is said, and is no finding. */
 function isWell(one: Looked): boolean {
-  const blocked = one.row.findings.some((finding) => finding.severity === 'blocker')
-  return !blocked && one.checks.every((check) => check.status === 'ok' || check.status === 'unknown')
+  const blocked = errorOf(one.row) !== null || one.row.findings.some((finding) => finding.severity === 'blocker')
+  return !blocked && one.checks.every((check) => check.status === 'ok' || (check.status === 'unknown' && !answering.includes(check.kind)))
 }
 
 function words(one: Looked): string {
   const rows = one.checks.map((check) => [labels[check.status], check.title, check.words])
+  const error = errorOf(one.row)
   const findings = one.row.findings.map((finding) => `${finding.severity}: ${plain(finding.message)} ${plain(finding.remedy)}`.trim())
   return [
     `${plain(one.name)}: ${isWell(one) ? 'nothing is known to be wrong.' : 'something is wrong.'}`,
     table(['STATUS', 'CHECK', 'WHAT WAS SEEN'], rows),
     ...findings,
+    ...(error === null ? [] : [`error: ${plain(error.message)}`]),
   ].join('\n')
 }

@@ -13,7 +13,9 @@ export function addCheckCloud(program: Command): void {
     .command('check-cloud')
     .description('whether storages take and give back what is stored, and how full they are; exits 3 when something is wrong')
     .argument('[names...]', 'storages; left out: every one')
-    .action(async (names: string[]) => {
+    .option('--storage <name...>', 'the same')
+    .action(async (given: string[], options: { storage?: string[] }) => {
+      const names = [...given, ...(options.storage ?? [])]
       process.exitCode = await withSession(async (session) => {
         const looked: Looked[] = []
         for (const storage of await findStorages(session, names)) {
