@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
+import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { KeyRing } from '#lib/engine/seal/key-ring.ts'
+import { log } from '#lib/log.ts'
 import { openSealed } from '#lib/operations/run/open-sealed.ts'
 import { heartbeatUrlPlace } from '#lib/secrets/places.ts'
 import { beat } from '#lib/watch/beat.ts'
@@ -19,6 +21,11 @@ export async function watch(catalog: Kysely<Catalog>, keys: KeyRing | null): Pro
   await watchRound(catalog, now)
   await tellNews(catalog, now)
   await escalate(catalog, now)
-  await digest(catalog, now)
+  try {
+    await digest(catalog, now)
+  } catch (error) {
+    // no news is lost by it: the next round composes it, and the heartbeat tells of the checks alone
+    log.warn('a digest could not be composed', { reason: asLifeboatError(error).message })
+  }
   if (keys !== null) await beat(catalog, now, { open: (sealed) => openSealed(sealed, keys, heartbeatUrlPlace()) })
 }
