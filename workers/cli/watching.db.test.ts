@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { insertBackup } from '#lib/catalog/backups.ts'
 import { insertDatabase } from '#lib/catalog/databases.ts'
+import { insertStorage } from '#lib/catalog/storages.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 
 let it: TestCatalog
@@ -89,6 +92,35 @@ test('health-check makes every check anew, says the first thing to do and exits 
   expect(taken).toMatchObject({ code: 0, out: expect.stringContaining('on it') })
   expect((await lifeboat('alert', 'show', id)).out).toContain('1. Make a backup now.')
   expect((await lifeboat('alert', 'silence', id, '--minutes', '5')).code).toBe(2)
+}, 60_000)
+
+test('a bad copy of a database that was taken off the list is said too, where its backups are listed', async () => {
+  const gone = await insertDatabase(it.catalog, { name: 'gone', host: '127.0.0.1', port: 1, dbname: 'gone', username: 'u' })
+  const id = randomUUID()
+  const storage = await insertStorage(it.catalog, {
+    id: randomUUID(),
+    name: 'near',
+    kind: 'local',
+    config: JSON.stringify({ path: '/backups/near' }),
+  })
+  const named = { name: 'gone_daily_1', path: 'gone/daily/1', attempt: '1' }
+  await insertBackup(it.catalog, { id, ...named, database_id: gone?.id ?? '', tier: 'daily', created_at: new Date(), finished_at: new Date() })
+  await it.catalog
+    .insertInto('copies')
+    .values({ backup_id: id, storage_id: storage?.id ?? '', state: 'missing' })
+    .execute()
+  await it.catalog
+    .updateTable('databases')
+    .set({ removed_at: new Date() })
+    .where('id', '=', gone?.id ?? '')
+    .execute()
+  const listed = await lifeboat('list-backups', '--json')
+  expect(listed.code).toBe(3)
+  const { problems } = JSON.parse(listed.out) as { problems: { check: string; database: string; words: string }[] }
+  expect(problems.find((one) => one.database === 'gone')).toMatchObject({
+    check: 'copies_bad',
+    words: '1 copy is corrupt or missing, on near; the newest of gone_daily_1.',
+  })
 }, 60_000)
 
 test('in a storm every alert is listed and found; an empty number of minutes ends no silence', async () => {

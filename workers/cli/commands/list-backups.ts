@@ -6,6 +6,7 @@ import { type Tier, tiers } from '#lib/domain/states.ts'
 import { formatRelative } from '#lib/domain/units.ts'
 import type { BackupView } from '#lib/domain/views.ts'
 import type { CheckResult } from '#lib/domain/watch/check-kinds.ts'
+import { damagedCopies } from '../damaged-copies.ts'
 import { lookAtCopies } from '#lib/watch/checks/copies.ts'
 import { lookAtRestorablePoints } from '#lib/watch/checks/restorable-points.ts'
 import { findDatabase } from '../find.ts'
@@ -22,7 +23,8 @@ export function addListBackups(program: Command): void {
       const tier = tierOf(options.tier)
       process.exitCode = await withSession(async (session) => {
         const databaseId = options.database === undefined ? undefined : (await findDatabase(session, options.database)).id
-        const [backups, problems] = [await readAll(session, databaseId, tier), await problemsOf(session, databaseId)]
+        const backups = await readAll(session, databaseId, tier)
+        const problems = await problemsOf(session, databaseId, backups)
         const ok = problems.length === 0
         print({ ok, backups: backups.map(backupJson), problems: problems.map(problemJson) }, () => words(backups, new Date()))
         for (const problem of problems) talk(`${problem.status}: ${problem.subjectName}: ${problem.words}`)
@@ -37,11 +39,16 @@ export function tierOf(word: string | undefined): Tier | undefined {
   return found
 }
 
-/** What the checks of restorable points and copies say now, of the databases that are listed. */
-async function problemsOf(session: Session, databaseId: string | undefined): Promise<CheckResult[]> {
+/**
+ * What the checks of restorable points and copies say now, of the databases that are listed. The checks leave out what was taken off the list of
+ * databases, but its backups are still listed: of those the listed copies themselves are looked at.
+ */
+async function problemsOf(session: Session, databaseId: string | undefined, backups: readonly BackupView[]): Promise<CheckResult[]> {
   const now = await catalogueNow(session.catalog)
   const seen = [...(await lookAtRestorablePoints(session.catalog, now)), ...(await lookAtCopies(session.catalog, now))]
-  return seen.filter(
+  const checked = new Set(seen.map((one) => one.databaseId))
+  const unchecked = damagedCopies(backups.filter((backup) => !checked.has(backup.database.id)))
+  return [...seen, ...unchecked].filter(
     (one) =>
       (one.kind === 'restorable_point' || one.kind === 'copies_bad') &&
       (one.status === 'warning' || one.status === 'critical') &&
