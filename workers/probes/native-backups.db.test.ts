@@ -73,6 +73,9 @@ test.each<[string, SinkMood, string, RegExp]>([
   ],
   ['a refused token', { status: 401, body: 'canary-token is wrong' }, 'warning', /refuses the access token \(401\)/],
   ['a pause that is asked for', { status: 429 }, 'unknown', /answered 429/],
+  ['an answer that is no list', { status: 200, body: '{"message":"paused"}' }, 'unknown', /not a list of backups/],
+  ['a moment that cannot be read', { status: 200, body: body([{ ...daily(1), inserted_at: 'soon' }]) }, 'unknown', /not a list of backups/],
+  ['a moment that is yet to come', { status: 200, body: body([daily(-5), daily(3)]) }, 'unknown', /in the future/],
   ['something else', { status: 200, body: '<html>' }, 'unknown', /not a list of backups/],
   ['nothing', 'hang', 'unknown', /was not reached/],
 ])('%s', async (_what, mood, status, words) => {

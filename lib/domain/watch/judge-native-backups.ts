@@ -23,6 +23,9 @@ const dailyHours = 26
 /** WAL is shipped every few minutes */
 const pitrHours = 3
 
+/** clocks differ by seconds; a point further ahead than this is no point that there is */
+const aheadSeconds = 300
+
 const notKnown = 'whether it still makes its backups is not known'
 
 /** Of the project's own backups at Supabase. `now`: the catalogue's clock. */
@@ -58,6 +61,8 @@ function judged(found: NativeBackups, now: Date, about: About): CheckResult {
   const point = latest([whole?.at ?? null, found.latestPoint])
   if (point === null) return about('warning', 'Supabase keeps no backup of this project. Its plan may have none.')
   const age = (now.getTime() - point.getTime()) / 1_000
+  // an age below zero would pass for young until its moment comes
+  if (age < -aheadSeconds) return about('unknown', `Supabase names a recovery point in the future (${formatUtc(point)}): ${notKnown}.`)
   const most = (found.pitr ? pitrHours : dailyHours) * 3_600
   const words = `The newest recovery point at Supabase is ${formatDuration(age)} old (${formatUtc(point)})${found.pitr ? ', with recovery to a point in time' : ''}.`
   if (age > most) return about('warning', words, age)
