@@ -84,17 +84,26 @@ async function registerWhatIsKnown(catalog: Kysely<Catalog>, sample: SampleConne
   if (host && user && name && password) await registerOlderDatabase(catalog, { host, user, name, password }, keys.sealing.publicKeyPem)
 }
 
+/** The web never holds an encryption key, nor what else only workers use. */
+const notForTheWeb = [
+  'LIFEBOAT_KEY',
+  'LIFEBOAT_OLD_KEYS',
+  'ENCRYPTION_KEY',
+  'SUPABASE_ACCESS_TOKEN',
+  'SUPABASE_DB_PASSWORD',
+  'SLACK_WEBHOOK_URL',
+  'SMTP_PASSWORD',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'PGPASSWORD',
+] as const
+
 async function startWeb(base: Record<string, string | undefined>, stop: AbortSignal): Promise<Child> {
   const settings = env()
-  // the web never holds an encryption key; empty rather than absent, because Next reads .env by itself and fills in what is absent
-  const webEnv = {
-    ...base,
-    LIFEBOAT_KEY: '',
-    LIFEBOAT_KEY_FILE: '',
-    LIFEBOAT_OLD_KEYS: '',
-    LIFEBOAT_OLD_KEYS_FILE: '',
-    NODE_ENV: dev ? 'development' : 'production',
-  }
+  // empty rather than absent, because Next reads .env by itself and fills in what is absent
+  const blank = Object.fromEntries(notForTheWeb.flatMap((name) => [name, `${name}_FILE`]).map((name) => [name, '']))
+  const webEnv = { ...base, ...blank, NODE_ENV: dev ? 'development' : 'production' }
   if (!dev) await ensureBuilt(root, base, sayAs('build'), stop)
   stop.throwIfAborted()
   const args = [nextProgram(root), dev ? 'dev' : 'start', '-H', settings.HOST, '-p', String(settings.PORT)]
