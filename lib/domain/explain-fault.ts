@@ -111,9 +111,24 @@ const byWords: readonly (readonly [RegExp, ExplainedFault | ErrorCode])[] = [
     /could not translate host name|cannot be resolved|\bENOTFOUND\b|\bEAI_AGAIN\b/i,
     say('The host name leads nowhere from the worker’s machine.', 'Check the name and the DNS there.'),
   ],
-  [/connection refused|\bECONNREFUSED\b|nothing answers at/i, offline],
-  [/terminating connection|server closed the connection|connection terminated|closed the connection|\bECONNRESET\b|\bEPIPE\b/i, lost],
-  [/lock timeout|could not obtain lock|deadlock detected/i, 'lock_timeout'],
+  [/nothing answers at/i, offline],
+  [
+    /connection refused|\bECONNREFUSED\b/i,
+    say(
+      'Nothing listens at that address.',
+      'Check that what should answer there runs, that host and port are right, and that no firewall stands between.',
+    ),
+  ],
+  [
+    /\bETIMEDOUT\b|timeout expired|connection timed out/i,
+    say('The other side did not answer in time.', 'Check that it runs, and that no firewall between drops what the worker sends.'),
+  ],
+  // before what is said of certificates: these words of libpq begin with SSL, and nothing was wrong with that
+  [
+    /terminating connection|server closed the connection|connection terminated|closed the connection|connection has been closed|SSL SYSCALL error|unexpected eof|\bECONNRESET\b|\bEPIPE\b/i,
+    lost,
+  ],
+  [/lock timeout|could not obtain lock/i, 'lock_timeout'],
   [
     /statement timeout/i,
     say(
@@ -123,6 +138,11 @@ const byWords: readonly (readonly [RegExp, ExplainedFault | ErrorCode])[] = [
   ],
   [/server version mismatch/i, 'server_too_new'],
   [/row.level security|row security/i, 'row_security'],
+  // a server names the object it denies; a system names a file
+  [
+    /\bEACCES\b|\bEPERM\b|could not (open|create|read|write|access|stat)[^:]*(file|directory)[^:]*: permission denied/i,
+    say('The system does not let the process into that file or folder.', 'Give the user that the process runs as the right to it.'),
+  ],
   [/permission denied|must be owner of|insufficient privilege/i, 'privileges'],
   [
     /out of memory|cannot allocate memory|\bSIGKILL\b|\bENOMEM\b/i,
@@ -145,8 +165,18 @@ const byWords: readonly (readonly [RegExp, ExplainedFault | ErrorCode])[] = [
   [/RequestTimeTooSkewed|RequestExpired/i, 'clock_skew'],
   [/\bAccessDenied\b|InvalidAccessKeyId|SignatureDoesNotMatch/i, 'storage_refused'],
   [/\bNoSuchBucket\b/i, 'storage_absent'],
-  [/\bSlowDown\b|ServiceUnavailable|Throttling|too many requests/i, 'storage_unreachable'],
-  [/certificate|self.signed|\bSSL\b|\bTLS\b/i, 'tls'],
+  [/\bSlowDown\b|ServiceUnavailable|Throttling/i, 'storage_unreachable'],
+  [
+    /server does not support SSL/i,
+    say(
+      'The server does not encrypt connections; no password was sent.',
+      'Turn ssl on at the server: Lifeboat speaks to a foreign host only encrypted.',
+    ),
+  ],
+  [
+    /certificate verify failed|certificate has expired|self.signed|unable to (get|verify)[^.]*certificate|does not match certificate|does not match host name/i,
+    'tls',
+  ],
   [/read-only file system|\bEROFS\b/i, say('The disk does not take writes any more.', 'Most often the system found it damaged: read its log.')],
 ]
 
