@@ -47,6 +47,13 @@ test('link-local addresses and the metadata of a cloud are never connected to, n
   }
 })
 
+test('a credential does not go over a public network without https, with consent to http neither', async () => {
+  const asked = (address: string) =>
+    ask({ url: `http://sink.example:${sink.port}/`, plainStaysPrivate: true, resolve: async () => [{ address, family: 4 }] })
+  expect(await asked('93.184.216.34')).toMatchObject({ kind: 'failed', permanent: true, reason: expect.stringContaining('without https') })
+  expect(await asked('127.0.0.1')).toMatchObject({ kind: 'answered' })
+})
+
 test('a name with one forbidden address among its own is refused, and what it resolves to is asked once', async () => {
   const asked: string[] = []
   const answer = await ask({

@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
 import { checkedAddresses, type Resolve } from '#lib/egress/checked-addresses.ts'
+import { addressKind } from '#lib/domain/addresses.ts'
 import { onlyThese } from '#lib/egress/checked-lookup.ts'
 import { connectionProblem } from './connection-problem.ts'
 
@@ -12,6 +13,8 @@ export interface GuardedRequest {
   body?: string
   /** an admin's consent to http, loopback and private addresses for this target */
   privateAllowed: boolean
+  /** it carries a credential: http, though consented to, stays on loopback and in private networks */
+  plainStaysPrivate?: true
   signal?: AbortSignal
   /** for everything together: resolving, connecting, the answer; default 10 s */
   deadlineMs?: number
@@ -47,6 +50,9 @@ export async function guardedRequest(request: GuardedRequest): Promise<GuardedAn
   try {
     const reached = await Promise.race([checkedAddresses(url.hostname, request.privateAllowed, request.resolve), late.settled])
     if (!reached.ok) return { kind: 'failed', reason: reached.reason, permanent: reached.permanent }
+    const exposed =
+      url.protocol === 'http:' && request.plainStaysPrivate && reached.addresses.some(({ address }) => addressKind(address) === 'public')
+    if (exposed) return refused('A credential is not sent over a public network without https.')
     return await Promise.race([exchange(url, request, reached.addresses, signal), late.settled])
   } catch (error) {
     if (deadline.aborted) return { kind: 'failed', reason: 'No answer came in time.', permanent: false }

@@ -76,7 +76,11 @@ async function people(): Promise<void> {
   expect(JSON.parse(set.stdout)).toMatchObject({ escalation: { policy: { on: true, minutes: { dba: 5, devops: 30 } }, mailMissing: true } })
   expect(set.stderr).toContain('no mail channel is set up')
   expect(await lifeboat('escalation', 'set', '--dba', '90')).toMatchObject({ code: 2, stderr: expect.stringContaining('no earlier than') })
-  expect((await lifeboat('contact', 'remove', 'Ada', '--yes')).code).toBe(0)
+  expect(await lifeboat('contact', 'change', 'Ada')).toMatchObject({ code: 2, stderr: expect.stringContaining('What is to change?') })
+  const changed = await lifeboat('contact', 'change', 'Ada', '--name', 'Ada L.', '--no-email', '--note', 'nights')
+  expect(changed.stdout).toMatch(/cto +Ada L\. +\+49 30 1 +- +nights/)
+  expect(await lifeboat('contact', 'change', 'Ada L.', '--no-phone')).toMatchObject({ code: 2 })
+  expect((await lifeboat('contact', 'remove', 'Ada L.', '--yes')).code).toBe(0)
 }
 
 async function service(): Promise<void> {

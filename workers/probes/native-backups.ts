@@ -49,6 +49,7 @@ async function askSupabase(ref: string, token: string, api: string | undefined, 
     headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'Lifeboat' },
     // who sets another address in the environment of the worker means it
     privateAllowed: api !== undefined,
+    plainStaysPrivate: true,
     signal,
     keepBytes: answerBytes,
   })
