@@ -9,6 +9,7 @@ import { heartbeatUrlPlace } from '#lib/secrets/places.ts'
 import { beat } from '#lib/watch/beat.ts'
 import { digest } from '#lib/watch/digest.ts'
 import { escalate } from '#lib/watch/escalate.ts'
+import { keepToClock } from '#lib/watch/keep-to-clock.ts'
 import { watchRound } from '#lib/watch/round.ts'
 import { tellNews } from '#lib/watch/tell.ts'
 
@@ -18,6 +19,7 @@ import { tellNews } from '#lib/watch/tell.ts'
  */
 export async function watch(catalog: Kysely<Catalog>, keys: KeyRing | null): Promise<void> {
   const now = await catalogueNow(catalog)
+  await keepToClock(catalog, now)
   await watchRound(catalog, now)
   await tellNews(catalog, now)
   await escalate(catalog, now)

@@ -42,7 +42,7 @@ export async function insertMessage(
 }
 
 /** a claim outlives every deadline of a sending, and a process that died with one gives it back after this */
-const claimSeconds = 120
+export const claimSeconds = 120
 
 /**
  * Takes the oldest due message of a channel of which nothing is on its way: at most one per channel, so that order stays and a hanging channel

@@ -1,8 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
+import { isAhead } from '#lib/domain/watch/clock-ahead.ts'
 import type { Catalog } from './schema.ts'
 
 const settingsKey = 'watch_state'
+/** beyond every pause after which rounds count as interrupted */
+const longAgoMs = 3_600_000
 const stored = z.object({ lastRoundAt: z.iso.datetime(), runningSince: z.iso.datetime() })
 
 export interface WatchRounds {
@@ -26,4 +29,19 @@ export async function writeWatchState(db: Kysely<Catalog>, rounds: WatchRounds):
     .values({ key: settingsKey, value })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value, changed_at: sql<Date>`now()` }))
     .execute()
+}
+
+/**
+ * Where the last round lies ahead of the clock, it counts as one of long ago, so that the next one is made at once. Of several processes one gets
+ * to hear when it was by the clock as it then went; null: it lies not ahead, or another process took it back.
+ */
+export async function takeBackRounds(trx: Kysely<Catalog>, now: Date): Promise<Date | null> {
+  const row = await trx.selectFrom('settings').select('value').where('key', '=', settingsKey).forUpdate().executeTakeFirst()
+  const rounds = stored.safeParse(row?.value)
+  if (!rounds.success) return null
+  const lastRoundAt = new Date(rounds.data.lastRoundAt)
+  if (!isAhead(lastRoundAt, now)) return null
+  const longAgo = new Date(now.getTime() - longAgoMs)
+  await writeWatchState(trx, { lastRoundAt: longAgo, runningSince: longAgo })
+  return lastRoundAt
 }

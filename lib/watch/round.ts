@@ -27,7 +27,7 @@ export async function watchRound(
   const last = await readWatchState(catalog)
   if (rest && last !== null && now.getTime() - last.lastRoundAt.getTime() < restMs) return null
   const runningSince = startOf(last, now)
-  const due = await dueLooks(catalog, all, now)
+  const due = runningSince === now ? all : await dueLooks(catalog, all, now)
   const seen = await Promise.all(due.map((look) => attempt(catalog, look, now)))
   return catalog.transaction().execute(async (trx) => {
     const { rows } = await sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(${roundLock.toString()}::bigint) AS mine`.execute(trx)
@@ -46,7 +46,7 @@ export async function watchRound(
   })
 }
 
-/** After an outage everything is old, and that is nobody's fault but the outage's: each check has its time anew. */
+/** After an outage everything is old, and that is nobody's fault but the outage's: each check has its time anew, and is made at once. */
 function startOf(last: WatchRounds | null, now: Date): Date {
   return last !== null && now.getTime() - last.lastRoundAt.getTime() < gapMs ? last.runningSince : now
 }

@@ -12,6 +12,7 @@ import { channelSecretForWebPlace } from '#lib/secrets/places.ts'
 import { deliverMessages } from './deliver.ts'
 import { digest } from './digest.ts'
 import { escalate } from './escalate.ts'
+import { keepToClock } from './keep-to-clock.ts'
 import { watchRound } from './round.ts'
 import { tellNews } from './tell.ts'
 
@@ -36,6 +37,7 @@ export async function standIn(
   { webSecret, baseUrl, clock = () => catalogueNow(catalog), chance }: StandIn,
 ): Promise<boolean> {
   const now = await clock()
+  await keepToClock(catalog, now)
   const silent = await secondsWithoutWorker(catalog, now)
   if (silent === null || silent < patienceSeconds) return false
   const { opened, closed } = await tryToOpen(catalog, webSecret)

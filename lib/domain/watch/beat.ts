@@ -1,4 +1,5 @@
 import { formatDuration } from '../units.ts'
+import { isAhead } from './clock-ahead.ts'
 import type { HeartbeatSettings, HeartbeatState } from './heartbeat.ts'
 
 export interface BeatFacts {
@@ -30,7 +31,8 @@ export function isBeatDue(settings: HeartbeatSettings, state: HeartbeatState, no
  * wrong with a database is no reason to be silent, unless somebody wants it so: people hear of that by the channels.
  */
 export function beatWithheld(settings: HeartbeatSettings, facts: BeatFacts): string | null {
-  if (facts.lastRoundAt === null || facts.now.getTime() - facts.lastRoundAt.getTime() > roundMs) return 'The checks are not being made.'
+  if (facts.lastRoundAt === null || isAhead(facts.lastRoundAt, facts.now) || facts.now.getTime() - facts.lastRoundAt.getTime() > roundMs)
+    return 'The checks are not being made.'
   if (facts.watch === null) return 'Whether the checks are made in time is not known.'
   if (!facts.watch.ok) return facts.watch.words
   const waiting = facts.undeliveredSince === null ? 0 : facts.now.getTime() - facts.undeliveredSince.getTime()

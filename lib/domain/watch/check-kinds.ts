@@ -1,3 +1,5 @@
+import { isAhead } from './clock-ahead.ts'
+
 /** What Lifeboat looks at by itself. DESIGN: a check is a health check; an alert is the open condition that it raised. */
 
 export const checkStatuses = ['ok', 'warning', 'critical', 'unknown'] as const
@@ -119,9 +121,9 @@ export function isCheckKind(kind: string): kind is CheckKind {
   return kind in checkKinds
 }
 
-/** A result that was not renewed for three intervals says nothing any more. `at`, `now`: times */
+/** A result that was not renewed for three intervals says nothing any more, and neither does one that the clock has yet to reach. */
 export function isStale(kind: CheckKind, at: Date, now: Date): boolean {
-  return now.getTime() - at.getTime() > checkKinds[kind].everySeconds * 3_000
+  return isAhead(at, now) || now.getTime() - at.getTime() > checkKinds[kind].everySeconds * 3_000
 }
 
 /** What one look saw. */
