@@ -83,3 +83,20 @@ test.each<[string, SinkMood, string, RegExp]>([
   expect(seen).toMatchObject({ status, words: expect.stringMatching(words) })
   expect(seen.words).not.toContain('canary')
 })
+
+test('what nobody asks about any more is shown for a day, and then no more', async () => {
+  await look({ status: 200, body: body([daily(3)]) })
+  useEnv({ SUPABASE_ACCESS_TOKEN: undefined, SUPABASE_PROJECT_REF: undefined })
+  const kept = async () => {
+    await probeNativeBackups(it.catalog, AbortSignal.timeout(400))
+    const checks = await it.catalog.selectFrom('checks').select('kind').where('kind', '=', 'native_backups').execute()
+    return [checks.length, (await it.catalog.selectFrom('native_backups').select('id').execute()).length]
+  }
+  expect(await kept()).toEqual([1, 1])
+  await it.catalog
+    .updateTable('checks')
+    .set({ checked_at: ago(25) })
+    .where('kind', '=', 'native_backups')
+    .execute()
+  expect(await kept()).toEqual([0, 0])
+})

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { recordChecks } from '#lib/catalog/checks.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
-import { keepNativeBackups } from '#lib/catalog/native-backups.ts'
+import { forgetNativeBackups, keepNativeBackups } from '#lib/catalog/native-backups.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { checkKinds } from '#lib/domain/watch/check-kinds.ts'
 import { judgeNativeBackups, type NativeSeen } from '#lib/domain/watch/judge-native-backups.ts'
@@ -34,10 +34,11 @@ export async function probeNativeBackups(catalog: Kysely<Catalog>, signal: Abort
   })
 }
 
-/** Another worker may be the one that asks. When none has for a day, nobody wants it any more. */
+/** Another worker may be the one that asks. When none has for a day, nobody wants it any more: neither its check nor what was shown of it. */
 async function forgetAbandoned(catalog: Kysely<Catalog>): Promise<void> {
   const before = new Date((await catalogueNow(catalog)).getTime() - 86_400_000)
   await catalog.deleteFrom('checks').where('kind', '=', 'native_backups').where('checked_at', '<', before).execute()
+  await forgetNativeBackups(catalog)
 }
 
 async function askSupabase(ref: string, token: string, api: string | undefined, signal: AbortSignal): Promise<NativeSeen> {
