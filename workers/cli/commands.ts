@@ -120,7 +120,7 @@ export const commands: Readonly<Record<string, Listed>> = {
   },
   contact: {
     usage: '',
-    description: 'whom to call, in order: list, add, remove',
+    description: 'whom to call, in order: list, add, change, remove',
     load: async () => (await import('./commands/contact.ts')).addContacts,
   },
   escalation: {
