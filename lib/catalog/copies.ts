@@ -1,5 +1,5 @@
 import type { Insertable, Kysely, Selectable, Updateable } from 'kysely'
-import { readableCopyStates } from '#lib/domain/states.ts'
+import { type CopyState, readableCopyStates } from '#lib/domain/states.ts'
 import type { Catalog } from './schema.ts'
 
 export type CopyRow = Selectable<Catalog['copies']>
@@ -66,6 +66,16 @@ export async function restorableCopies(db: Kysely<Catalog>, backupId: string): P
 
 export async function updateCopy(db: Kysely<Catalog>, id: string, values: Updateable<Catalog['copies']>): Promise<CopyRow | null> {
   return (await db.updateTable('copies').set(values).where('id', '=', id).returningAll().executeTakeFirst()) ?? null
+}
+
+/** Writes only while the copy is in one of these states; null: it is in another by now, and nothing was written. */
+export async function updateCopyWhile(
+  db: Kysely<Catalog>,
+  id: string,
+  states: readonly CopyState[],
+  values: Updateable<Catalog['copies']>,
+): Promise<CopyRow | null> {
+  return (await db.updateTable('copies').set(values).where('id', '=', id).where('state', 'in', states).returningAll().executeTakeFirst()) ?? null
 }
 
 export async function insertVerification(db: Kysely<Catalog>, values: Insertable<Catalog['verifications']>): Promise<void> {

@@ -193,8 +193,9 @@ export interface KeyView {
   createdAt: string
   /** live workers that hold it, by host */
   heldBy: string[]
-  /** readable copies that it opens, and of these those that nothing else opens */
+  /** readable copies that it opens */
   copies: number
+  /** copies that no other master key opens, also those that are damaged, missing or on their way */
   onlyOpener: number
   /** of `copies`, those that a lock keeps: they stay readable with this key, also after others open them too */
   locked: number

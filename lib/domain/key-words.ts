@@ -9,8 +9,12 @@ export function keyWords(key: Omit<KeyView, 'words'>, about: { inUse: boolean; w
       if (key.lost) sentences.push('No live worker has it: no backup can be made until it is back.')
       break
     case 'older':
-      sentences.push(key.copies === 0 ? 'No copy needs it any more: it may be retired.' : `It was replaced, and still opens ${copies(key.copies)}.`)
-      if (key.onlyOpener > 0) sentences.push(`${copies(key.onlyOpener)} ${key.onlyOpener === 1 ? 'opens' : 'open'} with no other master key yet.`)
+      if (key.copies > 0) sentences.push(`It was replaced, and still opens ${copies(key.copies)}.`)
+      else sentences.push(key.onlyOpener > 0 ? 'It was replaced.' : 'No copy needs it any more: it may be retired.')
+      if (key.onlyOpener > 0)
+        sentences.push(
+          `${copies(key.onlyOpener)} ${key.onlyOpener === 1 ? 'opens' : 'open'} with no other master key yet, damaged and missing ones among them.`,
+        )
       break
     case 'recovery':
       sentences.push(

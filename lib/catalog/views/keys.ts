@@ -60,7 +60,10 @@ export async function readKeys(catalog: Kysely<Catalog>, _actor: Actor): Promise
   return { keys, kms: setting, toRewrap, rewrap: await openRewrap(catalog) }
 }
 
-/** What each key opens of the readable copies. */
+/**
+ * What each key opens of the readable copies. `only` also counts those that are damaged, missing or on their way: a storage that comes back, or a
+ * repair, makes them readable again, and then it is too late for the key.
+ */
 async function openedBy(
   catalog: Kysely<Catalog>,
   { held, inForce, kmsId }: { held: readonly string[]; inForce: readonly string[]; kmsId: string | null },
@@ -68,17 +71,17 @@ async function openedBy(
   const ofKms = kmsId === null ? [] : [kmsId]
   const usable = [...held, ...ofKms]
   const found = await sql<Opened>`
-    SELECT o.key_id, count(*)::int AS copies, min(b.created_at) AS first_at,
+    SELECT o.key_id, count(*) FILTER (WHERE o.readable)::int AS copies, min(b.created_at) AS first_at,
       count(*) FILTER (WHERE NOT EXISTS (
         SELECT FROM unnest(o.openers) other WHERE other <> o.key_id AND other = ANY (${[...inForce, ...ofKms]}::text[])))::int AS only,
-      count(*) FILTER (WHERE o.kept)::int AS locked,
-      max(c.retained_until) FILTER (WHERE o.kept) AS locked_until,
-      count(*) FILTER (WHERE NOT o.openers && ${usable}::text[])::int AS unheld
+      count(*) FILTER (WHERE o.readable AND o.kept)::int AS locked,
+      max(c.retained_until) FILTER (WHERE o.readable AND o.kept) AS locked_until,
+      count(*) FILTER (WHERE o.readable AND NOT o.openers && ${usable}::text[])::int AS unheld
     FROM copies c JOIN backups b ON b.id = c.backup_id JOIN storages s ON s.id = c.storage_id
     CROSS JOIN LATERAL (
-      SELECT key_id, x.openers, (c.state = 'retained' OR c.lock_mode IS NOT NULL OR c.retained_until > now() OR s.lock_mode IS NOT NULL) AS kept
+      SELECT key_id, x.openers, c.state = ANY (${[...readableCopyStates]}::text[]) AS readable, (c.state = 'retained' OR c.lock_mode IS NOT NULL OR c.retained_until > now() OR s.lock_mode IS NOT NULL) AS kept
       FROM (SELECT ${openersOf} AS openers) x CROSS JOIN LATERAL unnest(x.openers) key_id) o
-    WHERE c.state = ANY (${[...readableCopyStates]}::text[])
+    WHERE c.state NOT IN ('waiting', 'failed', 'deleted')
     GROUP BY o.key_id`.execute(catalog)
   return found.rows
 }

@@ -1,6 +1,6 @@
 import type { BackupRow } from '#lib/catalog/backups.ts'
 import { lockCopyOn } from '#lib/catalog/copies-to-make.ts'
-import { type CopyRow, insertCopy, updateCopy } from '#lib/catalog/copies.ts'
+import { type CopyRow, insertCopy, updateCopy, updateCopyWhile } from '#lib/catalog/copies.ts'
 import { recordVersions } from '#lib/catalog/copy-versions.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import { noteUsage } from '#lib/catalog/storage-usage.ts'
@@ -50,7 +50,7 @@ export async function recordCopied(context: RunContext, begun: BegunCopy, copied
       problem: null,
       tries: 0,
       next_try_at: null,
-      key_ids: copied.source.copy.key_ids,
+      key_ids: copied.keyIds,
     })
     await recordVersions(trx, begun.copy.id, copied.versions)
     if (begun.what === 'new') {
@@ -74,12 +74,14 @@ export async function recordNotCopied(context: RunContext, begun: BegunCopy, pro
   if (what === 'there') return
   const now = await catalogueNow(context.catalog)
   if (what === 'repair')
-    return void (await updateCopy(context.catalog, copy.id, { problem: `${copy.problem ?? ''} Not repaired: ${problem.message}`.trim() }))
+    return void (await updateCopyWhile(context.catalog, copy.id, ['corrupt', 'missing'], {
+      problem: `${copy.problem ?? ''} Not repaired: ${problem.message}`.trim(),
+    }))
   if (problem.code === 'cancelled' && before === null) {
     await context.catalog.deleteFrom('copies').where('id', '=', copy.id).where('state', '=', 'storing').execute()
     return
   }
-  await updateCopy(context.catalog, copy.id, {
+  await updateCopyWhile(context.catalog, copy.id, ['storing'], {
     state: before?.state === 'deleted' ? 'deleted' : waits ? 'waiting' : 'failed',
     problem: problem.message,
     next_try_at: nextTry(copy, { now, cancelled: problem.code === 'cancelled' }),

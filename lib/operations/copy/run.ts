@@ -9,6 +9,7 @@ import { refuseStoring } from '../run/backup/open-targets.ts'
 import { removeAttempt } from '../run/backup/remove-attempt.ts'
 import { type CopiedBackup, copyBackup } from '../run/copy-backup.ts'
 import { openSources } from '../run/copy-sources.ts'
+import { isCurrent } from '../run/is-current.ts'
 import { storageFor } from '../run/storage-for.ts'
 import type { Run, RunContext } from '../run-context.ts'
 import type { copyInput } from './definition.ts'
@@ -84,9 +85,9 @@ async function makeCopy(
   } catch (error) {
     const reason: unknown = context.signal.aborted ? context.signal.reason : error
     const problem = asLifeboatError(reason)
-    // an attempt that is not the current one leaves everything to the one that is
-    if (problem.code !== 'interrupted') {
-      if (ours) await removeAttempt(context, backup.path, [{ driver, storageName: storage.name }])
+    // an attempt that is not the current one leaves everything to the one that is: both store at the same place
+    if (problem.code !== 'interrupted' && (await isCurrent(context))) {
+      if (ours) await removeAttempt(context, backup.path, [{ driver, storageName: storage.name }], () => isCurrent(context))
       await recordNotCopied(context, begun, problem, storage.medium === 'offline' && problem.code === 'storage_absent')
     }
     throw error

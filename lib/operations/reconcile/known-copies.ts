@@ -1,5 +1,5 @@
 import { copyVersions } from '#lib/catalog/copy-versions.ts'
-import { getCopy, listCopiesOnStorage, updateCopy } from '#lib/catalog/copies.ts'
+import { getCopy, listCopiesOnStorage, updateCopyWhile } from '#lib/catalog/copies.ts'
 import type { SeenDrift } from '#lib/catalog/storage-drift.ts'
 import { entryName } from '#lib/domain/names.ts'
 import type { CopyState } from '#lib/domain/states.ts'
@@ -7,6 +7,7 @@ import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import type { RunContext } from '../run-context.ts'
 import { busyBackups } from './busy-backups.ts'
 import { type FoundBackup, lookAgain } from './list-storage.ts'
+import { removeUnclaimed } from './remove-unclaimed.ts'
 
 /** States in which the catalogue promises that a manifest lies on the storage. */
 const promised: readonly CopyState[] = ['stored', 'verified', 'retained']
@@ -58,29 +59,37 @@ export async function checkKnownCopies(
     if ((await getCopy(context.catalog, copy.id))?.state !== copy.state) continue
     if (promised.includes(copy.state)) {
       result.missing.push(copy.path)
-      if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'missing', problem: await goneText(context, copy.id, absent) })
+      if (!context.dryRun)
+        await updateCopyWhile(context.catalog, copy.id, promised, { state: 'missing', problem: await goneText(context, copy.id, absent) })
       result.drift.push(missingObjects(copy, found, absent))
     } else if (lost.includes(copy.state)) {
       if (absent === null || absent.length > 0) result.drift.push(missingObjects(copy, found, absent))
       else if (copy.state === 'missing') {
         result.returned.push(copy.path)
-        if (!context.dryRun) await updateCopy(context.catalog, copy.id, { state: 'stored', problem: null, verified_at: null })
+        if (!context.dryRun) await updateCopyWhile(context.catalog, copy.id, ['missing'], { state: 'stored', problem: null, verified_at: null })
       }
     } else if (unfinished.includes(copy.state) && !busy.has(copy.backup_id)) {
       if (found?.hasManifest) result.unrecorded.push(copy.path)
       // a finished backup's copy may wait for its storage; it is made when its time comes
       else if (found !== null || (copy.state !== 'failed' && !(copy.state === 'waiting' && copy.finished_at !== null))) {
+        if (!context.dryRun && !(await removeUnfinished(context, driver, copy))) continue
         result.removed.push(copy.path)
-        if (context.dryRun) continue
-        for (const name of found?.objects.keys() ?? []) await driver.remove(`${copy.path}/${name}`, { signal: context.signal })
-        // the attempt is over, so its unfinished uploads are nobody's, however young
-        await driver.sweep(`${copy.path}/`, new Date(Date.now() + 60_000), { signal: context.signal })
-        if (copy.state === 'storing' || copy.finished_at === null)
-          await updateCopy(context.catalog, copy.id, { state: 'failed', problem: 'The backup ended before this copy was whole.' })
       }
     }
   }
   return result
+}
+
+/** false: somebody works at it by now, and it was left to them. */
+async function removeUnfinished(context: RunContext, driver: StorageDriver, copy: KnownCopy): Promise<boolean> {
+  const isFree = async () => !(await busyBackups(context)).has(copy.backup_id) && (await getCopy(context.catalog, copy.id))?.state === copy.state
+  if (!(await removeUnclaimed(context, driver, { path: copy.path, isFree }))) return false
+  // the attempt is over, so its unfinished uploads are nobody's, however young
+  await driver.sweep(`${copy.path}/`, new Date(Date.now() + 60_000), { signal: context.signal })
+  if (copy.state === 'storing' || copy.finished_at === null) {
+    await updateCopyWhile(context.catalog, copy.id, [copy.state], { state: 'failed', problem: 'The backup ended before this copy was whole.' })
+  }
+  return true
 }
 
 /** Names of entries that are not there; empty: all of it is there. null: not even the manifest is. */

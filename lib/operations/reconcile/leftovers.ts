@@ -3,6 +3,7 @@ import { openOperationStates } from '#lib/domain/states.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import type { RunContext } from '../run-context.ts'
 import type { FoundBackup } from './list-storage.ts'
+import { removeUnclaimed } from './remove-unclaimed.ts'
 
 /**
  * Directories without a manifest that no row names: what a failed attempt could not take away itself. They are removed when the catalogue
@@ -10,7 +11,7 @@ import type { FoundBackup } from './list-storage.ts'
  */
 export async function removeLeftovers(
   context: RunContext,
-  options: { driver: StorageDriver; backups: ReadonlyMap<string, FoundBackup>; known: ReadonlySet<string> },
+  options: { storageId: string; driver: StorageDriver; backups: ReadonlyMap<string, FoundBackup>; known: ReadonlySet<string> },
 ): Promise<{ removed: string[]; unexplained: FoundBackup[] }> {
   const headless = [...options.backups.values()].filter((found) => !found.hasManifest && !options.known.has(found.path))
   if (headless.length === 0) return { removed: [], unexplained: [] }
@@ -22,11 +23,24 @@ export async function removeLeftovers(
       unexplained.push(found)
       continue
     }
-    removed.push(found.path)
-    if (context.dryRun) continue
-    for (const name of found.objects.keys()) await options.driver.remove(`${found.path}/${name}`, { signal: context.signal })
+    const { path } = found
+    if (context.dryRun || (await removeUnclaimed(context, options.driver, { path, isFree: () => isNobodys(context, options.storageId, path) })))
+      removed.push(path)
   }
   return { removed, unexplained }
+}
+
+/** No row names a copy at this path on this storage, but one that is deleted. */
+async function isNobodys(context: RunContext, storageId: string, path: string): Promise<boolean> {
+  const row = await context.catalog
+    .selectFrom('copies')
+    .innerJoin('backups', 'backups.id', 'copies.backup_id')
+    .select('copies.id')
+    .where('backups.path', '=', path)
+    .where('copies.storage_id', '=', storageId)
+    .where('copies.state', '<>', 'deleted')
+    .executeTakeFirst()
+  return row === undefined
 }
 
 /** The first eight digits of the attempt tokens of backups that are over: they stand at the end of a backup's path. */

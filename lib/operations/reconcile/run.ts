@@ -45,7 +45,7 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
       ),
     )
 
-    const leftovers = await removeLeftovers(context, { driver, backups, known: copies.known })
+    const leftovers = await removeLeftovers(context, { storageId: input.storageId, driver, backups, known: copies.known })
     if (leftovers.unexplained.length > 0) {
       findings.push({
         severity: 'info',

@@ -5,7 +5,8 @@ import { failPoint } from '#lib/engine/process/failpoint.ts'
 import { keyObjectMaximumBytes, openKeyObject } from '#lib/engine/seal/backup-key.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import type { RunContext } from '../run-context.ts'
-import { type KeyObjectFound, record, type Wanted, wantedIds } from './rewrap-copy.ts'
+import type { KeyObjectFound } from '../run/read-key-objects.ts'
+import { record, type Wanted, wantedIds } from './rewrap-copy.ts'
 
 /** nothing: no older key opened it; hidden: the bucket keeps the old objects as older versions, which the old key still opens */
 export type Forgotten = 'nothing' | 'forgotten' | 'hidden' | 'locked' | 'held'

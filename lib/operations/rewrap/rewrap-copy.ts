@@ -10,6 +10,7 @@ import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { openCopy } from '../run/open-copy.ts'
 import { keyObjectName } from '../run/open-copy-key.ts'
 import { type CopyReader, pinnedReader } from '../run/pinned.ts'
+import { type KeyObjectFound, openersAmong, readKeyObjects } from '../run/read-key-objects.ts'
 import { wrapByKms } from '../run/wrap-by-kms.ts'
 import type { RunContext } from '../run-context.ts'
 
@@ -22,12 +23,6 @@ export interface Wanted {
 
 export function wantedIds(wanted: Wanted): string[] {
   return [wanted.newest.keyId, ...(wanted.recovery === null ? [] : [wanted.recovery.id]), ...(wanted.kms === null ? [] : [wanted.kms.keyId])]
-}
-
-export interface KeyObjectFound {
-  name: string
-  bytes: Buffer
-  keyIds: string[]
 }
 
 export interface Rewrapped {
@@ -85,20 +80,6 @@ export async function rewrapCopy(context: RunContext, driver: StorageDriver, cop
   return { did: recorded ? 'added' : 'gone', objects, kmsFinding: finding }
 }
 
-async function readKeyObjects(context: RunContext, reader: CopyReader, path: string): Promise<KeyObjectFound[]> {
-  const objects: KeyObjectFound[] = []
-  for (;;) {
-    const name = keyObjectName(objects.length + 1)
-    try {
-      const bytes = await reader.getSmall(`${path}/${name}`, { signal: context.signal, maxBytes: keyObjectMaximumBytes })
-      objects.push({ name, bytes, keyIds: keyIdsOf(bytes) })
-    } catch (error) {
-      if (objects.length > 0 && error instanceof LifeboatError && error.code === 'missing') return objects
-      throw error
-    }
-  }
-}
-
 function openedBy(objects: readonly KeyObjectFound[], ids: readonly (string | undefined)[]): boolean {
   return ids.every((id) => id === undefined || objects.some((object) => object.keyIds.includes(id)))
 }
@@ -110,7 +91,7 @@ export async function record(
   state: { objects: readonly KeyObjectFound[]; wanted: Wanted; versions: Versions | null },
 ): Promise<boolean> {
   await context.assertCurrent()
-  const keyIds = [...new Set(state.objects.flatMap((object) => object.keyIds))]
+  const keyIds = openersAmong(state.objects)
   return context.catalog.transaction().execute(async (trx) => {
     const recorded = await recordOpeners(trx, copy.id, { keyIds, newest: state.wanted.newest.keyId })
     if (recorded && state.versions !== null) await recordVersions(trx, copy.id, state.versions)

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BackupRow, getBackup } from '#lib/catalog/backups.ts'
 import { listCopies } from '#lib/catalog/copies.ts'
-import { insertKey } from '#lib/catalog/keys.ts'
+import { confirmKey, currentKey, insertKey } from '#lib/catalog/keys.ts'
 import type { OperationRow } from '#lib/catalog/operations.ts'
 import { readKeys } from '#lib/catalog/views/keys.ts'
 import { registerWorker } from '#lib/catalog/workers.ts'
@@ -155,6 +155,14 @@ test('a new recovery key is brought to every copy, and the console says what the
     [old.keyId, 4],
   ])
   expect(sheets[1]?.words).toContain('An older sheet, which still opens 4 copies')
+})
+
+test('old keys are not forgotten while nobody has shown that the new recovery key is saved: the old sheet may be the only one on paper', async () => {
+  const recovery = await currentKey(world.catalog, 'recovery')
+  const refused = await world.operate(await rewrap({ forgetOld: true }), { keys: ring })
+  expect(refused).toMatchObject({ state: 'failed', error: { code: 'refused', message: expect.stringContaining('not confirmed as saved') } })
+  expect(await confirmKey(world.catalog, recovery?.id ?? '')).toBe(true)
+  await cancelRetry()
 })
 
 test('forgetting the old keys leaves one key object that the old key does not open; what is locked or held stays readable with it, and that is said', async () => {

@@ -21,6 +21,7 @@ const namedProblems = 50
 /** Every readable copy on one storage opens with the keys in use; with `forgetOld` with no others. Only small key objects are written. */
 export const runRewrap: Run<z.output<typeof rewrapInput>> = async (context, input) => {
   const wanted = await wantedKeys(context)
+  if (input.forgetOld) await refuseUnsavedRecoveryKey(context)
   const { driver } = await storageFor(context, input.storageId)
   const counts = emptyCounts()
   const findings: Finding[] = []
@@ -89,6 +90,17 @@ async function wantedKeys(context: RunContext): Promise<Wanted> {
     recovery: recovery?.public_key ? { id: recovery.id, publicPem: recovery.public_key } : null,
     kms,
   }
+}
+
+/** What the old sheet opens would open with nothing that is on paper. */
+async function refuseUnsavedRecoveryKey(context: RunContext): Promise<void> {
+  const recovery = await currentKey(context.catalog, 'recovery')
+  if (recovery === null || recovery.confirmed_at !== null) return
+  throw new LifeboatError(
+    'refused',
+    'The recovery key was made and not confirmed as saved, and the one before it would open nothing any more.',
+    'Nothing was changed. Confirm that it is saved, in Settings, Keys, or make another one; then forget the old keys.',
+  )
 }
 
 /** What a copy says is its own trouble; the storage's or the catalogue's ends the run, which then goes on where it stopped. */

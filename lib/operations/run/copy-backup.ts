@@ -11,6 +11,7 @@ import type { RunContext } from '../run-context.ts'
 import { type Copying, copyObject, copySmall } from './copy-objects.ts'
 import { badSource, type Source } from './copy-sources.ts'
 import { keyObjectName, openCopyKey } from './open-copy-key.ts'
+import { openersAmong, readKeyObjects } from './read-key-objects.ts'
 
 /** Entries on their way at once. */
 const entriesInFlight = 3
@@ -23,6 +24,8 @@ export interface CopiedBackup {
   kept: number
   bytes: number
   versions: Record<string, string>
+  /** of the keys that open what lies at the target now, whichever source its key objects came from */
+  keyIds: string[]
   /** of the source that its keys and manifest came from */
   source: Source
   findings: Finding[]
@@ -62,6 +65,8 @@ export async function copyBackup(
     onBytes: meter(context, { total: manifest.totals.storedBytes, targetName }),
   }
   const source = await copyKeys(copying, backup)
+  // what was there stays where it opens, and may be sealed to other keys than the source's: only what lies there tells
+  const keyIds = openersAmong(await readKeyObjects(context, target, backup.path))
   let kept = 0
   await inFlight(manifest.entries, entriesInFlight, async (entry) => {
     if (await copyObject(copying, promisedOf(entry))) kept += 1
@@ -83,7 +88,7 @@ export async function copyBackup(
     throw new LifeboatError('missing', `The manifest on ${source.storageName} went away.`, 'Nothing is a copy that has none. Try again.')
   failPoint('copy.manifest_stored')
   const { versions, findings } = copying
-  return { entries: manifest.entries.length, kept, bytes: manifest.totals.storedBytes, versions, source, findings }
+  return { entries: manifest.entries.length, kept, bytes: manifest.totals.storedBytes, versions, keyIds, source, findings }
 }
 
 /** All key objects of the first source that gives them; those of the target stay where they open it. Returns that source. */

@@ -1,7 +1,10 @@
+import { catalogueNow } from '#lib/catalog/clock.ts'
 import { type CopyRow, insertVerification, updateCopy } from '#lib/catalog/copies.ts'
+import { lockCopy } from '#lib/catalog/copy-deletion.ts'
 import { copyVersions, recordVersions } from '#lib/catalog/copy-versions.ts'
 import { noteSeen } from '#lib/catalog/storages.ts'
-import type { CopyState, Verdict } from '#lib/domain/states.ts'
+import { LifeboatError } from '#lib/domain/errors.ts'
+import { type CopyState, storedOnceCopyStates, type Verdict } from '#lib/domain/states.ts'
 import type { RunContext } from '../run-context.ts'
 import type { CopyLock } from './read-lock.ts'
 import type { CopyVerdict } from './verify-copy.ts'
@@ -12,12 +15,19 @@ import type { CopyVerdict } from './verify-copy.ts'
  */
 const stateAfter = { valid: 'verified', corrupt: 'corrupt', missing: 'missing', unrecoverable: null } satisfies Record<Verdict, CopyState | null>
 
-/** Writes what a reading of the whole copy found, and `lock`, where the storage was asked for that. */
+/**
+ * Writes what a reading of the whole copy found, and `lock`, where the storage was asked for that. Throws `conflict` where the copy was deleted or
+ * made anew while it was read: what was read says nothing of what lies there now.
+ */
 export async function recordVerdict(context: RunContext, copy: CopyRow, verdict: CopyVerdict, lock: CopyLock | null = null): Promise<void> {
   await context.assertCurrent()
-  const state = stateAfter[verdict.verdict] ?? (copy.state === 'verified' ? 'stored' : null)
   const problem = verdict.entries[0] ? `${verdict.entries[0].name}: ${verdict.entries[0].problem}` : null
   await context.catalog.transaction().execute(async (trx) => {
+    const now = await lockCopy(trx, copy.id)
+    if (now === null || !isSameCopy(copy, now)) {
+      throw new LifeboatError('conflict', 'It was deleted or made anew while it was read.', 'Verify the backup again to see how it is now.')
+    }
+    const state = stateAfter[verdict.verdict] ?? (now.state === 'verified' ? 'stored' : null)
     await insertVerification(trx, {
       copy_id: copy.id,
       operation_id: context.operationId,
@@ -29,7 +39,7 @@ export async function recordVerdict(context: RunContext, copy: CopyRow, verdict:
     await updateCopy(trx, copy.id, {
       problem,
       ...(state === null ? {} : { state }),
-      ...(state === 'verified' ? { verified_at: new Date() } : {}),
+      ...(state === 'verified' ? { verified_at: await catalogueNow(trx) } : {}),
       ...lock,
     })
     await noteSeen(trx, copy.storage_id, 'read')
@@ -41,4 +51,8 @@ export async function recordVerdict(context: RunContext, copy: CopyRow, verdict:
       await recordVersions(trx, copy.id, { ...Object.fromEntries(unread), ...verdict.versions })
     }
   })
+}
+
+function isSameCopy(read: CopyRow, now: CopyRow): boolean {
+  return (storedOnceCopyStates as readonly CopyState[]).includes(now.state) && read.stored_at?.getTime() === now.stored_at?.getTime()
 }

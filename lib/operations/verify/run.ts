@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { catalogueNow } from '#lib/catalog/clock.ts'
 import { getBackup, updateBackup } from '#lib/catalog/backups.ts'
 import { listCopies } from '#lib/catalog/copies.ts'
 import { copyVersions } from '#lib/catalog/copy-versions.ts'
@@ -52,7 +53,8 @@ export const runVerify: Run<z.output<typeof verifyInput>> = async (context, inpu
   }
   if (reported.length === 0)
     throw new LifeboatError('storage_unreachable', findings[0]?.message ?? 'No copy could be read.', findings[0]?.remedy ?? '')
-  if (reported.some((one) => one.verdict === 'valid')) await updateBackup(context.catalog, backup.id, { verified_at: new Date() })
+  if (reported.some((one) => one.verdict === 'valid'))
+    await updateBackup(context.catalog, backup.id, { verified_at: await catalogueNow(context.catalog) })
   return { result: { backupId: backup.id, verdict: worstVerdict(reported.map((one) => one.verdict)), copies: reported }, findings }
 }
 
