@@ -26,7 +26,7 @@ export interface Context {
 /** Looks each database and storage up once, whatever the number of its copies. */
 export function contextsOf(input: RetentionInput): (databaseId: string) => (storageId: string) => Context {
   const now = input.now.getTime()
-  const evidenceOf = gatherEvidence(input.backups, now)
+  const evidenceOf = gatherEvidence(input, now)
   const databases = new Map(input.databases.map((one) => [one.id, one]))
   const findRule = ruleFinder(input.rules)
   const known = new Map<string, Map<string, Context>>()

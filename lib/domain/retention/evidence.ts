@@ -1,7 +1,7 @@
 import { type KeepUnit, type ScheduledTier, scheduledTiers } from '../keep.ts'
 import type { CopyState, Tier } from '../states.ts'
 import { periodOf } from './periods.ts'
-import type { RetentionBackup, RetentionCopy } from './types.ts'
+import type { RetentionBackup, RetentionCopy, RetentionInput } from './types.ts'
 
 /** So many of the newest backups of the catalogue stay whatever a rule says: it knows all the others. */
 export const catalogueBackups = 7
@@ -41,12 +41,16 @@ export function isStored(state: CopyState): boolean {
 }
 
 /** In one pass, by database and storage. A backup from the future is no evidence of anything but of a wrong clock. */
-export function gatherEvidence(backups: readonly RetentionBackup[], now: number): (databaseId: string, storageId: string) => Evidence {
+export function gatherEvidence(
+  { backups, seen }: Pick<RetentionInput, 'backups' | 'seen'>,
+  now: number,
+): (databaseId: string, storageId: string) => Evidence {
   const found = new Map<string, Map<string, Evidence>>()
   for (const backup of backups) {
     const at = backup.createdAt.getTime()
     if (backup.tier === 'imported' || at > now || isDoubted(backup)) continue
-    for (const copy of backup.copies) if (isVerified(copy)) note(evidenceOf(found, backup.databaseId, copy.storageId), backup, at)
+    for (const copy of backup.copies)
+      if (isVerified(copy) && (seen === undefined || seen.has(copy.id))) note(evidenceOf(found, backup.databaseId, copy.storageId), backup, at)
   }
   for (const storages of found.values())
     for (const { counting } of storages.values()) for (const tier of scheduledTiers) counting[tier].sort((a, b) => b - a)

@@ -4,6 +4,7 @@ import { type Keep, keepUnits, type ScheduledTier, scheduledTiers } from '../kee
 import { tiers } from '../states.ts'
 import { addKeep, dayMs, keepsAsLong } from './periods.ts'
 import { planRetention } from './plan.ts'
+import { witnessesOf } from './witnesses.ts'
 import type { RetentionBackup, RetentionCopy, RetentionInput, RetentionRule, RetentionSettings } from './types.ts'
 
 /** Histories are generated backwards from here; most backups are some days old, some are of the same hour. */
@@ -227,6 +228,26 @@ test('what is unverified or in doubt counts for nothing: with more of it no more
       const after = [...deleted({ ...input, backups: [...input.backups, ...added] })].filter((id) => !id.startsWith('more'))
       expect(new Set(after)).toEqual(before)
     }),
+  )
+})
+
+test('the copies that a plan leans on are enough: with them alone seen, the same goes, and none of them does', () => {
+  forAll((input) => {
+    const seen = new Set(witnessesOf(input, planRetention(input)).map((one) => one.copyId))
+    expect(deleted({ ...input, seen })).toEqual(deleted(input))
+    for (const id of seen) expect(deleted(input)).not.toContain(id)
+  })
+})
+
+test('the fewer copies were seen to be there, the less goes; with none seen nothing goes', () => {
+  fc.assert(
+    fc.property(history, fc.array(fc.nat(9), { minLength: 120, maxLength: 120 }), fc.integer({ min: 1, max: 9 }), (input, dice, share) => {
+      const all = input.backups.flatMap((one) => one.copies.map((copy) => copy.id))
+      const seen = new Set(all.filter((_, index) => (dice[index] ?? 0) < share))
+      isWithin(deleted({ ...input, seen }), deleted(input))
+      expect(deleted({ ...input, seen: new Set() })).toEqual(new Set())
+    }),
+    { numRuns: 400 },
   )
 })
 

@@ -140,5 +140,5 @@ function byLock({ copy, context }: Considered, asOf: number, reasons: Reasons): 
 
 /** Times newest first. */
 function isAmongNewest(times: readonly number[], at: number): boolean {
-  return times.length <= catalogueBackups || at >= (times[catalogueBackups - 1] ?? 0)
+  return at >= (times[catalogueBackups - 1] ?? Number.NEGATIVE_INFINITY)
 }

@@ -73,6 +73,8 @@ export interface RetentionInput {
   settings: RetentionSettings
   databases: readonly RetentionDatabase[]
   backups: readonly RetentionBackup[]
+  /** copies that were seen to be there: of the verified ones only these count. Absent: each counts that the catalogue calls verified */
+  seen?: ReadonlySet<string>
 }
 
 /** keep: it stays. delete: it goes in this run. wait: a rule lets it go, and something else still stands in the way. */

@@ -3,6 +3,7 @@ import type { Finding } from '#lib/domain/plan.ts'
 import type { RetentionPlan } from '#lib/domain/retention/types.ts'
 import { formatCount, formatUtc } from '#lib/domain/units.ts'
 import type { Deletion } from '../run/delete-copy.ts'
+import type { Unseen } from './plan-storage.ts'
 
 /** What there is to say of a run beyond what it deleted. A lock is no trouble: it is respected, once, and said. */
 export function pruneFindings(plan: RetentionPlan, ended: readonly { deletion: Deletion; name: string }[], pause: PruningPause | null): Finding[] {
@@ -72,6 +73,19 @@ export function pruneFindings(plan: RetentionPlan, ended: readonly { deletion: D
     )
   }
   return findings
+}
+
+/** The medium does not hold what the catalogue says: of these databases nothing goes before somebody has looked. */
+export function unseenFinding(storage: string, databases: readonly string[], unseen: readonly Unseen[]): Finding {
+  const sum = (of: 'absent' | 'counted') => unseen.reduce((total, one) => total + one[of], 0)
+  const first = databases.slice(0, 5).join(', ')
+  const names = databases.length > 5 ? `${first} and ${formatCount(databases.length - 5, 'more database')}` : first
+  return finding(
+    'warning',
+    'copies_not_there',
+    `Nothing of ${names} was deleted on ${storage}: of ${formatCount(sum('counted'), 'copy', 'copies')} that the rules count there, ${formatCount(sum('absent'), 'is', 'are')} not there, although the catalogue says verified.`,
+    `See whether ${storage} is what it should be: another disk, an old mirror or a bucket that was put back looks like this. Then reconcile it: what is missing is written down and counts no more.`,
+  )
 }
 
 function finding(severity: Finding['severity'], code: string, message: string, remedy: string): Finding {

@@ -181,3 +181,53 @@ test('a storage that is absent loses nothing', async () => {
     await rename(aside, near.directory)
   }
 })
+
+/** The medium lacks what was made in these days: an old mirror under the same path. */
+async function takeAway(from: number, to: number): Promise<void> {
+  const rows = await world.catalog.selectFrom('backups').select(['name', 'path']).execute()
+  for (const { name, path: directory } of rows) {
+    const day = Number(name.slice('day '.length))
+    if (day >= from && day <= to) await rm(path.join(near.directory, directory), { recursive: true })
+  }
+}
+
+test('an old mirror behind the right marker loses nothing: what the rules count is not there, and that is said', async () => {
+  await days(0, 59)
+  await takeAway(0, 34)
+  const ended = await prune()
+  expect(ended.state).toBe('succeeded_with_findings')
+  expect(ended.result).toMatchObject({ prune: { deleted: 0, due: 0 } })
+  expect(ended.findings.map((one) => one.code)).toEqual(['copies_not_there'])
+  expect(ended.findings[0]?.message).toContain('Nothing of shop was deleted on near: of 31 copies that the rules count there, 31 are not there')
+  expect(await onDisk()).toEqual({ manifests: 25, objects: 100 })
+  expect(await states()).toEqual({ verified: 60 })
+  const planned = await prune(true)
+  expect(planned.result).toMatchObject({ prune: { due: 0, wouldDelete: [] } })
+  expect(planned.findings.map((one) => one.code)).toEqual(['copies_not_there'])
+})
+
+test('newer copies that are not there keep everything of their database, and nothing of another; once they are noted as missing they count no more', async () => {
+  await days(0, 33)
+  const other = (await world.addDatabase('billing')).id
+  await takeAway(5, 6)
+  for (let day = 0; day < 33; day++) {
+    const id = await made(day)
+    await world.catalog.updateTable('backups').set({ database_id: other }).where('id', '=', id).execute()
+  }
+  const ended = await prune()
+  expect(ended.result).toMatchObject({ prune: { deleted: 2, copies: [{ name: 'day 32' }, { name: 'day 31' }] } })
+  expect(ended.findings.map((one) => one.message)).toEqual([
+    expect.stringContaining('Nothing of shop was deleted on near: of 31 copies that the rules count there, 2 are not there'),
+  ])
+  await world.catalog
+    .updateTable('copies')
+    .set({ state: 'missing' })
+    .where(
+      'backup_id',
+      'in',
+      world.catalog.selectFrom('backups').select('id').where('name', 'in', ['day 5', 'day 6']).where('database_id', '=', databaseId),
+    )
+    .execute()
+  // day 31 stands among the 30 days now
+  expect((await prune()).result).toMatchObject({ prune: { deleted: 2, copies: [{ name: 'day 33' }, { name: 'day 32' }] } })
+})

@@ -1,20 +1,16 @@
-import type { Kysely } from 'kysely'
 import type { z } from 'zod'
-import { catalogueNow } from '#lib/catalog/clock.ts'
-import { databasesOn } from '#lib/catalog/copies.ts'
-import { readRetentionInput } from '#lib/catalog/retention-history.ts'
-import { readPruningPause, readRetentionSettings } from '#lib/catalog/retention-settings.ts'
-import type { Catalog } from '#lib/catalog/schema.ts'
+import { readPruningPause } from '#lib/catalog/retention-settings.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { explainReason } from '#lib/domain/retention/explain.ts'
-import { planRetention } from '#lib/domain/retention/plan.ts'
-import type { CopyFate, RetentionInput, RetentionPlan } from '#lib/domain/retention/types.ts'
+import type { Finding } from '#lib/domain/plan.ts'
+import type { CopyFate, RetentionPlan } from '#lib/domain/retention/types.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
 import { type Deletion, deleteCopy } from '../run/delete-copy.ts'
 import { storageFor } from '../run/storage-for.ts'
 import type { Run, RunContext } from '../run-context.ts'
 import type { pruneInput } from './definition.ts'
-import { pruneFindings } from './findings.ts'
+import { pruneFindings, unseenFinding } from './findings.ts'
+import { planStorage, stillGoes, type Unseen } from './plan-storage.ts'
 
 export interface PrunedCopy {
   backupId: string
@@ -25,7 +21,8 @@ export interface PrunedCopy {
 
 /**
  * Deletes what the rules let go on one storage: planned on the catalogue's clock, and each copy asked about once more, under its lock, just
- * before it goes. What counts as newer lies on the same storage, which has just answered: a good copy elsewhere never costs the one here.
+ * before it goes. What counts as newer lies on the same storage, and its manifest was seen there in this run: a good copy elsewhere never costs
+ * the one here, and neither does a row whose copy the medium does not hold.
  */
 export const runPrune: Run<z.output<typeof pruneInput>> = async (context, input) => {
   context.progress({ phase: 'working out what the rules let go' })
@@ -34,14 +31,18 @@ export const runPrune: Run<z.output<typeof pruneInput>> = async (context, input)
   const { storage, driver } = await storageFor(context, input.storageId)
   try {
     await checkMarker(driver, storage.id, context.signal)
-    const plan = await planStorage(context.catalog, storage.id, input.databaseId)
+    const plan = await planStorage(context, driver, { storageId: storage.id, databaseId: input.databaseId })
+    const unseen = await describeUnseen(context, storage.name, plan.unseen)
     const about = await aboutBackups(
       context,
       plan.deletions.map((one) => one.backupId),
     )
     const described = plan.deletions.map((fate) => describe(fate, about))
     if (context.dryRun) {
-      return { result: { prune: { ...summary(storage.name, plan), dryRun: true, wouldDelete: described } }, findings: pruneFindings(plan, [], pause) }
+      return {
+        result: { prune: { ...summary(storage.name, plan), dryRun: true, wouldDelete: described } },
+        findings: [...unseen, ...pruneFindings(plan, [], pause)],
+      }
     }
     const ended: { fate: CopyFate; deletion: Deletion; copy: PrunedCopy }[] = []
     for (const [index, fate] of plan.deletions.entries()) {
@@ -55,7 +56,7 @@ export const runPrune: Run<z.output<typeof pruneInput>> = async (context, input)
         path,
         storageName: storage.name,
         why: copy.why,
-        spare: (trx) => stillGoes(trx, fate),
+        spare: (trx) => stillGoes(trx, fate, plan.seen.get(fate.databaseId) ?? new Set()),
       })
       ended.push({ fate, deletion, copy })
       // a pause that came meanwhile holds from the next copy on
@@ -65,52 +66,31 @@ export const runPrune: Run<z.output<typeof pruneInput>> = async (context, input)
     const freedBytes = ended.reduce((sum, { deletion }) => sum + (deletion.outcome === 'deleted' ? deletion.freedBytes : 0), 0)
     return {
       result: { prune: { ...summary(storage.name, plan), deleted: deleted.length, freedBytes, copies: deleted.map((one) => one.copy) } },
-      findings: pruneFindings(
-        plan,
-        ended.map(({ deletion, copy }) => ({ deletion, name: copy.name })),
-        null,
-      ),
+      findings: [
+        ...unseen,
+        ...pruneFindings(
+          plan,
+          ended.map(({ deletion, copy }) => ({ deletion, name: copy.name })),
+          null,
+        ),
+      ],
     }
   } finally {
     await driver.close()
   }
 }
 
-/** Database by database: the history of all of them at once would be gigabytes on a large catalogue. What goes in one run is counted over all. */
-async function planStorage(db: Kysely<Catalog>, storageId: string, databaseId: string | null): Promise<RetentionPlan> {
-  const ids = databaseId === null ? await databasesOn(db, storageId) : [databaseId]
-  const plans: RetentionPlan[] = []
-  const { deletionsPerRun } = await readRetentionSettings(db)
-  let left = deletionsPerRun
-  for (const id of ids) {
-    const input = onStorage(await readRetentionInput(db, { databaseId: id }), storageId)
-    const plan = planRetention({ ...input, settings: { ...input.settings, deletionsPerRun: left } })
-    plans.push(plan)
-    left -= plan.deletions.length
-  }
-  return {
-    at: plans[0]?.at ?? (await catalogueNow(db)),
-    copies: plans.flatMap((one) => one.copies),
-    deletions: plans.flatMap((one) => one.deletions),
-  }
-}
-
-/** The history as it is now, of this one database: a hold, a backup that turned out bad, or a rule may have come since the plan was made. */
-async function stillGoes(db: Kysely<Catalog>, fate: CopyFate): Promise<string | null> {
-  const input = onStorage(await readRetentionInput(db, { databaseId: fate.databaseId }), fate.storageId)
-  // which copies come first was decided in the plan; here only whether this one may go
-  const again = planRetention({ ...input, settings: { ...input.settings, deletionsPerRun: Number.POSITIVE_INFINITY } })
-  const now = again.copies.find((one) => one.copyId === fate.copyId)
-  if (now?.action === 'delete') return null
-  return now?.reasons[0] === undefined ? 'It is not there any more.' : explainReason(now.reasons[0])
-}
-
-function onStorage(input: RetentionInput, storageId: string): RetentionInput {
-  const backups = input.backups.flatMap((backup) => {
-    const copies = backup.copies.filter((copy) => copy.storageId === storageId)
-    return copies.length === 0 ? [] : [{ ...backup, copies }]
-  })
-  return { ...input, backups }
+async function describeUnseen(context: RunContext, storage: string, unseen: readonly Unseen[]): Promise<Finding[]> {
+  if (unseen.length === 0) return []
+  const ids = unseen.map((one) => one.databaseId)
+  const rows = await context.catalog.selectFrom('databases').select('name').where('id', 'in', ids).orderBy('name').execute()
+  return [
+    unseenFinding(
+      storage,
+      rows.map((row) => row.name),
+      unseen,
+    ),
+  ]
 }
 
 interface About {
