@@ -10,6 +10,19 @@ export async function lockOpenAlerts(db: Kysely<Catalog>): Promise<AlertRow[]> {
   return db.selectFrom('alerts').selectAll().where('resolved_at', 'is', null).orderBy('id').forUpdate().execute()
 }
 
+/** Of open critical alerts: when each became critical last. One that is not named opened as such. */
+export async function criticalSince(db: Kysely<Catalog>, alertIds: readonly string[]): Promise<Map<string, Date>> {
+  if (alertIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('alert_events')
+    .select((eb) => ['alert_id', eb.fn.max('at').as('at')])
+    .where('alert_id', 'in', alertIds)
+    .where('kind', '=', 'worsened')
+    .groupBy('alert_id')
+    .execute()
+  return new Map(rows.map((row) => [row.alert_id, row.at]))
+}
+
 export async function insertAlert(db: Kysely<Catalog>, check: CheckRow, severity: AlertRow['severity'], now: Date): Promise<AlertRow> {
   return db
     .insertInto('alerts')

@@ -68,6 +68,15 @@ export async function forgetGoneChecks(
   await sql`DELETE FROM checks WHERE kind = any(${kinds}::text[]) AND NOT (kind || ' ' || subject = any(${present}::text[]))`.execute(db)
 }
 
+/** What was asked of databases and storages that were taken off the list, or of databases that nobody connects to any more, goes. */
+export async function forgetRemoved(db: Kysely<Catalog>): Promise<void> {
+  await sql`DELETE FROM checks c USING databases d WHERE c.database_id = d.id AND d.removed_at IS NOT NULL`.execute(db)
+  await sql`DELETE FROM checks c USING storages s WHERE c.storage_id = s.id AND s.removed_at IS NOT NULL`.execute(db)
+  await sql`
+    DELETE FROM checks c USING databases d WHERE c.database_id = d.id AND d.username = ''
+      AND c.kind IN ('database_reachable', 'database_connections', 'database_replication', 'database_archiving', 'certificate')`.execute(db)
+}
+
 /** History older than `before` goes. Returns how many rows. */
 export async function forgetOldResults(db: Kysely<Catalog>, before: Date): Promise<number> {
   const gone = await db.deleteFrom('check_results').where('at', '<', before).executeTakeFirst()

@@ -19,6 +19,14 @@ export async function forgetSilentWebs(db: Kysely<Catalog>): Promise<void> {
   await db.deleteFrom('webs').where('heartbeat_at', '<', sql<Date>`now() - interval '30 days'`).execute()
 }
 
+/** Whether a worker lives, and none that does holds a key: none can open the address of a channel. */
+export async function workersLackKeys(db: Kysely<Catalog>, now: Date): Promise<boolean> {
+  const { rows } = await sql<{ lack: boolean | null }>`
+    SELECT bool_and(sealing_key IS NULL) AS lack FROM workers
+    WHERE ended_at IS NULL AND heartbeat_at > ${now}::timestamptz - interval '20 seconds'`.execute(db)
+  return rows[0]?.lack === true
+}
+
 /** For how long no worker has been alive, in seconds; null: one is, or there never was one. */
 export async function secondsWithoutWorker(db: Kysely<Catalog>, now: Date): Promise<number | null> {
   const { rows } = await sql<{ seconds: number | null; alive: boolean }>`

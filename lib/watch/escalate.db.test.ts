@@ -106,6 +106,48 @@ test('a silence stops it, and its end resumes it; switched off it tells nobody',
   expect(await escalate(it.catalog, later(60))).toBe(1)
 })
 
+test('a warning that becomes critical after a day has its levels from then on, one after the other, whoever took the warning on', async () => {
+  await addMail()
+  await addPeople()
+  const shop = await addDatabase('shop')
+  await see('certificate', shop, 'warning', start)
+  await it.catalog
+    .updateTable('alerts')
+    .set({ acknowledged_at: later(10), acknowledged_name: 'Ada' })
+    .execute()
+  await see('certificate', shop, 'critical', later(1440))
+  const told: Record<number, number> = {}
+  for (const minute of [0, 14, 15, 15.5, 29, 30, 59, 60]) told[minute] = await escalate(it.catalog, later(1440 + minute))
+  expect(told).toEqual({ 0: 0, 14: 0, 15: 1, 15.5: 0, 29: 0, 30: 1, 59: 0, 60: 1 })
+  expect(await it.catalog.selectFrom('alerts').select(['acknowledged_at', 'acknowledged_name']).execute()).toEqual([
+    { acknowledged_at: null, acknowledged_name: null },
+  ])
+})
+
+test('after an outage of hours the levels still come one after the other', async () => {
+  await addMail()
+  await addPeople()
+  await see('certificate', await addDatabase('shop'), 'critical', start)
+  const told: Record<number, number> = {}
+  for (const minute of [500, 501, 514, 515, 544, 545]) told[minute] = await escalate(it.catalog, later(minute))
+  expect(told).toEqual({ 500: 1, 501: 0, 514: 0, 515: 1, 544: 0, 545: 1 })
+})
+
+test('a process that reaches nobody by the channels that it can open leaves the level to the next one', async () => {
+  await addMail()
+  await addPeople()
+  const { id } = await it.catalog
+    .insertInto('channels')
+    .values({ name: 'other', kind: 'webhook', config: JSON.stringify({ host: 'x' }), database_ids: [(await addDatabase('other')).id] })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await see('certificate', await addDatabase('shop'), 'critical', start)
+  await escalate(it.catalog, later(15), [id])
+  expect(await it.catalog.selectFrom('alerts').select('escalated_level').execute()).toEqual([{ escalated_level: null }])
+  await escalate(it.catalog, later(16))
+  expect(await written()).toEqual(['ada@example.com'])
+})
+
 test('several alerts of one moment are one mail; who cannot be written to is named with the phone number where people hear of it', async () => {
   await addPeople()
   await it.catalog

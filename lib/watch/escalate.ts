@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { type AlertRow, insertAlertEvent, lockOpenAlerts, updateAlert } from '#lib/catalog/alerts.ts'
+import { type AlertRow, criticalSince, insertAlertEvent, lockOpenAlerts, updateAlert } from '#lib/catalog/alerts.ts'
 import { type ContactRow, listContacts } from '#lib/catalog/contacts.ts'
 import { insertMessage } from '#lib/catalog/messages.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
@@ -13,7 +13,7 @@ type Channels = Awaited<ReturnType<typeof listOpenChannels>>
 
 /**
  * Tells the next level of critical alerts that nobody has taken on: contacts by mail, one mail for what is due together. Whoever cannot be written
- * to is named, with the phone number, in the channels and in the history of the alert: passed over in silence is nobody. `through`: among these channels alone, where a process cannot open all; default: every one. Returns how many levels were told.
+ * to is named, with the phone number, in the channels and in the history of the alert: passed over in silence is nobody. `through`: among these channels alone, where a process cannot open all; whom it reaches by none of them is left to another process. Default: every one. Returns how many levels were due.
  */
 export async function escalate(catalog: Kysely<Catalog>, now: Date, through?: readonly string[]): Promise<number> {
   return catalog.transaction().execute(async (trx) => {
@@ -22,29 +22,35 @@ export async function escalate(catalog: Kysely<Catalog>, now: Date, through?: re
     const peopled = new Set(contacts.map((one) => one.level))
     if (!policy.on || peopled.size === 0) return 0
     const due = new Map<EscalationLevel, AlertRow[]>()
-    for (const alert of await lockOpenAlerts(trx)) {
-      const next = nextEscalation(escalating(alert), policy, peopled)
+    const critical = (await lockOpenAlerts(trx)).filter((alert) => alert.severity === 'critical')
+    const since = await criticalSince(
+      trx,
+      critical.map((alert) => alert.id),
+    )
+    for (const alert of critical) {
+      const next = nextEscalation(escalating(alert, since.get(alert.id) ?? alert.opened_at), policy, peopled)
       if (next !== null && next.at <= now) due.set(next.level, [...(due.get(next.level) ?? []), alert])
     }
     for (const level of escalationLevels) {
       const [first, ...rest] = due.get(level) ?? []
       if (first === undefined) continue
       const people = contacts.filter((one) => one.level === level)
-      await tellLevel(trx, [first, ...rest], { level, people, channels, now })
+      await tellLevel(trx, [first, ...rest], { level, people, channels, all: through === undefined, now })
     }
     return due.size
   })
 }
 
-function escalating(alert: AlertRow) {
+function escalating(alert: AlertRow, criticalSince: Date) {
   return {
     kind: alert.kind,
     severity: alert.severity,
-    openedAt: alert.opened_at,
+    criticalSince,
     acknowledgedAt: alert.acknowledged_at,
     resolvedAt: alert.resolved_at,
     silencedUntil: alert.silenced_until,
     escalatedLevel: alert.escalated_level,
+    escalatedAt: alert.escalated_at,
   }
 }
 
@@ -52,11 +58,13 @@ interface Level {
   level: EscalationLevel
   people: readonly ContactRow[]
   channels: Channels
+  /** these are all there are */
+  all: boolean
   now: Date
 }
 
 async function tellLevel(trx: Kysely<Catalog>, alerts: readonly [AlertRow, ...AlertRow[]], of: Level): Promise<void> {
-  const { level, people, channels, now } = of
+  const { level, people, channels, all, now } = of
   const [first] = alerts
   // one that carries mail now, before one that does not
   const post = channels
@@ -73,6 +81,7 @@ async function tellLevel(trx: Kysely<Catalog>, alerts: readonly [AlertRow, ...Al
     if (post !== undefined) await insertMessage(trx, { ...about, channelId: post.id, dedupeKey: `${key}:${one.id}`, recipient: one.email, content })
   }
   const told = toCall.length === 0 ? [] : await tellChannels(trx, alerts, of, toCall, key)
+  if (!all && written.length === 0 && told.length === 0) return
   const whyNot = (one: ContactRow) => {
     if (post === undefined) return 'cannot be written to: there is no mail channel that works'
     return written.includes(one) ? `is written to at ${one.email}, but ${post.name} carries nothing now` : 'cannot be written to'

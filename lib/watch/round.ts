@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { forgetGoneChecks, recordChecks } from '#lib/catalog/checks.ts'
+import { forgetGoneChecks, forgetRemoved, recordChecks } from '#lib/catalog/checks.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { readWatchState, type WatchRounds, writeWatchState } from '#lib/catalog/watch-state.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
@@ -32,12 +32,16 @@ export async function watchRound(
   return catalog.transaction().execute(async (trx) => {
     const { rows } = await sql<{ mine: boolean }>`SELECT pg_try_advisory_xact_lock(${roundLock.toString()}::bigint) AS mine`.execute(trx)
     if (rows[0]?.mine !== true) return null
+    // one that began later and has ended meanwhile saw more
+    const latest = await readWatchState(trx)
+    if (latest !== null && latest.lastRoundAt > now) return null
     for (const [at, results] of seen.entries()) {
       const look = due[at]
       if (results === null || look === undefined) continue
       await recordChecks(trx, now, results)
       await forgetGoneChecks(trx, look.kinds, results)
     }
+    await forgetRemoved(trx)
     // last: whether the others were made in time
     await recordChecks(trx, now, await lookAtWatch(trx, { now, runningSince }))
     const changed = await settleAlerts(trx, now)

@@ -19,7 +19,7 @@ export async function settleAlerts(trx: Kysely<Catalog>, now: Date): Promise<{ o
       check.kind,
       status,
       alert === null ? null : { severity: alert.severity, calmerSince: alert.calmer_since, flaps: alert.flaps },
-      now,
+      { now, statusSince: check.since },
     )
     if (step.do === 'open') changed.opened += 1
     if (step.do === 'resolve') changed.resolved += 1
@@ -50,16 +50,36 @@ async function take(trx: Kysely<Catalog>, step: Step, { check, alert, now }: { c
       return alert.calmer_since === null ? updateAlert(trx, alert.id, { calmer_since: step.since }) : undefined
     case 'return':
       await updateAlert(trx, alert.id, { ...said, calmer_since: null, flaps: alert.flaps + 1 })
-      return insertAlertEvent(trx, { alertId: alert.id, at: now, kind: 'returned', words: check.words, told: false })
+      return noteReturn(trx, alert, check, now)
     case 'worsen':
-      await updateAlert(trx, alert.id, { ...said, severity: 'critical', calmer_since: null })
+      // who took a warning on has not taken on what it became
+      await updateAlert(trx, alert.id, { ...said, severity: 'critical', calmer_since: null, ...notAcknowledged })
       return insertAlertEvent(trx, { alertId: alert.id, at: now, kind: 'worsened', words: check.words, told: true })
     case 'ease':
-      await updateAlert(trx, alert.id, { ...said, severity: 'warning', calmer_since: null })
+      // one that is well, but not for long enough, is on its way to its end: its words stay those of what was wrong
+      await updateAlert(
+        trx,
+        alert.id,
+        check.status === 'ok' ? { severity: 'warning', calmer_since: check.since } : { ...said, severity: 'warning', calmer_since: null },
+      )
       return insertAlertEvent(trx, { alertId: alert.id, at: now, kind: 'eased', words: check.words, told: false })
     case 'resolve':
       return end(trx, alert, now, check.words)
   }
+}
+
+const notAcknowledged = { acknowledged_at: null, acknowledged_by: null, acknowledged_name: null, acknowledged_note: null }
+
+/** What comes and goes every minute is a line of its history every ten. */
+async function noteReturn(trx: Kysely<Catalog>, alert: AlertRow, { words }: CheckRow, now: Date): Promise<void> {
+  const lately = await trx
+    .selectFrom('alert_events')
+    .select('id')
+    .where('alert_id', '=', alert.id)
+    .where('kind', '=', 'returned')
+    .where('at', '>', new Date(now.getTime() - 600_000))
+    .executeTakeFirst()
+  if (lately === undefined) await insertAlertEvent(trx, { alertId: alert.id, at: now, kind: 'returned', words, told: false })
 }
 
 async function end(trx: Kysely<Catalog>, alert: AlertRow, now: Date, resolution: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insertDatabase } from '#lib/catalog/databases.ts'
+import { insertMessage } from '#lib/catalog/messages.ts'
 import { endWorker, registerWorker } from '#lib/catalog/workers.ts'
 import { endWeb, secondsWithoutWorker, webHeartbeat } from '#lib/catalog/webs.ts'
 import { sealForWeb } from '#lib/secrets/for-web.ts'
@@ -91,6 +92,31 @@ test('the web tells that no worker lives, through the channels that it can open,
   expect(toldOf(late)).toBe(1)
   await endWorker(it.catalog, id)
   expect(await secondsWithoutWorker(it.catalog, new Date(start + 26 * 3_600_000))).toBeGreaterThan(90)
+})
+
+test('while no worker that lives holds a key, the web tells what the workers put into the outbox', async () => {
+  const id = await addChannel('heard', webSecret)
+  const add = async (sealingKey: string | null) => {
+    const facts = { toolMajors: [15], tools: [], keyIds: [], storageIds: [], sealingKey }
+    await registerWorker(it.catalog, { id: randomUUID(), host: 'here', pid: 7, version: '1', schemaVersion: '1', ...facts })
+  }
+  const tell = async (title: string) => {
+    const content = { title, tone: 'critical' as const, lead: '', parts: [], href: null, at: new Date().toISOString(), data: {} }
+    await insertMessage(it.catalog, {
+      channelId: id,
+      dedupeKey: title,
+      topic: 'alert',
+      severity: 'critical',
+      content,
+      at: new Date(Date.now() - 1_000),
+    })
+    expect(await standIn(it.catalog, { webSecret: () => webSecret, baseUrl: null })).toBe(false)
+    return sink.requests.filter((one) => one.path === '/heard').map((one) => (JSON.parse(one.body) as { title: string }).title)
+  }
+  await add(null)
+  expect(await tell('first')).toEqual(['first'])
+  await add('a public key')
+  expect(await tell('second')).toEqual(['first'])
 })
 
 test('a web writes that it lives, and says goodbye', async () => {

@@ -3,7 +3,7 @@ import { insertAlertEvent } from '#lib/catalog/alerts.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { listOpenChannels } from '#lib/catalog/telling.ts'
-import { secondsWithoutWorker } from '#lib/catalog/webs.ts'
+import { secondsWithoutWorker, workersLackKeys } from '#lib/catalog/webs.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { type OpenChannel, openedChannel } from '#lib/domain/watch/channels.ts'
 import { named } from '#lib/domain/watch/result.ts'
@@ -30,7 +30,7 @@ export interface StandIn {
 
 /**
  * What the web does while no worker lives: it makes the rounds that need only the catalogue, and tells through the channels whose address it can
- * open. It backs nothing up, and it sends no heartbeat: the service outside is to notice. Returns false where a worker lives, or none ever did.
+ * open. It also tells while none of those that live holds a key: they open no channel. It backs nothing up, and it sends no heartbeat: the service outside is to notice. Returns false where a worker lives, or none ever did.
  */
 export async function standIn(
   catalog: Kysely<Catalog>,
@@ -39,6 +39,8 @@ export async function standIn(
   const now = await clock()
   await keepToClock(catalog, now)
   const silent = await secondsWithoutWorker(catalog, now)
+  // its rounds go on, but it opens no channel
+  if (await workersLackKeys(catalog, now)) await deliver(catalog, (await tryToOpen(catalog, webSecret)).opened, { baseUrl, clock, chance })
   if (silent === null || silent < patienceSeconds) return false
   const { opened, closed } = await tryToOpen(catalog, webSecret)
   await watchRound(catalog, now)
@@ -51,6 +53,17 @@ export async function standIn(
     closed,
     now,
   )
+  await deliver(catalog, opened, { baseUrl, clock, chance })
+  // last: nothing of it is urgent
+  await digest(catalog, now)
+  return true
+}
+
+async function deliver(
+  catalog: Kysely<Catalog>,
+  opened: Opened,
+  { baseUrl, clock, chance }: { baseUrl: string | null; clock: () => Promise<Date>; chance: (() => number) | undefined },
+): Promise<void> {
   await deliverMessages(catalog, {
     open: (channel) => {
       const one = opened.get(channel.id)
@@ -62,9 +75,6 @@ export async function standIn(
     channelIds: [...opened.keys()],
     ...(chance === undefined ? {} : { chance }),
   })
-  // last: nothing of it is urgent
-  await digest(catalog, now)
-  return true
 }
 
 type Opened = Map<string, { name: string; channel: OpenChannel }>

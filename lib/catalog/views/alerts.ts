@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
+import { criticalSince } from '#lib/catalog/alerts.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import { listContacts } from '#lib/catalog/contacts.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
@@ -104,16 +105,17 @@ export async function readAlert(catalog: Kysely<Catalog>, actor: Actor, id: stri
 }
 
 async function escalationOf(catalog: Kysely<Catalog>, row: Row): Promise<AlertDetail['nextEscalation']> {
-  const [policy, contacts] = await Promise.all([readEscalation(catalog), listContacts(catalog)])
+  const [policy, contacts, since] = await Promise.all([readEscalation(catalog), listContacts(catalog), criticalSince(catalog, [row.id])])
   const next = nextEscalation(
     {
       kind: row.kind,
       severity: row.severity,
-      openedAt: row.opened_at,
+      criticalSince: since.get(row.id) ?? row.opened_at,
       acknowledgedAt: row.acknowledged_at,
       resolvedAt: row.resolved_at,
       silencedUntil: row.silenced_until,
       escalatedLevel: row.escalated_level,
+      escalatedAt: row.escalated_at,
     },
     policy,
     new Set(contacts.map((one) => one.level)),

@@ -13,7 +13,7 @@ export const levelTitles = {
   external: 'External support',
 } satisfies Record<EscalationLevel, string>
 
-/** Minutes after a critical alert opened, each later than the one before. */
+/** Minutes after an alert opened as critical or became so, each later than the one before. */
 export const escalationPolicy = z
   .object({
     on: z.boolean().default(true),
@@ -34,17 +34,19 @@ export type EscalationPolicy = z.output<typeof escalationPolicy>
 export interface EscalatingAlert {
   kind: string
   severity: Severity
-  openedAt: Date
+  /** when it opened as critical, or became so last */
+  criticalSince: Date
   acknowledgedAt: Date | null
   resolvedAt: Date | null
   silencedUntil: Date | null
-  /** the last level that was told */
+  /** the last level that was told, and when */
   escalatedLevel: EscalationLevel | null
+  escalatedAt: Date | null
 }
 
 /**
  * Who is told next, and when; null: nobody. Only critical alerts escalate; an acknowledgement, a resolution or a silence stops it, and a
- * silence that ends resumes it. Kinds that escalate at once begin with the alert, and the later levels move up by as much. Levels without
+ * silence that ends resumes it. However late a level is told, the next one has its own time after it. Kinds that escalate at once begin with the alert, and the later levels move up by as much. Levels without
  * contacts are passed over, `peopled`: those that have some.
  */
 export function nextEscalation(
@@ -58,8 +60,12 @@ export function nextEscalation(
   if (level === undefined) return null
   const atOnce = isCheckKind(alert.kind) && 'escalatesAtOnce' in checkKinds[alert.kind]
   const minutes = policy.minutes[level] - (atOnce ? policy.minutes.dba : 0)
-  const due = alert.openedAt.getTime() + minutes * 60_000
-  return { level, at: new Date(Math.max(due, alert.silencedUntil?.getTime() ?? 0)) }
+  const due = alert.criticalSince.getTime() + minutes * 60_000
+  const afterLast =
+    alert.escalatedLevel === null || alert.escalatedAt === null
+      ? 0
+      : alert.escalatedAt.getTime() + (policy.minutes[level] - policy.minutes[alert.escalatedLevel]) * 60_000
+  return { level, at: new Date(Math.max(due, afterLast, alert.silencedUntil?.getTime() ?? 0)) }
 }
 
 export const contactInput = z

@@ -10,15 +10,18 @@ const minute = (n: number) => new Date(start + n * 60_000)
 function play(kind: CheckKind, looks: readonly (CheckStatus | null)[]) {
   let alert: OpenAlert | null = null
   const steps: { at: number; step: Step }[] = []
+  let statusSince = minute(0)
   looks.forEach((status, at) => {
-    const step = nextStep(kind, status, alert, minute(at))
-    alert = after(alert, step, status)
+    if (status !== looks[at - 1]) statusSince = minute(at)
+    const step = nextStep(kind, status, alert, { now: minute(at), statusSince })
+    alert = after(alert, step, { status, statusSince })
     if (step.do !== 'nothing' && step.do !== 'stay') steps.push({ at, step })
   })
   return { alert: alert as OpenAlert | null, steps, words: steps.map(({ at, step }) => `${at} ${step.do}`) }
 }
 
-function after(alert: OpenAlert | null, step: Step, status: CheckStatus | null): OpenAlert | null {
+function after(alert: OpenAlert | null, step: Step, { status, statusSince }: { status: CheckStatus | null; statusSince: Date }): OpenAlert | null {
+  if (alert !== null && step.do === 'ease' && status === 'ok') return { ...alert, severity: 'warning', calmerSince: statusSince }
   if (step.do === 'open') return { severity: step.severity, calmerSince: null, flaps: 0 }
   if (alert === null || step.do === 'resolve') return null
   if (step.do === 'calm') return { ...alert, calmerSince: step.since }
@@ -53,6 +56,14 @@ test('a warning that becomes critical says so at once; a critical one that is on
   expect(play('storage_room', ['warning', 'critical']).words).toEqual(['0 open', '1 worsen'])
   const looks: CheckStatus[] = ['critical', ...Array<CheckStatus>(11).fill('warning'), ...Array<CheckStatus>(11).fill('ok')]
   expect(play('storage_room', looks).words.filter((one) => !one.includes('calm'))).toEqual(['0 open', '11 ease', '22 resolve'])
+})
+
+test('an instant of well after minutes of a warning ends no critical alert', () => {
+  const warnings = Array<CheckStatus>(11).fill('warning')
+  const looks: CheckStatus[] = ['critical', ...warnings.slice(1), 'ok', 'warning', 'critical']
+  expect(play('storage_room', looks).words.filter((one) => !one.includes('calm'))).toEqual(['0 open', '11 ease', '12 return', '13 worsen'])
+  const { words } = play('storage_room', ['critical', ...warnings.slice(1), ...Array<CheckStatus>(12).fill('ok')])
+  expect(words.filter((one) => !one.includes('calm'))).toEqual(['0 open', '11 ease', '21 resolve'])
 })
 
 const anyKind = fc.constantFrom(...checkKindNames)

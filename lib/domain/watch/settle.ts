@@ -32,15 +32,23 @@ export function steadySecondsOf(kind: string, flaps: number): number {
   return isCheckKind(kind) ? checkKinds[kind].steadySeconds * 2 ** Math.min(flaps, 4) : 0
 }
 
-/** `status` null: the last result is stale, which is unknown. */
-export function nextStep(kind: CheckKind, status: CheckStatus | null, alert: OpenAlert | null, now: Date): Step {
+/**
+ * `status` null: the last result is stale, which is unknown. `statusSince`: it has been the same since then; what was a warning until now is not well
+ * for as long as it was less than critical.
+ */
+export function nextStep(
+  kind: CheckKind,
+  status: CheckStatus | null,
+  alert: OpenAlert | null,
+  { now, statusSince }: { now: Date; statusSince: Date },
+): Step {
   if (alert === null) return status === 'warning' || status === 'critical' ? { do: 'open', severity: status } : { do: 'nothing' }
   // nobody knows: what was calm has to be calm anew
   if (status === null || status === 'unknown') return alert.calmerSince === null ? { do: 'nothing' } : { do: 'stay' }
   if (rank[status] > rank[alert.severity]) return { do: 'worsen' }
   if (status === alert.severity) return alert.calmerSince === null ? { do: 'stay' } : { do: 'return' }
   const since = alert.calmerSince ?? now
-  const steady = now.getTime() - since.getTime() >= steadySecondsOf(kind, alert.flaps) * 1_000
-  if (!steady) return { do: 'calm', since }
-  return status === 'ok' ? { do: 'resolve' } : { do: 'ease' }
+  const steadyMs = steadySecondsOf(kind, alert.flaps) * 1_000
+  if (now.getTime() - since.getTime() < steadyMs) return { do: 'calm', since }
+  return status === 'ok' && now.getTime() - statusSince.getTime() >= steadyMs ? { do: 'resolve' } : { do: 'ease' }
 }

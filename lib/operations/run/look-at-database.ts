@@ -12,6 +12,7 @@ import { probeDatabase, type ProbeOptions, saysCertificateEnded } from '#lib/eng
 import type { ServerFacts } from '#lib/engine/postgres/server-facts.ts'
 import type { ToolReport } from '#lib/engine/postgres/tools.ts'
 import { connectionFor, type Opener } from './connection-for.ts'
+import { unaskedCertificate } from './unasked-certificate.ts'
 
 /** What a look at a registered database brought; nothing of it is written down yet. */
 export interface DatabaseLooked {
@@ -68,7 +69,8 @@ export async function keepDatabase(catalog: Kysely<Catalog>, seen: DatabaseLooke
     })
     // one that was taken off the list meanwhile has no checks any more
     if (row === null || row.removed_at !== null) return
-    await recordChecks(trx, now, results)
+    const asked = results.some((one) => one.kind === 'certificate')
+    await recordChecks(trx, now, [...results, ...(asked ? [] : await unaskedCertificate(trx, 'certificate', database.id, now))])
     if (look !== null && look.certificateEndsAt === null) {
       // without TLS there is no certificate that could end
       await trx.deleteFrom('checks').where('kind', '=', 'certificate').where('subject', '=', database.id).execute()

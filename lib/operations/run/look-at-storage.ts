@@ -13,6 +13,7 @@ import { certificateOf } from '#lib/engine/storage/certificate.ts'
 import type { RunContext } from '../run-context.ts'
 import { asFinding, checkPlace, type SeenPlace } from './check-place.ts'
 import { storageFor } from './storage-for.ts'
+import { unaskedCertificate } from './unasked-certificate.ts'
 
 export interface StorageLookOptions {
   signal: AbortSignal
@@ -121,7 +122,8 @@ export async function keepStorage(catalog: Kysely<Catalog>, looked: StorageLooke
       },
       now,
     )
-    await recordChecks(trx, now, results)
+    const asked = looked.certificateEndsAt !== null
+    await recordChecks(trx, now, [...results, ...(asked ? [] : await unaskedCertificate(trx, 'storage_certificate', row.id, now))])
     return results
   })
 }
