@@ -66,6 +66,7 @@ export async function sealedBackup(
   })
   const manifest = buildManifest({
     backup,
+    finishedAt: backup.startedAt,
     database,
     looked: { server: looked.server, needs: looked.needs, settings: looked.settings },
     dumped,

@@ -1,3 +1,4 @@
+import { catalogueNow } from '#lib/catalog/clock.ts'
 import { readArchiveHead } from '#lib/engine/import/archive.ts'
 import { dumpText } from '#lib/engine/import/open-dump.ts'
 import type { OldFile } from '#lib/engine/import/old-file.ts'
@@ -29,7 +30,7 @@ export async function lookAtFile(context: RunContext, file: OldFile, how: Confin
   return {
     survey,
     sha256: await file.sha256(),
-    takenAt: takenAt(file, survey.marks.startedAt ?? head?.createdAt ?? null, new Date()),
+    takenAt: takenAt(file, survey.marks.startedAt ?? head?.createdAt ?? null, await catalogueNow(context.catalog)),
     serverVersion: head?.serverVersion ?? survey.marks.serverVersion,
     checked: file.gzip || head?.compressed === true,
   }

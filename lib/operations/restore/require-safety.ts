@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { catalogueNow } from '#lib/catalog/clock.ts'
 import { listCopies } from '#lib/catalog/copies.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { getStorage } from '#lib/catalog/storages.ts'
@@ -29,7 +30,7 @@ export async function requireVerifiedSafety(
   const backup = await backupOf(context.catalog, input.safety.operationId)
   if (backup === null) throw refused('The safety backup was not stored.')
   if (backup.database_id !== (input.serverDatabaseId ?? input.sourceDatabaseId)) throw refused('The safety backup is one of another database.')
-  const age = Date.now() - backup.created_at.getTime()
+  const age = (await catalogueNow(context.catalog)).getTime() - backup.created_at.getTime()
   if (age > oldestMs)
     throw refused(`The safety backup ${backup.name} is ${formatDuration(age / 1000)} old: it knows nothing of what was written since.`)
   const verified = (await listCopies(context.catalog, backup.id)).filter((copy) => copy.state === 'verified')

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { deleteBackup, insertBackup, latestBackup } from '#lib/catalog/backups.ts'
 import { insertCopy } from '#lib/catalog/copies.ts'
 import { recordVersions } from '#lib/catalog/copy-versions.ts'
@@ -75,7 +76,7 @@ export async function recordStored(
           target.problem === null
             ? {
                 state: 'stored',
-                stored_at: new Date(),
+                stored_at: sql<Date>`now()`,
                 stored_bytes: options.manifest.totals.storedBytes,
                 problem: null,
                 key_ids: [...options.keyIds],

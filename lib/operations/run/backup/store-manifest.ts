@@ -17,6 +17,7 @@ export interface BegunBackup {
   path: string
   tier: Manifest['tier']
   attempt: string
+  /** by the catalogue's clock, as retention goes by it; of an imported backup, when its file was made */
   snapshotAt: Date
   startedAt: Date
 }
@@ -24,6 +25,7 @@ export interface BegunBackup {
 /** Puts the names from the table of contents onto the stored entries. A stored table that the table of contents does not know is a defect. */
 export function buildManifest(options: {
   backup: BegunBackup
+  finishedAt: Date
   database: DatabaseRow
   looked: { server: ServerFacts; needs: Preflight['needs']; settings: Manifest['settings'] }
   dumped: DumpResult
@@ -61,7 +63,7 @@ export function buildManifest(options: {
     },
     settings: looked.settings,
     needs: { ...looked.needs, largeObjects: dumped.largeObjects },
-    timings: { snapshotAt: backup.snapshotAt.toISOString(), startedAt: backup.startedAt.toISOString(), finishedAt: new Date().toISOString() },
+    timings: { snapshotAt: backup.snapshotAt.toISOString(), startedAt: backup.startedAt.toISOString(), finishedAt: options.finishedAt.toISOString() },
     entries,
     totals: {
       entries: entries.length,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { catalogueNow } from '#lib/catalog/clock.ts'
 import type { DatabaseRow } from '#lib/catalog/databases.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
 import { backupName, backupPath } from '#lib/domain/names.ts'
@@ -54,7 +55,8 @@ export interface TakenBackup {
 export async function takeBackup(context: RunContext, source: BackupSource): Promise<TakenBackup> {
   const { database, targets, looked, tier, imported } = source
   const keys = requireKeys(context)
-  const startedAt = new Date()
+  // not this machine's clock: a backup that is dated months back would be past its rule as soon as it is made
+  const startedAt = await catalogueNow(context.catalog)
   const snapshotAt = imported?.takenAt ?? startedAt
   const backup = {
     id: randomUUID() as string,
@@ -96,6 +98,7 @@ export async function takeBackup(context: RunContext, source: BackupSource): Pro
     context.progress({ phase: 'writing the manifest' })
     const named = buildManifest({
       backup,
+      finishedAt: await catalogueNow(context.catalog),
       database,
       looked,
       dumped,
