@@ -3,6 +3,7 @@ import type { BackupRow } from '#lib/catalog/backups.ts'
 import { type CopyRow, getCopy } from '#lib/catalog/copies.ts'
 import { copyVersions } from '#lib/catalog/copy-versions.ts'
 import { isHeld } from '#lib/catalog/holds.ts'
+import { keptOf } from '#lib/catalog/views/kept.ts'
 import type { Finding } from '#lib/domain/plan.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { deleteCopy } from '../run/delete-copy.ts'
@@ -31,6 +32,10 @@ export async function finishMove(
   }
   const from = await getCopy(context.catalog, fromCopyId)
   if (from === null || from.state === 'deleted') return { moved: true, verified: true, findings: [] }
+  if (await wouldNotStay(context, { backup, madeId: made.id, fromId: from.id })) {
+    const message = `The rules of ${targetName} would let the copy there go, those of the storage it comes from keep it: both stay.`
+    return stays('move_short_lived', message, 'Give the target a longer rule, or place a hold, then move it again.')
+  }
   const { storage, driver } = await storageFor(context, from.storage_id)
   try {
     context.progress({ phase: `deleting the copy on ${storage.name}` })
@@ -78,6 +83,16 @@ export async function finishMove(
   } finally {
     await driver.close()
   }
+}
+
+/** What is kept where it lies, and would be deleted by rule where it is moved to: each storage has rules of its own. */
+async function wouldNotStay(
+  context: RunContext,
+  { backup, madeId, fromId }: { backup: BackupRow; madeId: string; fromId: string },
+): Promise<boolean> {
+  const kept = await keptOf(context.catalog, { id: backup.id, databaseId: backup.database_id })
+  const goes = (copyId: string) => kept.copies.find((one) => one.copyId === copyId)?.action !== 'keep'
+  return goes(madeId) && !goes(fromId)
 }
 
 function stays(code: string, message: string, remedy: string) {
