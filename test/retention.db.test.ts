@@ -156,6 +156,30 @@ test('the most precise rule decides, and to take away one that keeps longer wait
   expect((await put('/retention/rules', { tier: 'daily', keep: days(9), databaseId: randomUUID() })).status).toBe(404)
 })
 
+test('a database that was taken off the list keeps its rule as long: to take that away waits, and can be withdrawn', async () => {
+  // without a copy nothing hangs on a rule
+  for (const [id, removed] of [
+    [billing, false],
+    [shop, true],
+  ] as const) {
+    const rule = await setRule({ keep: days(365), databaseId: id })
+    expect(rule.pending).toBeNull()
+    await web.catalog.updateTable('databases').set({ removed_at: sql<Date>`now()` }).where('id', '=', id).execute()
+    expect(await (await drop('/retention/rules/{id}', rule.id)).json()).toMatchObject({ removed })
+    if (removed) continue
+    expect(await setRule({ keep: days(365), databaseId: id })).toMatchObject({ id: rule.id, pending: null })
+    expect(await setRule({ keep: days(1), databaseId: id })).toMatchObject({
+      id: rule.id,
+      keep: days(365),
+      pending: { keep: days(1) },
+    })
+    expect(await going()).toBe(0)
+    await web.catalog.deleteFrom('retention_rules').where('id', '=', rule.id).execute()
+  }
+  expect((await put('/retention/rules', { tier: 'daily', keep: days(9), databaseId: shop })).status).toBe(404)
+  await web.catalog.updateTable('databases').set({ removed_at: null }).execute()
+})
+
 test('a rule that contradicts a duty, and a duty that no schedule meets, are said; the duty keeps, also for a time after it was taken away', async () => {
   await web.catalog
     .updateTable('databases')

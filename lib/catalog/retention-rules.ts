@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { ChangeOfRule } from '#lib/domain/retention/change.ts'
-import { type PlaceOfRule } from '#lib/domain/retention/places.ts'
+import type { PlaceOfRule, Places } from '#lib/domain/retention/places.ts'
 import { keepAt } from '#lib/domain/retention/rules.ts'
 import type { RetentionDuty, RetentionRule } from '#lib/domain/retention/types.ts'
 import type { Catalog } from './schema.ts'
@@ -63,6 +63,23 @@ export async function writeRule(trx: Kysely<Catalog>, place: PlaceOfRule, change
 
 export async function deleteRule(trx: Kysely<Catalog>, id: string): Promise<void> {
   await trx.deleteFrom('retention_rules').where('id', '=', id).execute()
+}
+
+/** Where a rule decides something: what is registered, and what was taken off the list and still has copies, which its rules go on keeping. */
+export async function readPlaces(db: Kysely<Catalog>): Promise<Places> {
+  const copies = db.selectFrom('copies').where('copies.state', '<>', 'deleted')
+  const withCopies = copies.innerJoin('backups', 'backups.id', 'copies.backup_id').select('backups.database_id')
+  const databases = await db
+    .selectFrom('databases')
+    .select('id')
+    .where((where) => where.or([where('removed_at', 'is', null), where('id', 'in', withCopies)]))
+    .execute()
+  const storages = await db
+    .selectFrom('storages')
+    .select('id')
+    .where((where) => where.or([where('removed_at', 'is', null), where('id', 'in', copies.select('copies.storage_id'))]))
+    .execute()
+  return { databaseIds: databases.map((one) => one.id), storageIds: storages.map((one) => one.id) }
 }
 
 /** Those that act now, also where they were taken away and act for some days more. */

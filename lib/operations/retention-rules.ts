@@ -2,11 +2,11 @@ import type { Kysely } from 'kysely'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
-import { getDatabase, listDatabases } from '#lib/catalog/databases.ts'
-import { deleteRule, listRules, type RuleRow, ruleOf, rulesInForce, writeRule } from '#lib/catalog/retention-rules.ts'
+import { getDatabase } from '#lib/catalog/databases.ts'
+import { deleteRule, listRules, readPlaces, type RuleRow, ruleOf, rulesInForce, writeRule } from '#lib/catalog/retention-rules.ts'
 import { readRetentionSettings } from '#lib/catalog/retention-settings.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
-import { getStorage, listStorages } from '#lib/catalog/storages.ts'
+import { getStorage } from '#lib/catalog/storages.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { keepWords } from '#lib/domain/keep.ts'
@@ -22,9 +22,10 @@ import { samePlace } from '#lib/domain/retention/places.ts'
 export async function setRule(db: Kysely<Catalog>, actor: Actor, { keep, ...place }: RuleInput): Promise<RuleRow> {
   assertMayWrite(actor, place.databaseId)
   return db.transaction().execute(async (trx) => {
-    await assertPlace(trx, place)
     const around = await surroundings(trx)
     const before = around.rules.find((rule) => samePlace(rule, place)) ?? null
+    // a rule of what was taken off the list is changed, and its going taken back, for as long as it is there
+    if (before === null) await assertPlace(trx, place)
     const change = changeRule(place, keep, around)
     const row = await writeRule(trx, place, change, actor.name)
     await appendAudit(trx, auditKey(), {
@@ -80,10 +81,8 @@ export async function removeRule(db: Kysely<Catalog>, actor: Actor, id: string):
 
 async function surroundings(trx: Kysely<Catalog>): Promise<Surroundings> {
   const rules = (await listRules(trx, { lock: true })).map(ruleOf)
-  const databaseIds = (await listDatabases(trx)).map((one) => one.id)
-  const storageIds = (await listStorages(trx)).map((one) => one.id)
   const { shrinkDelayHours } = await readRetentionSettings(trx)
-  return { rules, places: { databaseIds, storageIds }, now: await catalogueNow(trx), delayHours: shrinkDelayHours }
+  return { rules, places: await readPlaces(trx), now: await catalogueNow(trx), delayHours: shrinkDelayHours }
 }
 
 async function assertPlace(trx: Kysely<Catalog>, { databaseId, storageId }: Pick<RuleInput, 'databaseId' | 'storageId'>): Promise<void> {

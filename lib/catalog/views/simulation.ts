@@ -1,8 +1,7 @@
 import type { Kysely } from 'kysely'
-import { listDatabases } from '#lib/catalog/databases.ts'
 import { readRetentionInput } from '#lib/catalog/retention-history.ts'
+import { readPlaces } from '#lib/catalog/retention-rules.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
-import { listStorages } from '#lib/catalog/storages.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import type { SimulatedBackup, SimulationView } from '#lib/domain/keeping-views.ts'
 import { actsFrom } from '#lib/domain/retention/change.ts'
@@ -32,10 +31,7 @@ export async function simulateRetention(
   const inForce = planRetention(withoutCap(input))
   const tried = planRetention(withoutCap({ ...input, rules }))
   const changed = await changedBackups(catalog, { inForce, tried }, names)
-  const places = {
-    databaseIds: (await listDatabases(catalog)).map((one) => one.id),
-    storageIds: (await listStorages(catalog)).map((one) => one.id),
-  }
+  const places = await readPlaces(catalog)
   return {
     at: iso(input.now),
     backups: changed.backups,
