@@ -71,18 +71,23 @@ async function openedBy(
   const ofKms = kmsId === null ? [] : [kmsId]
   const usable = [...held, ...ofKms]
   const found = await sql<Opened>`
-    SELECT o.key_id, count(*) FILTER (WHERE o.readable)::int AS copies, min(b.created_at) AS first_at,
-      count(*) FILTER (WHERE NOT EXISTS (
-        SELECT FROM unnest(o.openers) other WHERE other <> o.key_id AND other = ANY (${[...inForce, ...ofKms]}::text[])))::int AS only,
-      count(*) FILTER (WHERE o.readable AND o.kept)::int AS locked,
-      max(c.retained_until) FILTER (WHERE o.readable AND o.kept) AS locked_until,
-      count(*) FILTER (WHERE o.readable AND NOT o.openers && ${usable}::text[])::int AS unheld
-    FROM copies c JOIN backups b ON b.id = c.backup_id JOIN storages s ON s.id = c.storage_id
-    CROSS JOIN LATERAL (
-      SELECT key_id, x.openers, c.state = ANY (${[...readableCopyStates]}::text[]) AS readable, (c.state = 'retained' OR c.lock_mode IS NOT NULL OR c.retained_until > now() OR s.lock_mode IS NOT NULL) AS kept
-      FROM (SELECT ${openersOf} AS openers) x CROSS JOIN LATERAL unnest(x.openers) key_id) o
-    WHERE c.state NOT IN ('waiting', 'failed', 'deleted')
-    GROUP BY o.key_id`.execute(catalog)
+    WITH sealed AS (
+      -- a few sets of keys open everything there is
+      SELECT ${openersOf} AS openers, c.state = ANY (${[...readableCopyStates]}::text[]) AS readable,
+        (c.state = 'retained' OR c.lock_mode IS NOT NULL OR c.retained_until > now() OR s.lock_mode IS NOT NULL) AS kept,
+        count(*) AS copies, min(b.created_at) AS first_at, max(c.retained_until) AS retained_until
+      FROM copies c JOIN backups b ON b.id = c.backup_id JOIN storages s ON s.id = c.storage_id
+      WHERE c.state NOT IN ('waiting', 'failed', 'deleted')
+      GROUP BY 1, 2, 3
+    )
+    SELECT key_id, coalesce(sum(o.copies) FILTER (WHERE o.readable), 0)::int AS copies, min(o.first_at) AS first_at,
+      coalesce(sum(o.copies) FILTER (WHERE NOT EXISTS (
+        SELECT FROM unnest(o.openers) other WHERE other <> key_id AND other = ANY (${[...inForce, ...ofKms]}::text[]))), 0)::int AS only,
+      coalesce(sum(o.copies) FILTER (WHERE o.readable AND o.kept), 0)::int AS locked,
+      max(o.retained_until) FILTER (WHERE o.readable AND o.kept) AS locked_until,
+      coalesce(sum(o.copies) FILTER (WHERE o.readable AND NOT o.openers && ${usable}::text[]), 0)::int AS unheld
+    FROM sealed o CROSS JOIN LATERAL unnest(o.openers) key_id
+    GROUP BY key_id`.execute(catalog)
   return found.rows
 }
 

@@ -89,10 +89,17 @@ function of(
 
 async function found(catalog: Kysely<Catalog>, condition: ReturnType<typeof sql>): Promise<Found[]> {
   const { rows } = await sql<Found>`
-    SELECT b.database_id AS "databaseId", count(*)::int AS count, array_agg(DISTINCT s.name) AS storages,
-      (array_agg(b.id ORDER BY b.created_at DESC))[1] AS "backupId", (array_agg(b.name ORDER BY b.created_at DESC))[1] AS "backupName"
-    FROM copies c JOIN backups b ON b.id = c.backup_id JOIN storages s ON s.id = c.storage_id AND s.removed_at IS NULL
-    WHERE b.finished_at IS NOT NULL AND ${condition}
-    GROUP BY b.database_id`.execute(catalog)
+    WITH placed AS (
+      SELECT b.database_id, s.name AS storage, count(*)::int AS count, max(b.created_at) AS newest_at
+      FROM copies c JOIN backups b ON b.id = c.backup_id JOIN storages s ON s.id = c.storage_id AND s.removed_at IS NULL
+      WHERE b.finished_at IS NOT NULL AND ${condition}
+      GROUP BY b.database_id, s.name
+    ), found AS (
+      SELECT database_id, sum(count)::int AS count, array_agg(storage ORDER BY storage) AS storages, max(newest_at) AS newest_at
+      FROM placed GROUP BY database_id
+    )
+    SELECT f.database_id AS "databaseId", f.count, f.storages, newest.id AS "backupId", newest.name AS "backupName"
+    FROM found f JOIN LATERAL (
+      SELECT b.id, b.name FROM backups b WHERE b.database_id = f.database_id AND b.created_at = f.newest_at LIMIT 1) newest ON true`.execute(catalog)
   return rows
 }
