@@ -180,6 +180,28 @@ test('a database that was taken off the list keeps its rule as long: to take tha
   await web.catalog.updateTable('databases').set({ removed_at: null }).execute()
 })
 
+test('a duty goes on for a database that lost its tag until the delay is over, and the tag, set again, takes that back', async () => {
+  const tagged = (tags: string[]) => send('PATCH', '/databases/{id}', { cookie: admin.cookie, params: { id: shop }, body: { tags } })
+  expect((await tagged(['financial'])).status).toBe(200)
+  const old = await addBackup(shop, 'monthly', 700, [near])
+  for (let month = 0; month < 13; month += 1) await addBackup(shop, 'monthly', month * 31, [near])
+  expect(await going()).toBe(0)
+  expect((await tagged([])).status).toBe(200)
+  expect(await going()).toBe(0)
+  expect((await keptOf(old)).words).toMatch(/^kept until \d+ \w+ 20\d\d by SOX, 7 years$/)
+  // as if it had been two days longer ago than the delay
+  await sql`update settings set value = jsonb_set(value, '{0,endsAt}', to_jsonb(now() - interval '2 days')) where key like 'ending_tags/%'`.execute(
+    web.catalog,
+  )
+  expect((await keptOf(old)).words).toBe('goes by rule: past monthly, 12 months')
+  expect((await tagged(['financial'])).status).toBe(200)
+  expect((await tagged(['financial', 'other'])).status).toBe(200)
+  expect(await going()).toBe(0)
+  expect(await web.catalog.selectFrom('settings').select('key').where('key', 'like', 'ending_tags/%').execute()).toEqual([])
+  await web.catalog.deleteFrom('backups').where('database_id', '=', shop).execute()
+  await web.catalog.updateTable('databases').set({ tags: [] }).where('id', '=', shop).execute()
+})
+
 test('a rule that contradicts a duty, and a duty that no schedule meets, are said; the duty keeps, also for a time after it was taken away', async () => {
   await web.catalog
     .updateTable('databases')

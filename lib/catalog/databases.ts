@@ -23,6 +23,11 @@ export async function getDatabase(db: Kysely<Catalog>, id: string): Promise<Data
   return (await db.selectFrom('databases').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
+/** The same; whoever else would change it waits until this transaction has ended. */
+export async function lockDatabase(trx: Kysely<Catalog>, id: string): Promise<DatabaseRow | null> {
+  return (await trx.selectFrom('databases').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()) ?? null
+}
+
 export async function findDatabaseByName(db: Kysely<Catalog>, name: string): Promise<DatabaseRow | null> {
   const row = await db.selectFrom('databases').selectAll().where('name', '=', name).where('removed_at', 'is', null).executeTakeFirst()
   return row ?? null

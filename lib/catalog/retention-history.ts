@@ -3,6 +3,7 @@ import type { RetentionBackup, RetentionCopy, RetentionInput } from '#lib/domain
 import { catalogueNow } from './clock.ts'
 import { readRetentionSettings } from './retention-settings.ts'
 import { dutyOf, listDuties, listRules, ruleOf } from './retention-rules.ts'
+import { listEndingTags } from './ending-tags.ts'
 import type { Catalog } from './schema.ts'
 
 /**
@@ -15,6 +16,7 @@ export async function readRetentionInput(db: Kysely<Catalog>, { databaseId = nul
   const duties = (await listDuties(db)).map(dutyOf)
   const settings = await readRetentionSettings(db)
   const databases = await db.selectFrom('databases').select(['id', 'tags', 'is_catalogue as isCatalogue']).execute()
+  const ending = await listEndingTags(db)
   const copies = await readCopies(db, databaseId)
   const backups = await readBackups(db, databaseId)
   const holds = await readHolds(db)
@@ -23,7 +25,7 @@ export async function readRetentionInput(db: Kysely<Catalog>, { databaseId = nul
     rules,
     duties,
     settings,
-    databases,
+    databases: databases.map((one) => ({ ...one, endingTags: ending.get(one.id) ?? [] })),
     backups: backups.flatMap((backup): RetentionBackup[] => {
       const of = copies.get(backup.id)
       return of === undefined ? [] : [{ ...backup, holds: holds.get(backup.id) ?? [], copies: of }]

@@ -35,11 +35,12 @@ export function contextsOf(input: RetentionInput): (databaseId: string) => (stor
     const evidence = evidenceOf(databaseId, storageId)
     const database = databases.get(databaseId)
     const asOf = { scheduled: evidence.newestScheduled?.at ?? Number.NEGATIVE_INFINITY, any: evidence.newest?.at ?? Number.NEGATIVE_INFINITY }
-    const tags = database?.tags ?? []
+    const tags = new Set(database?.tags)
+    for (const { tag, endsAt } of database?.endingTags ?? []) if (endsAt.getTime() > asOf.scheduled) tags.add(tag)
     const tier = (of: ScheduledTier): TierContext => {
       const rule = findRule({ databaseId, storageId, tier: of }, asOf.scheduled)
       const duties = input.duties.filter(
-        (duty) => duty.tier === of && tags.includes(duty.tag) && (duty.endsAt === null || duty.endsAt.getTime() > asOf.scheduled),
+        (duty) => duty.tier === of && tags.has(duty.tag) && (duty.endsAt === null || duty.endsAt.getTime() > asOf.scheduled),
       )
       return { rule, duties, past: rule === null ? [] : [pastRule(of, rule.keep)] }
     }

@@ -62,6 +62,8 @@ export interface RetentionBackup {
 export interface RetentionDatabase {
   id: string
   tags: readonly string[]
+  /** it has lost them; duties go on knowing it by them until then */
+  endingTags?: readonly { tag: string; endsAt: Date }[]
   isCatalogue: boolean
 }
 

@@ -1,4 +1,4 @@
-import { removeDatabase, updateDatabase } from '#lib/catalog/databases.ts'
+import { removeDatabase } from '#lib/catalog/databases.ts'
 import { readDatabase } from '#lib/catalog/views/databases.ts'
 import { listMisplaced } from '#lib/catalog/residency.ts'
 import { misplacedFindings } from '#lib/domain/residency.ts'
@@ -9,6 +9,7 @@ import { LifeboatError } from '#lib/domain/errors.ts'
 import { note } from '#lib/http/note.ts'
 import { route } from '#lib/http/route.ts'
 import { sealTyped } from '#lib/http/sealing.ts'
+import { changeDatabase } from '#lib/operations/change-database.ts'
 import { passwordPlace } from '#lib/secrets/places.ts'
 
 export const GET = route({
@@ -25,10 +26,10 @@ export const PATCH = route({
   permission: 'database.write',
   summary: 'Change a database; a new place needs the password again. `findings` names copies that may not lie where they are any more',
   input: databaseChangeInput,
-  // a duty of retention ends for a database that loses its tag
+  // a duty of retention ends for a database that loses its tag, when its delay is over
   confirmed: ({ tags }) => tags !== undefined,
   handler: async ({ catalog, actor, params, input }) => {
-    const { id, host, sslMode, tags } = await readDatabase(catalog, actor, params.id ?? '')
+    const { id, host, sslMode } = await readDatabase(catalog, actor, params.id ?? '')
     if (input.password === undefined && leadsElsewhere.some((field) => input[field] !== undefined)) {
       const hint = 'Nothing was changed. Type the password again: a stored one is never sent to a new place.'
       throw new LifeboatError('usage', 'A change of the connection needs the password.', hint)
@@ -37,10 +38,8 @@ export const PATCH = route({
       throw new LifeboatError('usage', 'Without TLS only this machine itself may be reached.', 'Nothing was changed. Choose verify-full.')
     }
     const sealed = input.password == null ? input.password : await sealTyped(catalog, input.password, passwordPlace(id))
-    await catalog.transaction().execute(async (trx) => {
-      await updateDatabase(trx, id, { ...valuesOf(input), ...(sealed === undefined ? {} : { password_sealed: sealed }) })
-      await note(trx, actor, 'database.change', { kind: 'database', id }, detailOf(input, tags))
-    })
+    const values = { ...valuesOf(input), ...(sealed === undefined ? {} : { password_sealed: sealed }) }
+    await changeDatabase(catalog, actor, id, { values, fields: Object.keys(input) })
     const findings = input.allowedRegions === undefined ? [] : misplacedFindings(await listMisplaced(catalog, { databaseId: id }))
     return { id, findings }
   },
@@ -58,12 +57,6 @@ export const DELETE = route({
     })
   },
 })
-
-/** Tags decide what duties hold: what they were is kept. Of the rest only the names. */
-function detailOf(input: DatabaseChange, before: readonly string[]): Record<string, unknown> {
-  const fields = Object.keys(input)
-  return input.tags === undefined ? { fields } : { fields, tags: { before, after: input.tags } }
-}
 
 function valuesOf(input: DatabaseChange) {
   const columns = {
