@@ -95,7 +95,7 @@ const rooms: { files: RegExp; may: RegExp[]; types?: RegExp[] }[] = [
     may: [
       /^lib\/(auth|http|catalog|queue|domain)\//,
       /^lib\/secrets\/(seal|places)\.ts$/,
-      /^lib\/operations\/(alerts|approve|cancel|channels|definitions?|enqueue|look|retention-(duties|rules|settings)|retire-key|schedules|watch-settings)\.ts$/,
+      /^lib\/operations\/(alerts|approve|cancel|change-database|channels|definitions?|enqueue|look|retention-(duties|rules|settings)|retire-key|schedules|watch-settings)\.ts$/,
       /^lib\/operations\/[^/]+\/(definition|request)\.ts$/,
       /^lib\/(env|log)\.ts$/,
       /^app\/api\//,
