@@ -7,6 +7,7 @@ import { verifyAudit } from '#lib/catalog/audit.ts'
 import { allows, type Permission, type Role, roles } from '#lib/domain/permissions.ts'
 import type { Handler } from '#lib/http/route.ts'
 import { ask, type Console, startConsole } from './support/console-users.ts'
+import { seeEverything } from './support/seen-of-everything.ts'
 
 // it throws outside of Next's server build
 vi.mock('server-only', () => ({}))
@@ -386,6 +387,8 @@ function foreignId(url: string): string {
 }
 
 describe('a person who may see one database', () => {
+  beforeAll(() => seeEverything(web.catalog, 'theirs'))
+
   const withId = named.filter(([, one]) => one.url.includes('[id]') && !one.url.includes('storages') && !one.url.includes('users'))
 
   test.each(withId.filter(([, one]) => allows('operator', one.handler.api.permission as Permission)))(
@@ -407,6 +410,15 @@ describe('a person who may see one database', () => {
       for (const hidden of ['theirs', ids.foreign, ids.foreignOperation]) expect(text).not.toContain(hidden)
     },
   )
+
+  test('is told that no heartbeat is sent, and not what of: the reason is in the words of a check of everything', async () => {
+    const read = async (who: string) => {
+      const handler = found.find((one) => one.url === '/api/v1/settings/heartbeat' && one.method === 'GET')?.handler
+      return (await handler?.(ask('GET', '/api/v1/settings/heartbeat', { cookie: cookies[who] ?? '' })))?.json()
+    }
+    expect(await read('viewer')).toMatchObject({ host: 'beat.example.com', withheld: expect.stringContaining('certificate of theirs') })
+    expect(await read('limited')).toMatchObject({ host: 'beat.example.com', withheld: expect.stringContaining('None is sent now, on purpose') })
+  })
 
   test('cannot back up, verify or restore the other one', async () => {
     const post = async (url: string, body: unknown) => {

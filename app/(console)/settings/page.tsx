@@ -33,7 +33,7 @@ export default async function SettingsPage({ searchParams }: { searchParams: Pro
     allows(actor.role, 'people.manage') ? listUsers(catalog(), actor) : null,
     part === 'channels' ? readChannels(actor) : null,
     part === 'contacts' ? readContacts(actor) : null,
-    part === 'heartbeat' ? readHeartbeat(catalog()) : null,
+    part === 'heartbeat' ? readHeartbeat(catalog(), actor) : null,
   ])
   return (
     <SettingsScreen

@@ -33,7 +33,7 @@ export async function readWatch(catalog: Kysely<Catalog>, actor: Actor): Promise
       .where('paused_at', 'is', null)
       .orderBy('name')
       .execute(),
-    all ? readHeartbeat(catalog) : null,
+    all ? readHeartbeat(catalog, actor) : null,
   ])
   return {
     lastRoundAt: iso(rounds?.lastRoundAt ?? null),
@@ -48,10 +48,16 @@ export async function readWatch(catalog: Kysely<Catalog>, actor: Actor): Promise
   }
 }
 
-/** null: no service is told of Lifeboat. */
-export async function readHeartbeat(catalog: Kysely<Catalog>): Promise<HeartbeatView | null> {
+const withheldForAReason = 'None is sent now, on purpose. Whoever sees every database is told why.'
+
+/**
+ * null: no service is told of Lifeboat. Why none is sent is said in the words of a check of everything, which name databases: people who see some
+ * only are told that none is sent.
+ */
+export async function readHeartbeat(catalog: Kysely<Catalog>, actor: Actor): Promise<HeartbeatView | null> {
   const [settings, state] = await Promise.all([readHeartbeatSettings(catalog), readHeartbeatState(catalog)])
   if (settings.urlSealed === null) return null
   const { host, everySeconds, privateAllowed, silentWhileCritical } = settings
-  return { host, everySeconds, privateAllowed, silentWhileCritical, ...state }
+  const withheld = state.withheld === null || actor.databaseIds === null ? state.withheld : withheldForAReason
+  return { host, everySeconds, privateAllowed, silentWhileCritical, ...state, withheld }
 }

@@ -31,7 +31,7 @@ export function addHeartbeat(program: Command): void {
     .command('show')
     .description('where it goes, and when it last arrived')
     .action(async () => {
-      printHeartbeat(await withSession((session) => readHeartbeat(session.catalog)))
+      printHeartbeat(await withSession((session) => readHeartbeat(session.catalog, session.actor)))
     })
   urlOption(heartbeat.command('set'))
     .description('tell a service after each healthy cycle; what is not said stays')
@@ -55,7 +55,7 @@ export function addHeartbeat(program: Command): void {
           ...(wantsUrl ? { url: await typedUrl(options.urlFile) } : {}),
         })
         await setHeartbeat(session.catalog, session.actor, input, async (plain) => sealSecret(plain, await sealingKey(session), heartbeatUrlPlace()))
-        return readHeartbeat(session.catalog)
+        return readHeartbeat(session.catalog, session.actor)
       })
       printHeartbeat(view)
     })

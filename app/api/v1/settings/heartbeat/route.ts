@@ -9,7 +9,7 @@ export const GET = route({
   permission: 'catalog.read',
   summary: 'The service that hears of Lifeboat after each healthy cycle; null: there is none',
   answers: 'HeartbeatView | null',
-  handler: async ({ catalog }) => readHeartbeat(catalog),
+  handler: async ({ catalog, actor }) => readHeartbeat(catalog, actor),
 })
 
 export const PUT = route({
@@ -20,7 +20,7 @@ export const PUT = route({
   confirmed: ({ url, privateAllowed }) => url !== undefined || privateAllowed,
   handler: async ({ catalog, actor, input }) => {
     await setHeartbeat(catalog, actor, input, (plain) => sealTyped(catalog, plain, heartbeatUrlPlace()))
-    return readHeartbeat(catalog)
+    return readHeartbeat(catalog, actor)
   },
 })
 
