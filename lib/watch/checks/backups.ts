@@ -57,29 +57,35 @@ function factsOf(row: Row): BackupFacts {
   }
 }
 
-/** What a person asked for is owed too: the last one within a week, unless a later backup of any tier succeeded. */
+/**
+ * What a person asked for is owed too: the last one that nobody cancelled, within a week, or since the last success before that week. So one that
+ * failed counts until a later backup of any tier succeeds: to cancel another one, or to wait, puts nothing right.
+ */
 async function lookAtManual(catalog: Kysely<Catalog>, now: Date): Promise<CheckResult[]> {
   const { rows } = await sql<{ databaseId: string; name: string; id: string; state: string; message: string | null; later: boolean }>`
     SELECT d.id AS "databaseId", d.name, last.id, last.state, last.message, last.later
-    FROM databases d JOIN LATERAL (
+    FROM databases d
+    LEFT JOIN LATERAL (SELECT o.created_at FROM operations o WHERE o.database_id = d.id AND o.kind = 'backup' AND NOT o.dry_run
+        AND o.state IN ('succeeded', 'succeeded_with_findings') AND o.created_at <= ${now}::timestamptz - interval '7 days'
+      ORDER BY o.created_at DESC LIMIT 1) success ON true
+    JOIN LATERAL (
       SELECT o.id, o.state, o.error ->> 'message' AS message, EXISTS (SELECT FROM operations n WHERE n.database_id = d.id AND n.kind = 'backup'
           AND NOT n.dry_run AND n.created_at > o.created_at AND n.state IN ('succeeded', 'succeeded_with_findings')) AS later
       FROM operations o WHERE o.database_id = d.id AND o.kind = 'backup' AND NOT o.dry_run AND coalesce(o.input ->> 'tier', 'manual') = 'manual'
-        AND o.finished_at IS NOT NULL AND o.created_at > ${now}::timestamptz - interval '7 days'
+        AND o.finished_at IS NOT NULL AND o.state <> 'cancelled'
+        AND o.created_at > least(${now}::timestamptz - interval '7 days', coalesce(success.created_at, '-infinity'))
       ORDER BY o.created_at DESC LIMIT 1) last ON true
     WHERE d.removed_at IS NULL
     ORDER BY d.name`.execute(catalog)
   return rows.map((row) => {
-    const failed = (row.state === 'failed' || row.state === 'interrupted') && !row.later
+    const failed = !row.state.startsWith('succeeded')
     const why = row.message === null ? `it was ${row.state}` : row.message.replace(/[.\s]+$/, '')
-    const words = failed
-      ? `The last backup on demand failed: ${why}.`
-      : row.state.startsWith('succeeded')
-        ? 'The last backup on demand succeeded.'
-        : row.later
-          ? 'A later backup succeeded.'
-          : 'The last backup on demand was cancelled.'
-    return resultOf({ ...row, tier: 'manual' }, { status: failed ? 'critical' : 'ok', words, detail: { operationId: row.id } })
+    const words = !failed
+      ? 'The last backup on demand succeeded.'
+      : row.later
+        ? 'The last backup on demand failed; a later backup succeeded.'
+        : `The last backup on demand failed: ${why}.`
+    return resultOf({ ...row, tier: 'manual' }, { status: failed && !row.later ? 'critical' : 'ok', words, detail: { operationId: row.id } })
   })
 }
 
