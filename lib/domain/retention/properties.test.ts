@@ -48,6 +48,9 @@ const place = fc.record({
 })
 const ruleOf = fc.record({ place, keep, pending: fc.option(fc.record({ keep: fc.option(keep), from: ago }), { freq: 4 }) })
 
+/** as the catalogue has it */
+const onePerPlace = (rules: RetentionRule[]): RetentionRule[] => [...new Map(rules.map((rule) => [rule.id, rule])).values()]
+
 const history = fc
   .record({
     backups: fc.array(backup, { maxLength: 60, size: 'max' }),
@@ -64,12 +67,12 @@ const history = fc
         { id: 'shop', tags: [], isCatalogue: true },
       ],
       duties: made.duties.map((duty, index) => ({ id: `duty${index}`, name: 'SOX', tag: 'financial', endsAt: null, ...duty })),
-      rules: [
+      rules: onePerPlace([
         ...scheduledTiers.map((tier, index) =>
           ruleAt({ databaseId: null, storageId: null, tier }, made.defaults[index] ?? { unit: 'days', count: 1 }),
         ),
         ...made.rules.map((rule) => ({ ...ruleAt(rule.place, rule.keep), pending: rule.pending })),
-      ],
+      ]),
       backups: made.backups.map((one, index) => ({
         ...one,
         id: `backup${index}`,
