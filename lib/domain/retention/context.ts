@@ -18,7 +18,7 @@ export interface Context {
   settings: RetentionSettings
   evidence: Evidence
   isCatalogue: boolean
-  /** what ages are held against: how far verified backups have gone on, by no clock; `any`: of any tier but imported */
+  /** what ages are held against: how far verified backups say that time has gone on; `any`: of any tier but imported */
   asOf: { scheduled: number; any: number }
   tiers: Record<ScheduledTier, TierContext>
 }
@@ -34,7 +34,7 @@ export function contextsOf(input: RetentionInput): (databaseId: string) => (stor
   function make(databaseId: string, storageId: string): Context {
     const evidence = evidenceOf(databaseId, storageId)
     const database = databases.get(databaseId)
-    const asOf = { scheduled: evidence.newestScheduled?.at ?? Number.NEGATIVE_INFINITY, any: evidence.newest?.at ?? Number.NEGATIVE_INFINITY }
+    const asOf = { scheduled: evidence.asOf.scheduled.at, any: evidence.asOf.any.at }
     const tags = new Set(database?.tags)
     for (const { tag, endsAt } of database?.endingTags ?? []) if (endsAt.getTime() > asOf.scheduled) tags.add(tag)
     const tier = (of: ScheduledTier): TierContext => {

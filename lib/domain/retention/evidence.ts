@@ -1,5 +1,6 @@
 import { type KeepUnit, type ScheduledTier, scheduledTiers } from '../keep.ts'
 import type { CopyState, Tier } from '../states.ts'
+import { type AsOf, tellTime } from './as-of.ts'
 import { periodOf } from './periods.ts'
 import type { RetentionBackup, RetentionCopy, RetentionInput } from './types.ts'
 
@@ -11,8 +12,12 @@ export const catalogueBackups = 7
  * Times are milliseconds, the newest first.
  */
 export interface Evidence {
-  /** of tiers that schedules make */
+  /** of tiers that schedules make; what came after a step in time that nothing confirms yet is left out */
   counting: Record<ScheduledTier, number[]>
+  /** of the other tiers but imported */
+  others: number[]
+  /** how far time has gone on by backups of tiers that schedules make, and by any but imported */
+  asOf: { scheduled: AsOf; any: AsOf }
   /** all that were read back, of any tier but imported; `newest` is the one that is never deleted */
   newest: { at: number; backupId: string } | null
   newestScheduled: { at: number; backupId: string } | null
@@ -52,16 +57,28 @@ export function gatherEvidence(
     for (const copy of backup.copies)
       if (isVerified(copy) && (seen === undefined || seen.has(copy.id))) note(evidenceOf(found, backup.databaseId, copy.storageId), backup, at)
   }
-  for (const storages of found.values())
-    for (const { counting } of storages.values()) for (const tier of scheduledTiers) counting[tier].sort((a, b) => b - a)
+  for (const storages of found.values()) for (const evidence of storages.values()) settle(evidence)
   return (databaseId, storageId) => evidenceOf(found, databaseId, storageId)
 }
 
 function note(evidence: Evidence, { id, tier }: RetentionBackup, at: number): void {
   if (evidence.newest === null || at > evidence.newest.at) evidence.newest = { at, backupId: id }
-  if (!isScheduledTier(tier)) return
+  if (!isScheduledTier(tier)) {
+    evidence.others.push(at)
+    return
+  }
   evidence.counting[tier].push(at)
   if (evidence.newestScheduled === null || at > evidence.newestScheduled.at) evidence.newestScheduled = { at, backupId: id }
+}
+
+/** Once everything is noted. */
+function settle(evidence: Evidence): void {
+  const { counting, others } = evidence
+  const scheduled = scheduledTiers.map((tier) => counting[tier])
+  for (const times of [...scheduled, others]) times.sort((a, b) => b - a)
+  evidence.asOf = { scheduled: tellTime(...scheduled), any: tellTime(...scheduled, others) }
+  const { leapt, at } = evidence.asOf.scheduled
+  if (leapt) for (const tier of scheduledTiers) counting[tier] = counting[tier].filter((time) => time <= at)
 }
 
 function evidenceOf(found: Map<string, Map<string, Evidence>>, databaseId: string, storageId: string): Evidence {
@@ -71,7 +88,14 @@ function evidenceOf(found: Map<string, Map<string, Evidence>>, databaseId: strin
   if (evidence === undefined)
     storages.set(
       storageId,
-      (evidence = { counting: { daily: [], weekly: [], monthly: [] }, newest: null, newestScheduled: null, periods: new Map() }),
+      (evidence = {
+        counting: { daily: [], weekly: [], monthly: [] },
+        others: [],
+        asOf: { scheduled: tellTime(), any: tellTime() },
+        newest: null,
+        newestScheduled: null,
+        periods: new Map(),
+      }),
     )
   return evidence
 }

@@ -47,7 +47,8 @@ const sentences: { [Kind in RetentionReason['kind']]: (reason: Of<Kind>) => stri
     keep === null
       ? `The rule for ${tier} backups that keeps it goes away on ${formatUtc(from)}.`
       : `A shorter rule for ${tier} backups, ${keepWords(keep)}, acts from ${formatUtc(from)}.`,
-  nothing_newer: ({ tier }) => `Its time is over, and it stays until a newer ${tier === null ? '' : `${tier} `}backup is verified on this storage.`,
+  nothing_newer: ({ tier }) =>
+    `Its time is over, and it stays until a newer ${tier === null ? '' : `${tier} `}backup is verified on this storage; after a gap of more than five weeks, until a second one is, a day later.`,
   from_the_future: ({ createdAt }) =>
     `It is dated ${formatUtc(createdAt)}, later than the catalogue’s clock: one of the two is wrong. It does not count, and it stays.`,
   no_rule: ({ tier }) => `There is no rule for ${tier} backups: it stays.`,

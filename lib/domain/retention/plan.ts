@@ -5,8 +5,8 @@ import type { CopyFate, RetentionInput, RetentionPlan, RetentionReason } from '.
 
 /**
  * Which copies stay, wait and go: a function of the history and of nothing else. It takes a few hundred milliseconds for 200,000 backups.
- * All that has an age is held against the newest verified backup of its database on its storage, never against the clock alone: a clock that
- * jumps deletes nothing, and neither does an outage. docs/decisions/026.
+ * All that has an age is held against the newest verified backup of its database on its storage (as-of.ts), never against the clock alone: a
+ * clock that jumps deletes nothing, and neither does an outage. docs/decisions/026.
  */
 export function planRetention(input: RetentionInput): RetentionPlan {
   const contextsOfDatabase = contextsOf(input)

@@ -104,7 +104,7 @@ export type RetentionReason =
   | { kind: 'locked'; until: Date }
   /** a shorter rule lets it go, and does not act yet */
   | { kind: 'pending_rule'; tier: ScheduledTier; keep: Keep | null; from: Date }
-  /** its time is over by the clock, and no newer verified backup has come since; `tier`: only one of that tier takes its place */
+  /** its time is over by the clock, and no newer verified backup has come since, or a single one after a long step in time; `tier`: only one of that tier takes its place */
   | { kind: 'nothing_newer'; tier: ScheduledTier | null }
   /** its date is later than the catalogue's clock: one of both is wrong */
   | { kind: 'from_the_future'; createdAt: Date }

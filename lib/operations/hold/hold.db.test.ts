@@ -209,7 +209,7 @@ test('what is stored in a locked bucket is retained until its day, is tried once
   expect([(await copyOf(old))?.lock_mode, Math.round((known - Date.now()) / 86_400_000)]).toEqual(['GOVERNANCE', 7])
   await sql`UPDATE retention_rules SET keep = '{"unit": "days", "count": 1}' WHERE tier = 'daily'`.execute(world.catalog)
   await sql`UPDATE backups SET tier = 'daily'`.execute(world.catalog)
-  await sql`UPDATE backups SET created_at = now() - interval '90 days' WHERE id = ${old.id}`.execute(world.catalog)
+  await sql`UPDATE backups SET created_at = now() - interval '30 days' WHERE id = ${old.id}`.execute(world.catalog)
   // as if the catalogue did not know of the lock: the storage says so
   await sql`UPDATE copies SET retained_until = NULL, lock_mode = NULL WHERE backup_id = ${old.id}`.execute(world.catalog)
   const prune = async () =>
