@@ -12,6 +12,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { AlertDialog } from '#components/ui/dialog.tsx'
 import { Facts } from '#components/ui/facts.tsx'
+import { useNow } from '#components/ui/now.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { Time } from '#components/ui/time.tsx'
@@ -20,6 +21,7 @@ import { heartbeatQuery } from '#lib/client/queries.ts'
 import { removeHeartbeat, setHeartbeat, testHeartbeat } from '#lib/client/telling.ts'
 import { allows, reasonDenied, type Role } from '#lib/domain/permissions.ts'
 import { formatDuration } from '#lib/domain/units.ts'
+import { heartbeatOverdueMs } from '#lib/domain/watch/heartbeat.ts'
 import type { HeartbeatView } from '#lib/domain/watch-views.ts'
 
 /** The dead man's switch: a service outside that hears of Lifeboat, and calls when it hears nothing. */
@@ -43,6 +45,7 @@ export function OutboundHeartbeat({ heartbeat: first, role }: { heartbeat: Heart
 function Sent({ heartbeat, denied }: { heartbeat: HeartbeatView; denied: string | null }) {
   const [tested, setTested] = useState<string | null>(null)
   const [stopping, setStopping] = useState(false)
+  const now = useNow()
   const refresh = useRefresh()
   const test = useStart(
     (key) => testHeartbeat(key),
@@ -55,7 +58,9 @@ function Sent({ heartbeat, denied }: { heartbeat: HeartbeatView; denied: string 
         ? `${heartbeat.host} does not take the call`
         : heartbeat.lastOkAt === null
           ? `${heartbeat.host} has heard nothing yet`
-          : `${heartbeat.host} hears of Lifeboat`
+          : now - Date.parse(heartbeat.lastOkAt) > heartbeatOverdueMs(heartbeat)
+            ? `${heartbeat.host} hears nothing any more: no worker calls it`
+            : `${heartbeat.host} hears of Lifeboat`
   return (
     <Panel title={title} say={heartbeat.withheld ?? heartbeat.problem ?? undefined}>
       <Facts

@@ -17,6 +17,11 @@ export const heartbeatSettings = z.object({
 })
 export type HeartbeatSettings = z.output<typeof heartbeatSettings>
 
+/** The last one that arrived is not older than this while they are sent, in milliseconds; services are told to wait for three as well. */
+export function heartbeatOverdueMs({ everySeconds }: Pick<HeartbeatSettings, 'everySeconds'>): number {
+  return Math.max(3 * everySeconds * 1_000, 10 * 60_000)
+}
+
 /** What became of the last one, under `heartbeat_state`. Times ISO 8601. */
 export const heartbeatState = z.object({
   lastTriedAt: z.string().nullable().default(null),

@@ -83,7 +83,10 @@ export const ofLifeboat = {
   },
   heartbeat: {
     means: 'The service that watches Lifeboat from outside does not hear of it, and will call you; if Lifeboat dies now, nobody else notices.',
-    steps: [step('Test it: the true answer is shown.', '/settings?part=heartbeat', 'lifeboat heartbeat test')],
+    steps: [
+      step('Test it: the true answer is shown.', '/settings?part=heartbeat', 'lifeboat heartbeat test'),
+      step('See that a worker with the key is alive: nobody else sends it.', '/settings', 'lifeboat doctor'),
+    ],
     runbook: null,
   },
   watch: {
