@@ -8,13 +8,16 @@ type Range = readonly [network: string, bits: number, kind: Exclude<AddressKind,
 
 const ranges4: readonly Range[] = [
   ['127.0.0.0', 8, 'loopback'],
+  // metadata that is not link-local: Azure's, which is reached like a public address, and Alibaba's, within the shared address space
+  ['168.63.129.16', 32, 'never'],
+  ['100.100.100.200', 32, 'never'],
   ['10.0.0.0', 8, 'private'],
   ['172.16.0.0', 12, 'private'],
   ['192.168.0.0', 16, 'private'],
   // shared address space of carriers, RFC 6598
   ['100.64.0.0', 10, 'private'],
   ['0.0.0.0', 8, 'never'],
-  // link-local, and every cloud's metadata
+  // link-local, and most clouds' metadata
   ['169.254.0.0', 16, 'never'],
   ['192.0.0.0', 24, 'never'],
   ['192.0.2.0', 24, 'never'],
@@ -28,8 +31,9 @@ const ranges4: readonly Range[] = [
 
 const ranges6: readonly Range[] = [
   ['::1', 128, 'loopback'],
-  // before the unique local addresses that it is part of
+  // metadata of AWS and of Google Cloud, before the unique local addresses that they are part of
   ['fd00:ec2::254', 128, 'never'],
+  ['fd20:ce::254', 128, 'never'],
   ['fc00::', 7, 'private'],
 ]
 

@@ -17,7 +17,18 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
 const refused = expect.objectContaining({ code: 'refused' })
-const forbidden = ['169.254.169.254', 'fe80::1', '::ffff:169.254.169.254', 'fd00:ec2::254', '0xa9fea9fe', '2852039166', '0.0.0.0']
+const forbidden = [
+  '169.254.169.254',
+  'fe80::1',
+  '::ffff:169.254.169.254',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+  '168.63.129.16',
+  '100.100.100.200',
+  '0xa9fea9fe',
+  '2852039166',
+  '0.0.0.0',
+]
 
 test('neither a database nor a storage is looked for where a cloud keeps its metadata, however the address is written', async () => {
   const database = { port: 5432, dbname: 'd', username: 'u', password: null, sslMode: 'verify-full' as const, caPem: null, applicationName: 'test' }

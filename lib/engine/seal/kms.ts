@@ -1,5 +1,6 @@
 import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
 import { LifeboatError } from '#lib/domain/errors.ts'
+import { assertLiteralAllowed, checkedLookup } from '#lib/egress/checked-lookup.ts'
 import type { Wrapping } from './key-object.ts'
 
 /** A key of AWS KMS that opens backups beside the master key. Credentials are the machine's own (environment, profile, instance). */
@@ -14,7 +15,7 @@ export interface KmsSettings {
 
 type KmsWrapping = Extract<Wrapping, { by: 'kms' }>
 
-/** A backup key sealed by KMS, bound to its backup and to the signing key of its manifest. Throws `unavailable`. */
+/** A backup key sealed by KMS, bound to its backup and to the signing key of its manifest. Throws `unavailable`, `wrong_key` (KMS refuses) and `refused` (its address is never connected to). */
 export async function sealByKms(
   settings: KmsSettings,
   backupKey: Buffer,
@@ -28,7 +29,7 @@ export async function sealByKms(
   return { by: 'kms', keyId, keyArn, signer, sealed: Buffer.from(CiphertextBlob).toString('base64') }
 }
 
-/** Throws `wrong_key` (KMS refuses, or it was changed) and `unavailable`. */
+/** Throws `wrong_key` (KMS refuses, or it was changed), `unavailable` and `refused` (its address is never connected to). */
 export async function openByKms(settings: KmsSettings, wrapped: KmsWrapping, options: { backupId: string; signal: AbortSignal }): Promise<Buffer> {
   const command = new DecryptCommand({
     // never the name that stands in the object: what lies on a storage does not choose a key
@@ -51,11 +52,18 @@ async function ask<T>(
   send: (client: KMSClient, how: { abortSignal: AbortSignal; requestTimeout: number }) => Promise<T>,
 ): Promise<T> {
   const { region, endpoint } = settings
-  const client = new KMSClient({ region, maxAttempts: 2, ...(endpoint === null ? {} : { endpoint }) })
+  if (endpoint !== null) assertLiteralAllowed(new URL(endpoint).hostname)
+  const client = new KMSClient({
+    region,
+    maxAttempts: 2,
+    ...(endpoint === null ? {} : { endpoint }),
+    requestHandler: { httpAgent: { lookup: checkedLookup }, httpsAgent: { lookup: checkedLookup } },
+  })
   try {
     return await send(client, { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]), requestTimeout: 10_000 })
   } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof LifeboatError) throw error
     const name = error instanceof Error ? error.name : ''
     const refused = ['AccessDeniedException', 'InvalidCiphertextException', 'IncorrectKeyException', 'NotFoundException', 'DisabledException']
     if (refused.includes(name)) {
