@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { retentionSettings } from '#lib/domain/retention/settings.ts'
 import type { RetentionSettings } from '#lib/domain/retention/types.ts'
 import { z } from 'zod'
+import { catalogueNow } from './clock.ts'
 import type { Catalog } from './schema.ts'
 
 const settingsKey = 'retention'
@@ -38,6 +39,16 @@ export async function readPruningPause(db: Kysely<Catalog>): Promise<PruningPaus
   if (row === undefined) return null
   const parsed = pause.safeParse(row.value)
   return parsed.success ? parsed.data : { since: row.changed_at.toISOString(), reason: 'for a reason that cannot be read', operationId: null }
+}
+
+/** Also where it is paused already: the newest reason stands. */
+export async function pausePruning(db: Kysely<Catalog>, { operationId, reason }: { operationId: string; reason: string }): Promise<void> {
+  const value = JSON.stringify({ since: (await catalogueNow(db)).toISOString(), operationId, reason })
+  await db
+    .insertInto('settings')
+    .values({ key: pauseKey, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value, changed_at: sql<Date>`now()` }))
+    .execute()
 }
 
 /** false: it was not paused. */

@@ -199,7 +199,8 @@ export interface Catalog extends RecoveryTables, KeepingTables, WatchingTables {
     problem: Optional<string>
     /** written before anything of it is deleted */
     tombstoned_at: OptionalTime
-    tombstone: OptionalJson<{ why: string; operationId: string | null }>
+    /** `was`: its state before; absent where an earlier version wrote it */
+    tombstone: OptionalJson<{ why: string; operationId: string | null; was?: CopyState }>
     /** a lock of the storage forbids deleting it before */
     retained_until: OptionalTime
     lock_mode: Optional<string>

@@ -1,5 +1,6 @@
 import { getBackup, insertBackup } from '#lib/catalog/backups.ts'
 import { findDatabaseByName, getDatabase, insertDatabase } from '#lib/catalog/databases.ts'
+import { pausePruning } from '#lib/catalog/retention-settings.ts'
 import type { Kysely } from 'kysely'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Manifest } from '#lib/domain/manifest.ts'
@@ -9,10 +10,18 @@ import { recordManifest } from '../run/record-manifest.ts'
 import type { OpenedCopy } from '../run/open-copy.ts'
 import type { FoundBackup } from './list-storage.ts'
 
-/** Creates what the catalogue lacks of a backup that a storage holds: database, backup, tables, copy. Repeating it changes nothing. */
-export async function adopt(catalog: Kysely<Catalog>, options: { storageId: string; opened: OpenedCopy; found: FoundBackup }): Promise<void> {
+/**
+ * Creates what the catalogue lacks of a backup that a storage holds: database, backup, tables, copy. Repeating it changes nothing. `pause`: the
+ * operation that rebuilds; null: the catalogue knew of the backup. A catalogue that is rebuilt knows less than it did (rules, duties, tags), so
+ * nothing is pruned from the first adoption on until an admin has looked.
+ */
+export async function adopt(
+  catalog: Kysely<Catalog>,
+  options: { storageId: string; opened: OpenedCopy; found: FoundBackup; pause: string | null },
+): Promise<void> {
   const { manifest, manifestSha256, keyId } = options.opened
   await catalog.transaction().execute(async (trx) => {
+    if (options.pause !== null) await pausePruning(trx, { operationId: options.pause, reason: 'catalogue rebuilt from a storage' })
     if ((await getBackup(trx, manifest.backupId)) === null) {
       await insertSourceDatabase(trx, manifest)
       await insertBackup(trx, {

@@ -4,6 +4,7 @@ import { noteUsage } from '#lib/catalog/storage-usage.ts'
 import { updateStorage } from '#lib/catalog/storages.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { Finding } from '#lib/domain/plan.ts'
+import { failPoint } from '#lib/engine/process/failpoint.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { checkMarker } from '#lib/engine/storage/marker.ts'
 import { openCopy } from '../run/open-copy.ts'
@@ -61,7 +62,6 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
     const refused: string[] = []
     /** why, by path */
     const reasons = new Map<string, string>()
-    let rebuilt = false
     let done = 0
     for (const found of backups.values()) {
       context.signal.throwIfAborted()
@@ -74,9 +74,10 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
       }
       try {
         const opened = await openCopy(context, driver, { path: found.path, backupId: null })
-        if (!context.dryRun) await adopt(context.catalog, { storageId: input.storageId, opened, found })
+        if (!context.dryRun)
+          await adopt(context.catalog, { storageId: input.storageId, opened, found, pause: unrecorded ? null : context.operationId })
+        failPoint('reconcile.adopted')
         adopted.push(found.path)
-        if (!unrecorded) rebuilt = true
       } catch (error) {
         context.signal.throwIfAborted()
         const problem = asLifeboatError(error)
@@ -127,7 +128,6 @@ export const runReconcile: Run<z.output<typeof reconcileInput>> = async (context
         ...uploads.drift,
         ...driftOf({ headless: leftovers.unexplained, unknown: strangers, reasons, foreign }),
       ])
-      if (rebuilt) await pausePruning(context)
     }
     return {
       result: {
@@ -160,16 +160,6 @@ function countHidden(driver: StorageDriver, hidden: { objects: number }): Storag
       return removal
     },
   }
-}
-
-/** After a rebuild the catalogue may know less than it did; nothing is pruned until an admin has looked. */
-async function pausePruning(context: Parameters<typeof runReconcile>[0]): Promise<void> {
-  const value = JSON.stringify({ since: new Date().toISOString(), operationId: context.operationId, reason: 'catalogue rebuilt from a storage' })
-  await context.catalog
-    .insertInto('settings')
-    .values({ key: 'pruning_paused', value })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-    .execute()
 }
 
 function warning(code: string, message: string, remedy: string): Finding {

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
-import { lockCopy, noteDeleted, noteDeletionProblem, noteRetained, writeTombstone } from '#lib/catalog/copy-deletion.ts'
+import { lockCopy, noteDeleted, noteDeletionProblem, noteRetained, takeBackTombstone, writeTombstone } from '#lib/catalog/copy-deletion.ts'
 import { type CopyRow, getCopy } from '#lib/catalog/copies.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { systemActor } from '#lib/domain/actor.ts'
@@ -9,6 +9,7 @@ import { asLifeboatError, type LifeboatError } from '#lib/domain/errors.ts'
 import type { StorageDriver } from '#lib/engine/storage/driver.ts'
 import { failPoint } from '#lib/engine/process/failpoint.ts'
 import type { RunContext } from '../run-context.ts'
+import { whyNotGoOn } from './begun-deletion.ts'
 import { adoptHolds, readHoldObject } from './read-hold-object.ts'
 
 /** What became of a copy that was to be deleted. */
@@ -41,7 +42,7 @@ export interface CopyToDelete {
 export async function deleteCopy(context: RunContext, driver: StorageDriver, target: CopyToDelete): Promise<Deletion> {
   const refused = await lookForHolds(context, driver, target)
   if (refused !== null) return { outcome: 'spared', why: refused }
-  const begun = await begin(context, target)
+  const begun = await begin(context, driver, target)
   if (typeof begun === 'string') return { outcome: 'spared', why: begun }
   failPoint('delete.tombstoned')
   try {
@@ -49,6 +50,8 @@ export async function deleteCopy(context: RunContext, driver: StorageDriver, tar
   } catch (error) {
     context.signal.throwIfAborted()
     const problem = asLifeboatError(error)
+    // whoever is the current attempt goes on with it
+    if (problem.code === 'interrupted') throw error
     await noteDeletionProblem(context.catalog, target.copyId, `Its deletion is not done: ${problem.message}`)
     return { outcome: 'pending', problem }
   }
@@ -69,22 +72,36 @@ async function lookForHolds(context: RunContext, driver: StorageDriver, target: 
 }
 
 /** The copy as it was before; a text: why it stays. */
-async function begin(context: RunContext, target: CopyToDelete): Promise<CopyRow | string> {
+async function begin(context: RunContext, driver: StorageDriver, target: CopyToDelete): Promise<CopyRow | string> {
+  // without a manifest there is no copy any more, and what is left of it goes
+  const asBefore = await getCopy(context.catalog, target.copyId)
+  const manifest = `${target.path}/manifest`
+  const isThere = asBefore?.state !== 'delete_pending' || (await driver.head(manifest, { signal: context.signal }).catch(() => undefined)) !== null
   await context.assertCurrent()
   return context.catalog.transaction().execute(async (trx) => {
     const copy = await lockCopy(trx, target.copyId)
     if (copy === null || copy.state === 'deleted') return 'It is gone already.'
     const spared = await target.spare(trx, copy)
     if (spared !== null) return spared
-    if (copy.state === 'delete_pending') return copy
-    await writeTombstone(trx, copy.id, { why: target.why, operationId: context.operationId })
+    if (copy.state === 'delete_pending') return goOn(trx, copy, { target, isThere })
+    await writeTombstone(trx, copy.id, { why: target.why, operationId: context.operationId, was: copy.state })
     await audit(trx, copy, target, 'attempted', {})
     return copy
   })
 }
 
+/** A deletion that was begun goes on, unless what it leaned on is gone by now and the copy is still there. */
+async function goOn(trx: Transaction<Catalog>, copy: CopyRow, { target, isThere }: { target: CopyToDelete; isThere: boolean }) {
+  const kept = isThere ? await whyNotGoOn(trx, copy) : null
+  if (kept === null) return copy
+  await takeBackTombstone(trx, copy)
+  await audit(trx, copy, target, 'denied', { kept })
+  return kept
+}
+
 async function carryOut(context: RunContext, driver: StorageDriver, target: CopyToDelete, copy: CopyRow): Promise<Deletion> {
   const { signal } = context
+  await context.assertCurrent()
   const manifest = await driver.purge(`${target.path}/manifest`, { signal })
   if (manifest === 'retained') return retain(context, driver, target, copy)
   let hidden = manifest === 'hidden' ? 1 : 0
@@ -92,6 +109,8 @@ async function carryOut(context: RunContext, driver: StorageDriver, target: Copy
   const keys: string[] = []
   for await (const object of driver.list(`${target.path}/`, { signal })) keys.push(object.key)
   for (const key of keys) {
+    // one that was superseded meanwhile may stand at a place where a new copy is made
+    await context.assertCurrent()
     const removal = await driver.purge(key, { signal })
     // the manifest is gone, so there is no copy any more: what a lock keeps of it is tried again after the lock
     if (removal === 'retained') return retainRest(context, driver, target, key)

@@ -49,8 +49,8 @@ export async function adoptHolds(context: RunContext, place: HoldPlace, found: F
     placed_name: hold.placedName,
   })
   if (!('object' in found)) {
-    // what this machine cannot read may well be what the catalogue knows; where it knows of none, it is a hold of its own
-    if (found.keyless && known.length > 0) return 0
+    // what this machine cannot read may well be what the catalogue knows; where it knows of none in force, it is a hold of its own
+    if (found.keyless && known.some((one) => one.released_at === null)) return 0
     const reason = `Something named hold lies beside a copy, and nobody here can read it: ${found.unreadable}`
     const inserted = await insertHold(context.catalog, row({ id: found.id, kind: 'unreadable', reason, placedName: 'Lifeboat' }))
     return inserted === null ? 0 : 1
