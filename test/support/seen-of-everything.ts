@@ -7,7 +7,7 @@ import { heartbeatSettings, heartbeatState } from '#lib/domain/watch/heartbeat.t
 import { seenOf, seenOfInstallation } from '#lib/domain/watch/result.ts'
 
 /**
- * Everything that the watch says of the whole installation, of a worker and of a channel, in words that name one database: its checks with their
+ * Everything that the watch says of the whole installation, of a machine and of a channel, in words that name one database: its checks with their
  * history, their alerts, what the channels and contacts were told, why the heartbeat is withheld, and the log of an operation without a database.
  */
 export async function seeEverything(db: Kysely<Catalog>, name: string): Promise<void> {
@@ -66,5 +66,5 @@ function seen(kind: CheckKind, words: string) {
   const { subject } = checkKinds[kind]
   const critical = { status: 'critical' as const, words }
   if (subject === 'installation') return [seenOfInstallation(kind, critical)]
-  return subject === 'worker' || subject === 'channel' ? [seenOf(kind, { id: 'one', name: 'one' }, critical)] : []
+  return subject === 'machine' || subject === 'channel' ? [seenOf(kind, { id: 'one', name: 'one' }, critical)] : []
 }

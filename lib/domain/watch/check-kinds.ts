@@ -9,8 +9,11 @@ export type CheckStatus = (typeof checkStatuses)[number]
 export const severities = ['critical', 'warning'] as const
 export type Severity = (typeof severities)[number]
 
-/** What a check looks at: one row per subject. `tier`: a database and a tier, `<database id>:<tier>`; `installation`: once, an empty subject. */
-export type SubjectKind = 'database' | 'tier' | 'storage' | 'worker' | 'channel' | 'installation'
+/**
+ * What a check looks at: one row per subject. `tier`: a database and a tier, `<database id>:<tier>`; `machine`: one that workers run on, by the name
+ * of its host; `installation`: once, an empty subject.
+ */
+export type SubjectKind = 'database' | 'tier' | 'storage' | 'machine' | 'channel' | 'installation'
 
 export interface CheckKindFacts {
   title: string
@@ -82,7 +85,7 @@ export const checkKinds = {
   worker_tools: {
     title: 'Tools of a worker',
     question: 'are its PostgreSQL tools safe to use?',
-    subject: 'worker',
+    subject: 'machine',
     everySeconds: everyRound,
     unit: null,
     steadySeconds: 0,
@@ -90,7 +93,7 @@ export const checkKinds = {
   clock: {
     title: 'Clock of a worker',
     question: 'does its clock agree with the catalogue’s?',
-    subject: 'worker',
+    subject: 'machine',
     everySeconds: everyRound,
     unit: 'seconds',
     steadySeconds: 300,

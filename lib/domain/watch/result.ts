@@ -11,7 +11,7 @@ export function seenOfStorage(kind: CheckKind, storage: { id: string; name: stri
   return { ...common(kind, seen), subject: storage.id, subjectName: storage.name, databaseId: null, storageId: storage.id }
 }
 
-/** Of a worker, a channel. */
+/** Of a machine, a channel. */
 export function seenOf(kind: CheckKind, subject: { id: string; name: string }, seen: Seen): CheckResult {
   return { ...common(kind, seen), subject: subject.id, subjectName: subject.name, databaseId: null, storageId: null }
 }
