@@ -65,7 +65,7 @@ export function AlertScreen({ alert: first, watch, role }: { alert: AlertDetail;
             <p className="m-0 max-w-[80ch] [overflow-wrap:anywhere]">{alert.means}</p>
           </Panel>
           <WhatToDo alert={alert} />
-          <AlertEvents events={alert.events} />
+          <AlertEvents events={alert.events} older={alert.olderEvents} />
         </div>
         <div className="grid min-w-0 gap-4">
           <AlertFacts alert={alert} />

@@ -87,7 +87,10 @@ export interface AlertDetail extends AlertView {
   steps: { words: string; href: string | null; command: string | null }[]
   /** the guided recovery that this may come to */
   runbook: { title: string; href: string } | null
+  /** the newest 200, oldest first */
   events: { at: string; kind: string; words: string; name: string }[]
+  /** how many there are before those */
+  olderEvents: number
   /** who was told, by which channel, and whether it went out */
   told: { channel: string; recipient: string | null; topic: Topic; at: string; state: 'waiting' | 'sent' | 'given_up'; answer: string | null }[]
   nextEscalation: { level: EscalationLevel; at: string; names: string[] } | null

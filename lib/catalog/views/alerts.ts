@@ -61,13 +61,21 @@ export async function worstAlerts(catalog: Kysely<Catalog>, actor: Actor, limit:
   return rows.map((row) => viewOf(row, now))
 }
 
-/** With its history, who was told, and who comes next. */
+/** what comes and goes for weeks has thousands */
+const eventsShown = 200
+
+/** With its newest history and how much of it is older, who was told, and who comes next. */
 export async function readAlert(catalog: Kysely<Catalog>, actor: Actor, id: string): Promise<AlertDetail> {
   if (!isUuid(id)) throw notFound('alert')
   const row = await selectAlerts(catalog).where('alerts.id', '=', id).where(seenBy(actor, 'alerts.database_id')).executeTakeFirst()
   if (row === undefined) throw notFound('alert')
-  const [events, told, next, now] = await Promise.all([
-    catalog.selectFrom('alert_events').selectAll().where('alert_id', '=', id).orderBy('id').execute(),
+  const [events, { count }, told, next, now] = await Promise.all([
+    catalog.selectFrom('alert_events').selectAll().where('alert_id', '=', id).orderBy('id', 'desc').limit(eventsShown).execute(),
+    catalog
+      .selectFrom('alert_events')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('alert_id', '=', id)
+      .executeTakeFirstOrThrow(),
     catalog
       .selectFrom('messages')
       .innerJoin('channels', 'channels.id', 'messages.channel_id')
@@ -91,7 +99,8 @@ export async function readAlert(catalog: Kysely<Catalog>, actor: Actor, id: stri
     ...viewOf(row, now),
     steps,
     runbook,
-    events: events.map((one) => ({ at: iso(one.at), kind: one.kind, words: one.words, name: one.actor_name })),
+    olderEvents: Math.max(0, count - events.length),
+    events: events.toReversed().map((one) => ({ at: iso(one.at), kind: one.kind, words: one.words, name: one.actor_name })),
     told: told.map((one) => ({
       channel: one.name,
       recipient: one.recipient,

@@ -74,6 +74,17 @@ test('an alert tells what it means, what to do first and who comes next; a round
   expect(await readWatch(it.catalog, admin)).toMatchObject({ stale: true })
 })
 
+test('of an alert that comes and goes for weeks the newest lines are shown, and how many there are before them', async () => {
+  const { id } = (await listAlerts(it.catalog, admin, { state: 'open' })).rows[0] ?? { id: '' }
+  expect(await readAlert(it.catalog, admin, id)).toMatchObject({ olderEvents: 0 })
+  await sql`INSERT INTO alert_events (alert_id, at, kind, words) SELECT ${id}, now(), 'returned', n::text FROM generate_series(1, 450) AS n`.execute(
+    it.catalog,
+  )
+  const { events, olderEvents } = await readAlert(it.catalog, admin, id)
+  expect([events.length, olderEvents, events[0]?.words, events.at(-1)?.words]).toEqual([200, 251, '251', '450'])
+  await sql`DELETE FROM alert_events WHERE alert_id = ${id} AND kind = 'returned'`.execute(it.catalog)
+})
+
 test('the history shows where nothing was looked at', async () => {
   for (const [minutes, value] of [
     [180, 5],

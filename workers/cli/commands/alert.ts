@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { listAlerts, readAlert } from '#lib/catalog/views/alerts.ts'
 import { readWatch } from '#lib/catalog/views/watch.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
-import { formatUtc } from '#lib/domain/units.ts'
+import { formatCount, formatUtc } from '#lib/domain/units.ts'
 import { acknowledgeInput, silenceInput } from '#lib/domain/watch/alert-input.ts'
 import { levelTitles } from '#lib/domain/watch/escalation.ts'
 import type { AlertDetail, AlertState, AlertView } from '#lib/domain/watch-views.ts'
@@ -109,6 +109,7 @@ function show(alert: AlertDetail): void {
       alert.means,
       ...alert.steps.map((step, at) => `${at + 1}. ${step.words}${step.command === null ? '' : `\n   ${step.command}`}`),
       '',
+      ...(alert.olderEvents > 0 ? [`${formatCount(alert.olderEvents, 'older line')} not shown`] : []),
       ...alert.events.map((event) => `${formatUtc(event.at, true)}  ${event.kind.padEnd(12)}  ${plain(event.name)}: ${plain(event.words)}`),
       ...(alert.nextEscalation === null
         ? []
