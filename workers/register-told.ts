@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
-import { type ChannelRow, dropMessages, insertChannel, updateChannel, wakeMessages } from '#lib/catalog/channels.ts'
+import { type ChannelRow, dropMessages, insertChannel, neverTried, updateChannel, wakeMessages } from '#lib/catalog/channels.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import { insertContact, updateContact } from '#lib/catalog/contacts.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
@@ -45,7 +45,7 @@ export async function registerTold(catalog: Kysely<Catalog>, environment: Tellin
     if (await anotherLives(trx)) return
     const now = await catalogueNow(trx)
     for (const { id, name } of channels.filter((one) => !named.kinds.some((kind) => kind === one.kind))) {
-      await dropMessages(trx, id, 'The channel is not named in the environment any more.')
+      await dropMessages(trx, id, 'unnamed')
       await updateChannel(trx, id, { removed_at: now, secret_sealed: null, secret_for_web: null })
       await note(trx, 'channel.remove', id, { name })
     }
@@ -71,7 +71,7 @@ async function keepChannel(trx: Transaction<Catalog>, channel: NamedChannel, row
     secret_for_web: secrets.webSecret === null ? null : sealForWeb(plain, secrets.webSecret, channelSecretForWebPlace(id)),
   }
   if (row !== null) {
-    await updateChannel(trx, id, values)
+    await updateChannel(trx, id, { ...values, ...neverTried })
     await wakeMessages(trx, id, await catalogueNow(trx))
     await note(trx, 'channel.change', id, { name: row.name, kind })
   } else if ((await insertChannel(trx, { id, name, kind, origin: 'environment', ...values })) === null) {

@@ -38,7 +38,22 @@ export async function wakeMessages(db: Kysely<Catalog>, channelId: string, now: 
     .execute()
 }
 
+/** Another place was never tried: what the one before did says nothing of it. */
+export const neverTried = { last_tried_at: null, last_ok_at: null, failing_since: null, problem: null }
+
+/** The answer of what was dropped. */
+export const droppedWith = {
+  paused: 'The channel was paused.',
+  removed: 'The channel was removed.',
+  unnamed: 'The channel is not named in the environment any more.',
+} as const
+
 /** What waits for it goes nowhere any more. */
-export async function dropMessages(db: Kysely<Catalog>, channelId: string, answer: string): Promise<void> {
-  await db.updateTable('messages').set({ state: 'given_up', answer }).where('channel_id', '=', channelId).where('state', '=', 'waiting').execute()
+export async function dropMessages(db: Kysely<Catalog>, channelId: string, why: keyof typeof droppedWith): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ state: 'given_up', answer: droppedWith[why] })
+    .where('channel_id', '=', channelId)
+    .where('state', '=', 'waiting')
+    .execute()
 }

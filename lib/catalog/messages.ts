@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { MessageContent, Topic } from '#lib/domain/watch/message.ts'
 import type { Severity } from '#lib/domain/watch/check-kinds.ts'
+import { droppedWith } from './channels.ts'
 import type { Catalog } from './schema.ts'
 
 export type MessageRow = Selectable<Catalog['messages']>
@@ -64,14 +65,16 @@ export async function claimMessage(db: Kysely<Catalog>, now: Date, channelIds?: 
   return rows[0] ?? null
 }
 
-/** It went out; what waits for the same channel is tried at once. */
+/** It went out; where the channel failed before, what waits for it is tried at once. */
 export async function markSent(db: Kysely<Catalog>, message: MessageRow, answer: string, now: Date): Promise<void> {
   await db.updateTable('messages').set({ state: 'sent', sent_at: now, answer, claimed_until: null }).where('id', '=', message.id).execute()
+  const before = await db.selectFrom('channels').select('failing_since').where('id', '=', message.channel_id).executeTakeFirst()
   await db
     .updateTable('channels')
     .set({ last_tried_at: now, last_ok_at: now, failing_since: null, problem: null })
     .where('id', '=', message.channel_id)
     .execute()
+  if (before?.failing_since == null) return
   await db
     .updateTable('messages')
     .set({ next_try_at: now })
@@ -94,6 +97,8 @@ export async function markFailed(
     .set({ answer, claimed_until: null, ...(next === null ? { state: 'given_up' as const } : { next_try_at: next }) })
     .where('id', '=', message.id)
     .execute()
+  // one person's address that is refused says nothing of the channel; the history of the alert names it
+  if (!all && message.recipient !== null) return
   await db
     .updateTable('channels')
     .set((eb) => ({ last_tried_at: now, problem: answer, failing_since: eb.fn.coalesce('failing_since', eb.val(now)) }))
@@ -106,6 +111,8 @@ export async function markFailed(
     .where('channel_id', '=', message.channel_id)
     .where('state', '=', 'waiting')
     .where('next_try_at', '<', next)
+    // one that gathers a storm goes on gathering until its own time
+    .where((eb) => eb.or([eb('tries', '>', 0), eb('dedupe_key', 'not like', 'storm:%')]))
     .execute()
 }
 
@@ -120,8 +127,12 @@ export async function countMessagesSince(db: Kysely<Catalog>, channelId: string,
   return Number(count)
 }
 
-/** The oldest critical message that is still on its way, or was given up since `since`; null: there is none. */
-export async function oldestUndelivered(db: Kysely<Catalog>, since: Date): Promise<Date | null> {
+/** a day after it was given up, which is three after it was made */
+const givenUpHours = 96
+
+/** The oldest critical message that is still on its way, or was given up within a day; null: there is none. What somebody dropped with its channel is none. */
+export async function oldestUndelivered(db: Kysely<Catalog>, now: Date): Promise<Date | null> {
+  const since = new Date(now.getTime() - givenUpHours * 3_600_000)
   const row = await db
     .selectFrom('messages')
     .innerJoin('channels', 'channels.id', 'messages.channel_id')
@@ -130,7 +141,14 @@ export async function oldestUndelivered(db: Kysely<Catalog>, since: Date): Promi
     .where('channels.removed_at', 'is', null)
     .where('channels.paused_at', 'is', null)
     .where((eb) =>
-      eb.or([eb('messages.state', '=', 'waiting'), eb.and([eb('messages.state', '=', 'given_up'), eb('messages.created_at', '>', since)])]),
+      eb.or([
+        eb('messages.state', '=', 'waiting'),
+        eb.and([
+          eb('messages.state', '=', 'given_up'),
+          eb('messages.created_at', '>', since),
+          eb('messages.answer', 'not in', Object.values(droppedWith)),
+        ]),
+      ]),
     )
     .executeTakeFirst()
   return row?.at ?? null

@@ -9,6 +9,8 @@ import { sendBySmtp } from './smtp.ts'
 export interface Mail {
   from: string
   to: string[]
+  /** for one person, who is not the channel: a refused address says nothing of the next one's */
+  personal: boolean
   /** the finished message, RFC 5322 with CRLF */
   raw: Buffer
 }
@@ -24,7 +26,7 @@ export async function sendByMail(
   if (![config.from, ...to].every((one) => mailAddress.safeParse(one).success)) {
     return notDelivered('One of its addresses is no e-mail address.', { permanent: true })
   }
-  const mail = { from: config.from, to, raw: await composed(config.from, to, content, about) }
+  const mail = { from: config.from, to, personal: about.recipient !== null, raw: await composed(config.from, to, content, about) }
   if (config.by === 'sendmail') return sendmail(config.sendmailPath, mail, about)
   return sendBySmtp(config, secret.password, mail, about)
 }

@@ -190,6 +190,9 @@ test('what a mail server says is told as it is: wrong password, refused address,
     const gone = await send(mailTo(port, { username: 'me', to: ['gone@example.com'] }, 'right'), content, about)
     expect(gone).toMatchObject({ ok: false, permanent: true, answer: 'The mail server refused the sender or every address (550).' })
     const part = await send(mailTo(port, { username: 'me', to: ['gone@example.com', 'dba@example.com'] }, 'right'), content, about)
+    expect(gone.onlyThis).toBe(false)
+    const person = await send(mailTo(port, { username: 'me' }, 'right'), content, { ...about, recipient: 'gone@example.com' })
+    expect(person).toMatchObject({ permanent: true, onlyThis: true, answer: 'The mail server refused the address (550).' })
     expect(part).toMatchObject({ ok: true, answer: 'The mail server took it for 1 of 2 addresses (250).' })
   })
 })
@@ -257,7 +260,9 @@ test('sendmail gets the addresses as arguments after --, the mail on its input, 
     expect(readFileSync(path.join(directory, 'args'), 'utf8')).toBe('-i\n-f\nlifeboat@example.com\n--\ndba@example.com\n')
     expect(readFileSync(path.join(directory, 'mail'), 'utf8')).toContain('Subject: ')
     writeFileSync(path.join(directory, 'status'), '75')
-    expect(await send(channel, content, about)).toMatchObject({ ok: false, answer: 'sendmail refused it (75).' })
+    expect(await send(channel, content, about)).toMatchObject({ ok: false, onlyThis: false, answer: 'sendmail refused it (75).' })
+    writeFileSync(path.join(directory, 'status'), '67')
+    expect(await send(channel, content, { ...about, recipient: 'gone@example.com' })).toMatchObject({ ok: false, onlyThis: true })
     expect(await send(mailTo(25, { by: 'sendmail', sendmailPath: '/nonexistent/sendmail' }), content, about)).toMatchObject({
       answer: 'There is no sendmail at this path.',
     })

@@ -3,6 +3,9 @@ import path from 'node:path'
 import type { Mail } from './email.ts'
 import { delivered, notDelivered, type Sent } from './sent.ts'
 
+/** EX_DATAERR, EX_NOUSER, EX_NOHOST of sysexits.h */
+const ofRecipient: ReadonlySet<number> = new Set([65, 67, 68])
+
 /** The machine's own mail system. `-i`: a line with a dot ends nothing; `--`: what follows are addresses. Its environment is empty. */
 export async function sendmail(
   program: string,
@@ -25,7 +28,8 @@ export async function sendmail(
     // sysexits: 75 is for now, the others for good
     child.on('exit', (code) => {
       if (code === 0) resolve(delivered('sendmail took it.'))
-      else resolve(notDelivered(code === null ? 'sendmail was ended by a signal.' : `sendmail refused it (${code}).`))
+      else if (code === null) resolve(notDelivered('sendmail was ended by a signal.'))
+      else resolve(notDelivered(`sendmail refused it (${code}).`, { onlyThis: mail.personal && ofRecipient.has(code) }))
     })
     // a program that ends without reading says so by its status
     child.stdin.on('error', () => {})

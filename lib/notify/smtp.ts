@@ -17,16 +17,24 @@ export async function sendBySmtp(
   if (config.security === 'none' && !privateAllowed) {
     return notDelivered('Mail goes out without encryption only where somebody has consented to it.', { permanent: true })
   }
-  const reached = await checkedAddresses(config.host, privateAllowed)
-  if (!reached.ok) return notDelivered(reached.reason, { permanent: reached.permanent })
   const deadline = AbortSignal.timeout(deadlineMs)
   const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
   try {
+    // a resolver that does not answer takes no longer than a server that does not
+    const reached = await Promise.race([checkedAddresses(config.host, privateAllowed), aborted(stop)])
+    if (!reached.ok) return notDelivered(reached.reason, { permanent: reached.permanent })
     const connection = await connectChecked(config.host, config.port, reached.addresses, { tls: config.security === 'tls', signal: stop })
     return await speak(config, password, mail, { connection, stop, deadlineMs })
   } catch (error) {
     return stop.aborted ? notDelivered('The mail server did not answer in time.') : notDelivered(connectionProblem(error))
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 async function speak(
@@ -60,7 +68,7 @@ async function speak(
       refused === 0 ? 'The mail server took it' : `The mail server took it for ${mail.to.length - refused} of ${mail.to.length} addresses`
     return delivered(`${answer} (${statusOf(info.response) ?? 250}).`)
   } catch (error) {
-    return stop.aborted ? notDelivered('The mail server did not answer in time.') : judged(error)
+    return stop.aborted ? notDelivered('The mail server did not answer in time.') : judged(error, mail.personal)
   } finally {
     stop.removeEventListener('abort', late)
     transport.close()
@@ -69,7 +77,7 @@ async function speak(
 }
 
 /** RFC 5321 4.2: 4xx is for now, 5xx for good. */
-function judged(error: unknown): Sent {
+function judged(error: unknown, personal: boolean): Sent {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const status = error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : null
   const said = status === null ? '' : ` (${status})`
@@ -78,6 +86,9 @@ function judged(error: unknown): Sent {
     return notDelivered(`The mail server refused the user name or the password${said}.`, { permanent: forGood })
   }
   if (code === 'ETLS') return notDelivered(tlsProblem(error))
+  const ofRecipient = error instanceof Error && 'command' in error && error.command === 'RCPT TO'
+  if (code === 'EENVELOPE' && personal && ofRecipient)
+    return notDelivered(`The mail server refused the address${said}.`, { permanent: forGood, onlyThis: true })
   if (code === 'EENVELOPE') return notDelivered(`The mail server refused the sender or every address${said}.`, { permanent: forGood })
   if (status !== null) return notDelivered(`The mail server refused it${said}.`, { onlyThis: code === 'EMESSAGE' && forGood })
   return notDelivered(connectionProblem(error))

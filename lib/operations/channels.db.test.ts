@@ -82,7 +82,13 @@ test('a password is not carried to another server, and an address that cannot be
     config: { host: 'mail.example.com', to: ['c@example.com'] },
     secret: { password: 'secret' },
   })
+  // what the place so far did says nothing of another one
+  const worked = { last_ok_at: new Date(), last_tried_at: new Date(), failing_since: new Date(), problem: 'It did not answer.' }
+  await it.catalog.updateTable('channels').set(worked).where('id', '=', id).execute()
+  await change(id, { digest: 'daily' })
+  expect(await rowOf(id)).toMatchObject(worked)
   await change(id, { host: 'new.example.com', password: 'other' })
+  expect(await rowOf(id)).toMatchObject({ last_ok_at: null, last_tried_at: null, failing_since: null, problem: null })
   expect(openChannel(await rowOf(id), ring)).toMatchObject({ config: { host: 'new.example.com' }, secret: { password: 'other' } })
   const hook = await add({ kind: 'webhook', name: 'own network', url: 'http://127.0.0.1:9/', privateAllowed: true })
   await expect(change(hook.id, { privateAllowed: false })).rejects.toMatchObject({ code: 'usage' })

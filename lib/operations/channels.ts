@@ -3,10 +3,11 @@ import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
 import { appendAudit, auditActor } from '#lib/catalog/audit.ts'
 import { auditKey } from '#lib/catalog/audit-key.ts'
-import { type ChannelRow, dropMessages, insertChannel, lockChannel, updateChannel, wakeMessages } from '#lib/catalog/channels.ts'
+import { type ChannelRow, dropMessages, insertChannel, lockChannel, neverTried, updateChannel, wakeMessages } from '#lib/catalog/channels.ts'
 import { catalogueNow } from '#lib/catalog/clock.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { type Actor, maySee } from '#lib/domain/actor.ts'
+import { canonicalJson } from '#lib/domain/canonical-json.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { type ChannelChangeInput, channelParts, type NewChannelInput } from '#lib/domain/watch/channel-input.ts'
 import { channelConfigs, type ChannelSecret } from '#lib/domain/watch/channels.ts'
@@ -74,6 +75,7 @@ export async function changeChannel(
       ...(change.privateAllowed === undefined ? {} : { private_allowed: change.privateAllowed }),
       config: JSON.stringify(config),
       ...(sealed === null ? {} : { secret_sealed: sealed.sealed, secret_for_web: sealed.forWeb }),
+      ...(sealed === null && canonicalJson(config) === canonicalJson(row.config) ? {} : neverTried),
     })
     await wakeMessages(trx, id, now)
     await note(trx, actor, 'channel.change', { ...row, name: change.name ?? row.name }, { changed: Object.keys(change).toSorted() })
@@ -86,7 +88,7 @@ export async function pauseChannel(db: Kysely<Catalog>, actor: Actor, id: string
   await within(db, actor, async (trx) => {
     const row = await anyChannel(trx, id)
     if (row.paused_at !== null) return
-    await dropMessages(trx, id, 'The channel was paused.')
+    await dropMessages(trx, id, 'paused')
     await updateChannel(trx, id, { paused_at: await catalogueNow(trx) })
     await note(trx, actor, 'channel.pause', row)
   })
@@ -104,7 +106,7 @@ export async function resumeChannel(db: Kysely<Catalog>, actor: Actor, id: strin
 export async function removeChannel(db: Kysely<Catalog>, actor: Actor, id: string): Promise<void> {
   await within(db, actor, async (trx) => {
     const row = await ownChannel(trx, id)
-    await dropMessages(trx, id, 'The channel was removed.')
+    await dropMessages(trx, id, 'removed')
     await updateChannel(trx, id, { removed_at: await catalogueNow(trx), secret_sealed: null, secret_for_web: null })
     await note(trx, actor, 'channel.remove', row)
   })

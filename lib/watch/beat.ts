@@ -16,7 +16,6 @@ export interface Beating {
   signal?: AbortSignal
 }
 
-const givenUpMs = 86_400_000
 /** any 64 bits that nothing else locks */
 const lockId = 7_310_482_115_903_772n
 
@@ -70,7 +69,7 @@ async function readFacts(catalog: Kysely<Catalog>, now: Date): Promise<BeatFacts
   const [rounds, check, undeliveredSince, open] = await Promise.all([
     readWatchState(catalog),
     catalog.selectFrom('checks').select(['status', 'words', 'checked_at']).where('kind', '=', 'watch').executeTakeFirst(),
-    oldestUndelivered(catalog, new Date(now.getTime() - givenUpMs)),
+    oldestUndelivered(catalog, now),
     catalog
       .selectFrom('alerts')
       .select((eb) => eb.fn.countAll<string>().as('count'))

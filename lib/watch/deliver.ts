@@ -33,12 +33,18 @@ const inOneRound = 50
 export async function deliverMessages(catalog: Kysely<Catalog>, delivery: Delivery): Promise<{ sent: number; failed: number }> {
   const counted = { sent: 0, failed: 0 }
   const channels: Promise<void>[] = []
-  for (;;) {
-    const message = await claimMessage(catalog, await delivery.clock(), delivery.channelIds)
-    if (message === null) break
-    channels.push(drain(catalog, delivery, message, counted))
+  let failed: { error: unknown } | null = null
+  const note = (error: unknown) => {
+    failed ??= { error }
+  }
+  while (failed === null) {
+    const message = await claimMessage(catalog, await delivery.clock(), delivery.channelIds).catch(note)
+    if (message === null || message === undefined) break
+    // what fails on one channel is waited for like the others: a rejection that nobody hears of ends the process
+    channels.push(drain(catalog, delivery, message, counted).catch(note))
   }
   await Promise.all(channels)
+  if (failed !== null) throw (failed as { error: unknown }).error
   return counted
 }
 

@@ -73,7 +73,8 @@ async function heardBy(trx: Kysely<Catalog>, channel: RoutedChannel, news: reado
   const heard = news.filter(({ what, alert }) =>
     hears(channel, {
       topic: what === 'resolved' ? 'recovered' : 'alert',
-      severity: alert.severity,
+      // one that was critical may have eased before it ended: who heard of it is asked below
+      severity: what === 'resolved' ? null : alert.severity,
       databaseId: alert.database_id,
       about: { kind: alert.kind, subject: alert.subject },
     }),
