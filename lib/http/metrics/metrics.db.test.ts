@@ -60,6 +60,31 @@ test('when each database was last safe is told, and what never was has no sample
   expect(of('backup_last_stored_bytes')).toEqual([`lifeboat_backup_last_stored_bytes{${north},tier="daily"} 7`])
 })
 
+test('what is dated ahead, since the clock was set back, is no restorable point of now: the age is that of the one before it, or absent', async () => {
+  const ahead = new Date(Date.now() + 3_600_000)
+  const databases = await it.catalog.selectFrom('databases').select(['id', 'name']).orderBy('name').execute()
+  const ids = ['6b1f0a52-1111-4111-8111-000000000003', '6b1f0a52-1111-4111-8111-000000000004']
+  for (const [index, { id: database_id }] of databases.entries()) {
+    const backup = { id: ids[index] ?? '', name: 'ahead', path: `ahead ${index}`, database_id, tier: 'daily' as const, attempt: '00000001' }
+    await it.catalog
+      .insertInto('backups')
+      .values({ ...backup, created_at: ahead, finished_at: ahead, verified_at: ahead, proven_at: ahead })
+      .execute()
+  }
+  const before = of('restorable_point_timestamp_seconds')
+  const kept = lines
+  lines = (await metricsText(it.catalog)).text.split('\n')
+  expect(before).toHaveLength(1)
+  expect(of('restorable_point_timestamp_seconds')).toEqual(before)
+  const [age, ...others] = of('restorable_point_age_seconds')
+  expect([Number(age?.split(' ').at(-1)) > 0, others]).toEqual([true, []])
+  expect(of('last_verified_timestamp_seconds')).toEqual([`lifeboat_last_verified_timestamp_seconds{${north}} ${at.getTime() / 1_000}`])
+  expect(of('last_proven_timestamp_seconds')).toEqual([])
+  expect(of('backup_last_success_timestamp_seconds')).toHaveLength(1)
+  await it.catalog.deleteFrom('backups').where('name', '=', 'ahead').execute()
+  lines = kept
+})
+
 test('a check that was not made in time is unknown, and its number is not told', () => {
   const status = (kind: string) => of('check_status').filter((line) => line.includes(`kind="${kind}"`) && line.endsWith(' 1'))
   expect(status('database_connections')).toEqual([expect.stringContaining('status="warning"')])

@@ -10,9 +10,14 @@ interface Row {
   objective: number
 }
 
+/** What lies further ahead was dated by another clock, and how old it is is not known: an age below zero would keep every rule quiet. Decision 034. */
+const known = sql`now() + interval '1 minute'`
+
 /** When each database was last safe, in which sense. Each is one step down an index, however long the history is. */
 export async function measureDatabases(catalog: Kysely<Catalog>, { gauge }: Gauges): Promise<void> {
-  const point = gauge('restorable_point_timestamp_seconds', 'Moment of the newest restorable point; absent: there is none', ['database'])
+  const point = gauge('restorable_point_timestamp_seconds', 'Moment of the newest restorable point that is not dated ahead; absent: there is none', [
+    'database',
+  ])
   const age = gauge('restorable_point_age_seconds', 'Seconds since the newest restorable point; absent: there is none', ['database'])
   const objective = gauge('restorable_point_objective_seconds', 'How old the newest restorable point may be', ['database'])
   const verified = gauge('last_verified_timestamp_seconds', 'When a backup was last read back and found whole; absent: never', ['database'])
@@ -20,9 +25,9 @@ export async function measureDatabases(catalog: Kysely<Catalog>, { gauge }: Gaug
   const { rows } = await sql<Row & { now: number }>`
     SELECT d.name, extract(epoch FROM now())::float8 AS now, d.rpo_objective_seconds AS objective,
       (SELECT extract(epoch FROM created_at)::float8 FROM backups WHERE database_id = d.id AND finished_at IS NOT NULL
-        AND state IN ('verified', 'retained', 'stored') ORDER BY created_at DESC LIMIT 1) AS point,
-      (SELECT extract(epoch FROM verified_at)::float8 FROM backups WHERE database_id = d.id AND verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT 1) AS verified,
-      (SELECT extract(epoch FROM proven_at)::float8 FROM backups WHERE database_id = d.id AND proven_at IS NOT NULL ORDER BY proven_at DESC LIMIT 1) AS proven
+        AND state IN ('verified', 'retained', 'stored') AND created_at <= ${known} ORDER BY created_at DESC LIMIT 1) AS point,
+      (SELECT extract(epoch FROM verified_at)::float8 FROM backups WHERE database_id = d.id AND verified_at <= ${known} ORDER BY verified_at DESC LIMIT 1) AS verified,
+      (SELECT extract(epoch FROM proven_at)::float8 FROM backups WHERE database_id = d.id AND proven_at <= ${known} ORDER BY proven_at DESC LIMIT 1) AS proven
     FROM databases d WHERE d.removed_at IS NULL ORDER BY d.name`.execute(catalog)
   for (const row of rows) {
     const database = row.name
@@ -50,7 +55,8 @@ async function measureBackups(catalog: Kysely<Catalog>, { gauge }: Pick<Gauges, 
     CROSS JOIN LATERAL (
       SELECT extract(epoch FROM finished_at)::float8 AS at, extract(epoch FROM finished_at - created_at)::float8 AS seconds,
         stored_bytes AS stored, raw_bytes AS raw
-      FROM backups WHERE database_id = d.id AND tier = t.tier AND finished_at IS NOT NULL AND state IN ('verified', 'retained', 'stored')
+      FROM backups WHERE database_id = d.id AND tier = t.tier AND finished_at <= ${known} AND state IN ('verified', 'retained', 'stored')
+        AND created_at <= ${known}
       ORDER BY created_at DESC LIMIT 1) b
     WHERE d.removed_at IS NULL ORDER BY d.name, t.tier`.execute(catalog)
   for (const { name: database, tier, at, seconds, stored: bytes, raw: rawBytes } of rows) {
