@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { CheckKind, CheckResult } from '#lib/domain/watch/check-kinds.ts'
+import { type Batches, deleteInBatches } from './delete-in-batches.ts'
 import type { Catalog } from './schema.ts'
 
 export type CheckRow = Selectable<Catalog['checks']>
@@ -77,8 +78,11 @@ export async function forgetRemoved(db: Kysely<Catalog>): Promise<void> {
       AND c.kind IN ('database_reachable', 'database_connections', 'database_replication', 'database_archiving', 'certificate')`.execute(db)
 }
 
-/** History older than `before` goes. Returns how many rows. */
-export async function forgetOldResults(db: Kysely<Catalog>, before: Date): Promise<number> {
-  const gone = await db.deleteFrom('check_results').where('at', '<', before).executeTakeFirst()
-  return Number(gone.numDeletedRows)
+/** History older than `before` goes, the oldest first, in batches; what one run leaves goes with the next. Returns how many rows. */
+export async function forgetOldResults(db: Kysely<Catalog>, before: Date, batches: Batches = { rows: 10_000, atMost: 200 }): Promise<number> {
+  return deleteInBatches(batches, async (limit) => {
+    const gone = await sql`
+      DELETE FROM check_results WHERE id IN (SELECT id FROM check_results WHERE at < ${before} ORDER BY at LIMIT ${limit})`.execute(db)
+    return Number(gone.numAffectedRows ?? 0n)
+  })
 }
