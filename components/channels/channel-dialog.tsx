@@ -106,7 +106,7 @@ function ChannelForm({ channel, databases, onClose, onMade }: Props) {
           }
         />
       )}
-      <RoutingFields fields={fields} set={set} databases={databases} />
+      <RoutingFields fields={fields} set={set} databases={[...databases, ...goneOf(channel)]} />
       <Checkbox checked={fields.privateAllowed} onChange={(privateAllowed) => set({ privateAllowed })}>
         It may lead into a private network or to this machine, without encryption
         <span className="block text-sm text-ink-2">
@@ -122,4 +122,9 @@ function ChannelForm({ channel, databases, onClose, onMade }: Props) {
       </DialogActions>
     </Form>
   )
+}
+
+/** What it was for and is on the list no more stays to be seen, and to be taken away. */
+function goneOf(channel: ChannelView | null): { id: string; name: string }[] {
+  return (channel?.databases ?? []).filter((one) => one.removed).map(({ id, name }) => ({ id, name: `${name} (taken off the list)` }))
 }

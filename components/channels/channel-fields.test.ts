@@ -10,6 +10,7 @@ const mail: ChannelView = {
   config: { by: 'smtp', host: 'mail.example.com', from: 'lifeboat@example.com', to: ['ops@example.com'] },
   severities: ['critical', 'warning'],
   databases: [],
+  unseenDatabases: 0,
   topics: ['alert'],
   digest: null,
   privateAllowed: false,
@@ -42,4 +43,13 @@ test('a channel is not saved that is to hear of alerts of no severity, or that l
   expect(missingIn({ ...fields, url: ' ' }, true)).toBe('Give the address of the webhook.')
   expect(missingIn({ ...fieldsOf(mail), to: ' ' }, false)).toBe('Give at least one address that mails go to.')
   expect(newChannel(fields)).toMatchObject({ kind: 'slack', name: 'Night', url: 'https://hooks.slack.com/services/a', privateAllowed: false })
+})
+
+test('a database that was taken off the list stays with the channel until other ones are chosen, or everything', () => {
+  const gone = { id: '1', name: 'billing', removed: true }
+  const channel = { ...mail, databases: [gone] }
+  const fields = fieldsOf(channel)
+  expect(changeOf(fields, channel)).toEqual({})
+  expect(changeOf({ ...fields, databaseIds: ['1', '2'] }, channel)).toEqual({ databaseIds: ['2'] })
+  expect(changeOf({ ...fields, databaseIds: [] }, channel)).toEqual({ databaseIds: [] })
 })

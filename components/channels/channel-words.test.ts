@@ -5,16 +5,23 @@ const all = {
   severities: ['critical' as const, 'warning' as const],
   topics: ['alert' as const, 'recovered' as const, 'restore' as const],
   databases: [],
+  unseenDatabases: 0,
   digest: null,
   pausedAt: null,
 }
-const billing = { id: '1', name: 'billing' }
+const billing = { id: '1', name: 'billing', removed: false }
 
 test('what a channel hears of never names alerts that no severity lets through', () => {
   expect(routingWords(all)).toBe('Hears of alerts, recoveries and restores (also clones and imports), of everything.')
   expect(routingWords({ ...all, severities: ['critical'], databases: [billing] })).toBe(
     'Hears of critical alerts, recoveries of critical alerts and restores (also clones and imports), of billing.',
   )
+  const gone = { ...all, databases: [{ ...billing, removed: true }] }
+  expect(routingWords({ ...gone, topics: ['restore'] })).toBe('Hears of restores (also clones and imports), of billing (taken off the list).')
+  expect(routingWords({ ...all, unseenDatabases: 2, topics: ['restore'] })).toBe(
+    'Hears of restores (also clones and imports), of 2 databases that you do not see.',
+  )
+  expect(silenceWords([gone], [{ id: '2', name: 'shop' }])).toBe('No channel hears of critical alerts about shop, storages, workers and keys')
   expect(routingWords({ ...all, severities: [] })).toBe('Hears of restores (also clones and imports), of everything.')
   expect(routingWords({ ...all, severities: [], topics: ['alert'] })).toBe('Hears of nothing by itself; escalations may go by it.')
   expect(routingWords({ ...all, severities: [], topics: [], digest: 'daily' })).toBe('Hears of a daily digest, of everything.')

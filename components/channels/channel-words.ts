@@ -1,6 +1,7 @@
 import { CircleCheck, CircleHelp, CirclePause, type LucideIcon, OctagonX } from 'lucide-react'
 import type { Tone } from '#components/ui/chip.tsx'
 import { formatCount } from '#lib/domain/units.ts'
+import { databaseWords } from '#lib/domain/watch/routing-words.ts'
 import type { ChannelKind } from '#lib/domain/watch/channels.ts'
 import type { Severity } from '#lib/domain/watch/check-kinds.ts'
 import type { ChosenTopic } from '#lib/domain/watch/message.ts'
@@ -25,7 +26,7 @@ export function stateOf(channel: ChannelView): { tone: Tone; icon: LucideIcon; w
   return channel.lastOkAt === null ? { tone: 'warn', icon: CircleHelp, word: 'not tried yet' } : { tone: 'ok', icon: CircleCheck, word: 'works' }
 }
 
-type Routing = Pick<ChannelView, 'severities' | 'topics' | 'databases' | 'digest'>
+type Routing = Pick<ChannelView, 'severities' | 'topics' | 'databases' | 'unseenDatabases' | 'digest'>
 
 /** What it hears of, in one sentence. Without a severity neither alerts nor their recoveries come through. */
 export function routingWords(channel: Routing): string {
@@ -39,7 +40,7 @@ export function routingWords(channel: Routing): string {
   })
   const digest = channel.digest === null ? [] : [`a ${channel.digest} digest`]
   const what = [...topics, ...digest]
-  const of = channel.databases.length === 0 ? 'everything' : channel.databases.map((one) => one.name).join(', ')
+  const of = hearsOfAll(channel) ? 'everything' : databaseWords(channel)
   return what.length === 0 ? 'Hears of nothing by itself; escalations may go by it.' : `Hears of ${listed(what)}, of ${of}.`
 }
 
@@ -58,10 +59,14 @@ export function silenceWords(
   if (awake.length === 0) return 'Nobody is told: every channel is paused'
   const hearing = awake.filter((one) => one.topics.includes('alert') && one.severities.includes('critical'))
   if (hearing.length === 0) return 'No channel that is not paused hears of critical alerts'
-  if (hearing.some((one) => one.databases.length === 0)) return null
+  if (hearing.some(hearsOfAll)) return null
   const unheard = databases.filter(({ id }) => !hearing.some((one) => one.databases.some((chosen) => chosen.id === id)))
   const named = unheard.length > 3 ? [formatCount(unheard.length, 'database')] : unheard.map((one) => one.name)
   return `No channel hears of critical alerts about ${listed([...named, 'storages', 'workers', 'keys'])}`
+}
+
+function hearsOfAll(channel: Pick<ChannelView, 'databases' | 'unseenDatabases'>): boolean {
+  return channel.databases.length === 0 && channel.unseenDatabases === 0
 }
 
 function listed(words: readonly string[]): string {

@@ -55,11 +55,11 @@ export async function readDigestFacts(
   return { every, from, to, now, limited, databases: databases.rows, storages: storages.rows, checks: checks.rows, alerts: alerts.rows }
 }
 
-/** Where the last digest of this kind ended; null: there was none, or it is forgotten. */
+/** Where the last digest of this kind ended that went out, or still may; null: there was none, or it is forgotten. What one told that was given up is told anew. */
 export async function lastDigestEnd(db: Kysely<Catalog>, channelId: string, every: DigestEvery): Promise<Date | null> {
   const { rows } = await sql<{ at: Date | null }>`
     SELECT max((content -> 'data' ->> 'to')::timestamptz) AS at FROM messages
-    WHERE channel_id = ${channelId} AND topic = 'digest' AND dedupe_key LIKE ${`digest:${every}:%`}`.execute(db)
+    WHERE channel_id = ${channelId} AND topic = 'digest' AND state <> 'given_up' AND dedupe_key LIKE ${`digest:${every}:%`}`.execute(db)
   return rows[0]?.at ?? null
 }
 

@@ -103,7 +103,10 @@ export interface ChannelView {
   place: string
   config: Record<string, unknown>
   severities: Severity[]
-  databases: { id: string; name: string }[]
+  /** it hears of these alone; also those that were taken off the list, of which it hears no more. Empty, and none hidden: of everything */
+  databases: { id: string; name: string; removed: boolean }[]
+  /** of its databases, those that the reader may not see */
+  unseenDatabases: number
   topics: ChosenTopic[]
   digest: 'daily' | 'weekly' | null
   privateAllowed: boolean

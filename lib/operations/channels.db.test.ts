@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { insertDatabase, removeDatabase } from '#lib/catalog/databases.ts'
 import { insertMessage } from '#lib/catalog/messages.ts'
 import { listChannels } from '#lib/catalog/views/channels.ts'
 import type { Actor } from '#lib/domain/actor.ts'
@@ -93,6 +94,15 @@ test('a password is not carried to another server, and an address that cannot be
   const hook = await add({ kind: 'webhook', name: 'own network', url: 'http://127.0.0.1:9/', privateAllowed: true })
   await expect(change(hook.id, { privateAllowed: false })).rejects.toMatchObject({ code: 'usage' })
   await expect(change(hook.id, { name: 'mail' })).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('a channel for a database that was taken off the list hears of nothing else, and says for what it was', async () => {
+  const row = await insertDatabase(it.catalog, { name: 'shop', host: 'db', port: 5432, dbname: 'shop', username: 'u' })
+  const shop = { id: row?.id ?? '', name: 'shop' }
+  const { id } = await add({ kind: 'slack', name: 'of shop', url: 'https://hooks.slack.com/services/x', databaseIds: [shop.id] })
+  await removeDatabase(it.catalog, shop.id)
+  expect(await listChannels(it.catalog, admin, { id })).toMatchObject([{ databases: [{ ...shop, removed: true }], unseenDatabases: 0 }])
+  expect(await listChannels(it.catalog, { ...admin, databaseIds: [] }, { id })).toMatchObject([{ databases: [], unseenDatabases: 1 }])
 })
 
 test('what waits is dropped with a pause, and a channel of the environment is changed there', async () => {

@@ -13,11 +13,12 @@ export async function listChannels(catalog: Kysely<Catalog>, actor: Actor, { id 
   if (id !== undefined) query = query.where('id', '=', id)
   const [rows, databases] = await Promise.all([
     query.orderBy('name').execute(),
-    catalog.selectFrom('databases').select(['id', 'name']).where('removed_at', 'is', null).execute(),
+    catalog.selectFrom('databases').select(['id', 'name', 'removed_at']).execute(),
   ])
   const ids = rows.map((row) => row.id)
   const [messages, waiting] = ids.length === 0 ? [[], []] : await Promise.all([lastMessages(catalog, ids), countWaiting(catalog, ids)])
-  const names = new Map(databases.map((one) => [one.id, one.name]))
+  const named = new Map(databases.map((one) => [one.id, { id: one.id, name: one.name, removed: one.removed_at !== null }]))
+  const isSeen = (databaseId: string) => actor.databaseIds === null || actor.databaseIds.includes(databaseId)
   const counts = new Map(waiting.map((one) => [one.channelId, one.count]))
   const all = actor.databaseIds === null
   return rows.map((row) => ({
@@ -27,10 +28,8 @@ export async function listChannels(catalog: Kysely<Catalog>, actor: Actor, { id 
     place: placeOf(row.kind, row.config),
     config: { ...row.config },
     severities: row.severities,
-    databases: row.database_ids.flatMap((one) => {
-      const name = names.get(one)
-      return name === undefined || !(all || actor.databaseIds?.includes(one)) ? [] : [{ id: one, name }]
-    }),
+    databases: row.database_ids.filter(isSeen).flatMap((one) => named.get(one) ?? []),
+    unseenDatabases: row.database_ids.filter((one) => !isSeen(one)).length,
     topics: row.topics,
     digest: row.digest,
     privateAllowed: row.private_allowed,

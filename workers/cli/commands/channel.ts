@@ -4,6 +4,7 @@ import { listChannels, readChannel } from '#lib/catalog/views/channels.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { formatUtc } from '#lib/domain/units.ts'
 import { channelChangeInput, newChannelInput } from '#lib/domain/watch/channel-input.ts'
+import { databaseWords } from '#lib/domain/watch/routing-words.ts'
 import type { ChannelView } from '#lib/domain/watch-views.ts'
 import { addChannel, changeChannel, type MadeChannel, pauseChannel, removeChannel, resumeChannel } from '#lib/operations/channels.ts'
 import { confirm } from '../ask.ts'
@@ -179,7 +180,7 @@ function cells(one: ChannelView): string[] {
     ...(one.severities.length === 1 ? one.severities : []),
     ...one.topics,
     ...(one.digest === null ? [] : [`${one.digest} digest`]),
-    ...(one.databases.length === 0 ? [] : [`of ${one.databases.map((database) => database.name).join(', ')}`]),
+    ...(one.databases.length + one.unseenDatabases === 0 ? [] : [`of ${databaseWords(one)}`]),
   ]
   return [one.name, one.origin === 'environment' ? `${one.kind} (environment)` : one.kind, one.place, hears.join(' '), stateOf(one)]
 }
