@@ -16,15 +16,43 @@ import { type LogAsked, logPeriodWords, logQueryOf, logsHref } from './log-addre
 import { LogFilterBar } from './log-filter-bar.tsx'
 import { LogLineRow } from './log-line.tsx'
 
+interface Props {
+  /** the page that was asked for, or why it could not be read in time */
+  found: Page<LogLine> | { problem: string; hint: string }
+  asked: LogAsked
+  databases: { id: string; name: string }[]
+}
+
 /** What every operation wrote, newest first. The first page follows what is written. */
-export function LogsScreen({ page, asked, databases }: { page: Page<LogLine>; asked: LogAsked; databases: { id: string; name: string }[] }) {
+export function LogsScreen({ found, asked, databases }: Props) {
   const router = useRouter()
+  // the field begins anew with what the address says, also after Back
+  const filters = (
+    <LogFilterBar key={asked.q ?? ''} asked={asked} databases={databases} onAsk={(next) => router.push(logsHref(next), { scroll: false })} />
+  )
+  if ('problem' in found) {
+    return (
+      <>
+        {filters}
+        <Problem alert tone="warn" title={found.problem}>
+          {found.hint}
+        </Problem>
+      </>
+    )
+  }
+  return (
+    <>
+      {filters}
+      <Lines page={found} asked={asked} />
+    </>
+  )
+}
+
+function Lines({ page, asked }: { page: Page<LogLine>; asked: LogAsked }) {
   const { data: shown, error } = useQuery({ ...logsQuery(logQueryOf(asked)), initialData: page })
   const filtered = asked.q !== null || asked.kind !== null || asked.databaseId !== null || asked.operationId !== null
   return (
     <>
-      {/* the field begins anew with what the address says, also after Back */}
-      <LogFilterBar key={asked.q ?? ''} asked={asked} databases={databases} onAsk={(next) => router.push(logsHref(next), { scroll: false })} />
       {error instanceof ApiError && (
         <div className="mb-3">
           <Problem alert tone="warn" title="The lines may be old" id={error.problem.requestId}>

@@ -56,6 +56,19 @@ test('lines of all operations are found by text, kind, database and time, newest
   expect(await messages({})).not.toContain('50 %')
 })
 
+test('a search that takes too long is given up, and says how to ask for less; the connection is as it was', async () => {
+  await it.catalog.transaction().execute(async (trx) => {
+    await sql`LOCK TABLE operation_events IN ACCESS EXCLUSIVE MODE`.execute(trx)
+    await expect(searchLogs(it.catalog, admin, new Date(), { q: 'no such word' }, { atMostMs: 50 })).rejects.toMatchObject({
+      code: 'stalled',
+      hint: 'Narrow the time, or name a database or an operation.',
+    })
+  })
+  expect(await messages({ q: 'no such word' })).toEqual([])
+  const { rows } = await sql<{ statement_timeout: string }>`SHOW statement_timeout`.execute(it.catalog)
+  expect(rows).toEqual([{ statement_timeout: '30s' }])
+})
+
 test('what a search pattern means to the catalogue is only text to who types it', async () => {
   expect(await messages({ q: '0%_s' })).toEqual(['table 100%_shop is large'])
   expect(await messages({ q: '%' })).toHaveLength(2)

@@ -5,6 +5,7 @@ import type { Actor } from '#lib/domain/actor.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { explainFault } from '#lib/domain/explain-fault.ts'
 import { logKinds } from '#lib/domain/log-filters.ts'
+import { formatDuration } from '#lib/domain/units.ts'
 import type { Page } from '#lib/domain/views.ts'
 import type { LogLine } from '#lib/domain/watch-views.ts'
 import { cursorTime } from './cursor.ts'
@@ -29,8 +30,20 @@ export type LogFilters = z.input<typeof logFilters>
 /** How an operation that ended badly is told: its last event is of the kind `state`, and is an error all the same. */
 const kindOf = sql<LogLine['kind']>`CASE WHEN e.kind = 'state' AND e.data->>'state' IN ('failed', 'interrupted') THEN 'error' ELSE e.kind END`
 
-/** Lines of every operation that the actor may see, newest first. `now`: the catalogue's clock. */
-export async function searchLogs(catalog: Kysely<Catalog>, actor: Actor, now: Date, filters: LogFilters = {}): Promise<Page<LogLine>> {
+/** A search that finds little reads every line there is, and the web has ten connections for everybody. */
+const searchMs = 5_000
+
+/**
+ * Lines of every operation that the actor may see, newest first. `now`: the catalogue's clock. Throws `usage` for a cursor that is not ours, and
+ * `stalled` where the search takes more than `atMostMs`.
+ */
+export async function searchLogs(
+  catalog: Kysely<Catalog>,
+  actor: Actor,
+  now: Date,
+  filters: LogFilters = {},
+  { atMostMs = searchMs }: { atMostMs?: number } = {},
+): Promise<Page<LogLine>> {
   const { q, kind, databaseId, operationId, since, limit, cursor } = logFilters.parse(filters)
   let query = catalog
     .selectFrom('operation_events as e')
@@ -60,11 +73,11 @@ export async function searchLogs(catalog: Kysely<Catalog>, actor: Actor, now: Da
     const { at, id } = readPlace(cursor)
     query = query.where(sql<boolean>`(e.at, e.id) < (${at}::timestamptz, ${id}::bigint)`)
   }
-  const rows = await query
+  const asked = query
     .orderBy('e.at', 'desc')
     .orderBy('e.id', 'desc')
     .limit(limit + 1)
-    .execute()
+  const rows = await within(catalog, atMostMs, async (db) => (await db.executeQuery(asked)).rows)
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return {
@@ -83,6 +96,19 @@ export async function searchLogs(catalog: Kysely<Catalog>, actor: Actor, now: Da
       }
     }),
     nextCursor: rows.length > limit && last !== undefined ? Buffer.from(`${last.cursor_at} ${last.id}`).toString('base64url') : null,
+  }
+}
+
+async function within<T>(catalog: Kysely<Catalog>, atMostMs: number, work: (db: Kysely<Catalog>) => Promise<T>): Promise<T> {
+  try {
+    return await catalog.transaction().execute(async (trx) => {
+      await sql`SET LOCAL statement_timeout = ${sql.lit(atMostMs)}`.execute(trx)
+      return work(trx)
+    })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === '57014')) throw error
+    const fact = `The search through the logs was given up after ${formatDuration(atMostMs / 1_000)}.`
+    throw new LifeboatError('stalled', fact, 'Narrow the time, or name a database or an operation.', { cause: error })
   }
 }
 
