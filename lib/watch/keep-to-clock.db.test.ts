@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { recordChecks } from '#lib/catalog/checks.ts'
 import { insertDatabase } from '#lib/catalog/databases.ts'
 import { keepProbes, takeDueProbe } from '#lib/catalog/probes.ts'
+import { insertStorage } from '#lib/catalog/storages.ts'
 import { readWatch } from '#lib/catalog/views/watch.ts'
 import { registerWorker } from '#lib/catalog/workers.ts'
 import { isStale } from '#lib/domain/watch/check-kinds.ts'
@@ -121,21 +122,16 @@ test('a worker that died before the clock was set back is missed after it, by th
 
 test('a restorable point of the time to come is neither fresh nor late', async () => {
   const database = await addDatabase()
-  const add = (at: Date, attempt: string) =>
-    it.catalog
-      .insertInto('backups')
-      .values({
-        id: randomUUID(),
-        name: attempt,
-        path: attempt,
-        database_id: database.id,
-        tier: 'daily',
-        attempt,
-        created_at: at,
-        finished_at: at,
-        state: 'verified',
-      } as never)
+  const storage = await insertStorage(it.catalog, { name: 'disk', kind: 'local', config: JSON.stringify({ path: '/mnt' }) })
+  const add = async (at: Date, attempt: string) => {
+    const id = randomUUID()
+    const values = { id, name: attempt, path: attempt, database_id: database.id, tier: 'daily' as const, attempt, created_at: at, finished_at: at }
+    await it.catalog.insertInto('backups').values(values).execute()
+    await it.catalog
+      .insertInto('copies')
+      .values({ backup_id: id, storage_id: storage?.id ?? '', state: 'verified' })
       .execute()
+  }
   await add(hours(-30), 'aaaaaaaa')
   await add(hours(2), 'bbbbbbbb')
   await watchRound(it.catalog, later(0))

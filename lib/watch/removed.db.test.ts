@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { recordChecks } from '#lib/catalog/checks.ts'
 import { insertDatabase, removeDatabase } from '#lib/catalog/databases.ts'
 import { insertStorage, removeStorage } from '#lib/catalog/storages.ts'
+import { readOverview } from '#lib/catalog/views/overview.ts'
+import type { Actor } from '#lib/domain/actor.ts'
 import { keepDatabase } from '#lib/operations/run/look-at-database.ts'
 import { LifeboatError } from '#lib/domain/errors.ts'
 import { seenOfDatabase, seenOfStorage } from '#lib/domain/watch/result.ts'
@@ -57,6 +60,27 @@ test('what was asked of a database or a storage ends when it is taken off the li
   for (const kind of ['database_reachable', 'storage_reachable']) expect(await standing(kind), kind).toEqual({ checks: [], open: 0 })
   for (let minute = 2; minute < 40; minute += 2) await round(minute)
   expect(await standing('watch')).toMatchObject({ checks: [{ status: 'ok' }], open: 0 })
+})
+
+test('what lies on a storage that was taken off the list is no restorable point: nobody looks whether it is still there', async () => {
+  const database = await addDatabase()
+  const storage = await insertStorage(it.catalog, { name: 'disk', kind: 'local', config: JSON.stringify({ path: '/mnt' }) })
+  if (storage === null) throw new Error('it is there already')
+  const id = randomUUID()
+  const at = later(-60)
+  const values = { id, name: 'a', path: 'a', database_id: database.id, tier: 'daily' as const, attempt: 'aaaaaaaa', created_at: at, finished_at: at }
+  await it.catalog.insertInto('backups').values(values).execute()
+  await it.catalog.insertInto('copies').values({ backup_id: id, storage_id: storage.id, state: 'verified', verified_at: at }).execute()
+  const admin: Actor = { kind: 'cli', id: null, name: 'Ada', role: 'admin', databaseIds: null }
+  const facts = async () => {
+    const { databases } = await readOverview(it.catalog, admin)
+    return databases.map((one) => [one.lossSeconds === null, one.verifiedLossSeconds === null])
+  }
+  await round(0)
+  expect([await standing('restorable_point'), await facts()]).toMatchObject([{ checks: [{ status: 'ok' }] }, [[false, false]]])
+  await removeStorage(it.catalog, storage.id)
+  await round(1)
+  expect([await standing('restorable_point'), await facts()]).toMatchObject([{ checks: [{ status: 'critical' }] }, [[true, true]]])
 })
 
 test('a certificate that cannot be asked for, as its server does not answer, is unknown, and the watch is not late for it', async () => {

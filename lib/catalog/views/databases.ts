@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Actor } from '#lib/domain/actor.ts'
 import type { DatabaseView } from '#lib/domain/views.ts'
+import { hasKeptCopy } from '../kept-copy.ts'
 import { isUuid, iso, notFound, seenBy } from './scope.ts'
 
 /** By name; removed ones are left out. */
@@ -50,7 +51,9 @@ function selectDatabases(catalog: Kysely<Catalog>) {
         'schedule_count',
       ),
       sql<Date | null>`(select backups.created_at from backups where backups.database_id = databases.id and backups.finished_at is not null
-        and backups.state in ('verified', 'retained', 'stored') order by backups.created_at desc limit 1)`.as('newest'),
+        and backups.state in ('verified', 'retained', 'stored') and ${hasKeptCopy(sql`backups.id`)} order by backups.created_at desc limit 1)`.as(
+        'newest',
+      ),
       sql<number>`coalesce((select restorable from backup_counts where backup_counts.database_id = databases.id), 0)`.as('backup_count'),
     ])
 }

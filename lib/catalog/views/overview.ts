@@ -9,6 +9,7 @@ import { type DatabaseDay, lastDays, readDays } from './day-history.ts'
 import { listOperations } from './operations.ts'
 import { readRecoveryKey } from './recovery-key.ts'
 import { seenBy } from './scope.ts'
+import { hasKeptCopy } from '../kept-copy.ts'
 import { listStorages } from './storages.ts'
 import { readWatch } from './watch.ts'
 import { listWorkers } from './workers.ts'
@@ -19,7 +20,8 @@ const alertsShown = 10
 /** A retained copy may be one that was never read. */
 const wasReadBack = sql<boolean>`(copies.state = 'verified' or (copies.state = 'retained' and copies.verified_at is not null))`
 
-const restorable = sql<boolean>`backups.finished_at is not null and backups.state in ('verified', 'retained', 'stored')`
+const restorable = sql<boolean>`backups.finished_at is not null and backups.state in ('verified', 'retained', 'stored')
+  and ${hasKeptCopy(sql`backups.id`)}`
 
 /** Are we safe? Everything that the overview answers with, in one read. */
 export async function readOverview(catalog: Kysely<Catalog>, actor: Actor): Promise<OverviewView> {
@@ -93,7 +95,8 @@ async function readFacts(catalog: Kysely<Catalog>, actor: Actor): Promise<Facts[
       where backups.database_id = databases.id and ${restorable} order by backups.created_at desc limit 1) point on true
     left join lateral (select backups.created_at from backups
       where backups.database_id = databases.id and backups.finished_at is not null and backups.state in ('verified', 'retained')
-        and exists (select from copies where copies.backup_id = backups.id and ${wasReadBack})
+        and exists (select from copies join storages on storages.id = copies.storage_id
+          where copies.backup_id = backups.id and storages.removed_at is null and ${wasReadBack})
       order by backups.created_at desc limit 1) verified on true
     left join lateral (select
         (select proven_at from backups where backups.database_id = databases.id and proven_at is not null order by proven_at desc limit 1) as proven_at,

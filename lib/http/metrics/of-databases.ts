@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { hasKeptCopy } from '#lib/catalog/kept-copy.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import type { Gauges } from './gauges.ts'
 
@@ -25,7 +26,8 @@ export async function measureDatabases(catalog: Kysely<Catalog>, { gauge }: Gaug
   const { rows } = await sql<Row & { now: number }>`
     SELECT d.name, extract(epoch FROM now())::float8 AS now, d.rpo_objective_seconds AS objective,
       (SELECT extract(epoch FROM created_at)::float8 FROM backups WHERE database_id = d.id AND finished_at IS NOT NULL
-        AND state IN ('verified', 'retained', 'stored') AND created_at <= ${known} ORDER BY created_at DESC LIMIT 1) AS point,
+        AND state IN ('verified', 'retained', 'stored') AND ${hasKeptCopy(sql`backups.id`)} AND created_at <= ${known}
+        ORDER BY created_at DESC LIMIT 1) AS point,
       (SELECT extract(epoch FROM verified_at)::float8 FROM backups WHERE database_id = d.id AND verified_at <= ${known} ORDER BY verified_at DESC LIMIT 1) AS verified,
       (SELECT extract(epoch FROM proven_at)::float8 FROM backups WHERE database_id = d.id AND proven_at <= ${known} ORDER BY proven_at DESC LIMIT 1) AS proven
     FROM databases d WHERE d.removed_at IS NULL ORDER BY d.name`.execute(catalog)

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { hasKeptCopy } from '#lib/catalog/kept-copy.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { formatDuration, formatUtc } from '#lib/domain/units.ts'
 import type { CheckResult, CheckStatus } from '#lib/domain/watch/check-kinds.ts'
@@ -21,9 +22,9 @@ export async function lookAtRestorablePoints(catalog: Kysely<Catalog>, now: Date
     SELECT d.id, d.name, d.rpo_objective_seconds AS objective, extract(epoch FROM ${now}::timestamptz - d.created_at)::float8 AS known,
       extract(epoch FROM ${now}::timestamptz - point.created_at)::float8 AS age, point.id AS "backupId",
       (SELECT max(b.created_at) FROM backups b WHERE b.database_id = d.id AND b.finished_at IS NOT NULL AND b.state IN ('verified', 'retained', 'stored')
-        AND b.created_at > ${now}::timestamptz + interval '1 minute') AS ahead
+        AND ${hasKeptCopy(sql`b.id`)} AND b.created_at > ${now}::timestamptz + interval '1 minute') AS ahead
     FROM databases d LEFT JOIN LATERAL (SELECT b.id, b.created_at FROM backups b WHERE b.database_id = d.id AND b.finished_at IS NOT NULL
-      AND b.state IN ('verified', 'retained', 'stored') AND b.created_at <= ${now}::timestamptz + interval '1 minute' ORDER BY b.created_at DESC LIMIT 1) point ON true
+      AND b.state IN ('verified', 'retained', 'stored') AND ${hasKeptCopy(sql`b.id`)} AND b.created_at <= ${now}::timestamptz + interval '1 minute' ORDER BY b.created_at DESC LIMIT 1) point ON true
     WHERE d.removed_at IS NULL ORDER BY d.name`.execute(catalog)
   return rows.map((row) => seenOfDatabase('restorable_point', row, judge(row)))
 }
