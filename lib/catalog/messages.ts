@@ -86,11 +86,14 @@ export async function markSent(db: Kysely<Catalog>, message: MessageRow, answer:
     .execute()
 }
 
-/** It did not go out. `all`: nothing else of this channel is tried before that moment either; `next` null: it is given up. */
+/** What a failed attempt puts off as well: everything of its channel, what goes to the same addresses, or nothing. */
+export type PutsOff = 'channel' | 'addresses' | 'nothing'
+
+/** It did not go out, and is tried again at `next`, as is what it `putsOff`; `next` null: it is given up. */
 export async function markFailed(
   db: Kysely<Catalog>,
   message: MessageRow,
-  { answer, now, next, all }: { answer: string; now: Date; next: Date | null; all: boolean },
+  { answer, now, next, putsOff }: { answer: string; now: Date; next: Date | null; putsOff: PutsOff },
 ): Promise<void> {
   await db
     .updateTable('messages')
@@ -98,14 +101,14 @@ export async function markFailed(
     .where('id', '=', message.id)
     .execute()
   // one person's address that is refused says nothing of the channel; the history of the alert names it
-  if (!all && message.recipient !== null) return
+  if (putsOff === 'nothing' && message.recipient !== null) return
   await db
     .updateTable('channels')
     .set((eb) => ({ last_tried_at: now, problem: answer, failing_since: eb.fn.coalesce('failing_since', eb.val(now)) }))
     .where('id', '=', message.channel_id)
     .execute()
-  if (!all || next === null) return
-  await db
+  if (putsOff === 'nothing' || next === null) return
+  let others = db
     .updateTable('messages')
     .set({ next_try_at: next })
     .where('channel_id', '=', message.channel_id)
@@ -113,7 +116,8 @@ export async function markFailed(
     .where('next_try_at', '<', next)
     // one that gathers a storm goes on gathering until its own time
     .where((eb) => eb.or([eb('tries', '>', 0), eb('dedupe_key', 'not like', 'storm:%')]))
-    .execute()
+  if (putsOff === 'addresses') others = others.where('recipient', 'is not distinct from', message.recipient)
+  await others.execute()
 }
 
 /** How many messages a channel got, or is about to get, since that moment. */

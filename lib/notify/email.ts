@@ -22,13 +22,19 @@ export async function sendByMail(
   content: MessageContent,
   about: { messageId: string; recipient: string | null; privateAllowed: boolean; baseUrl: string | null; signal?: AbortSignal; deadlineMs?: number },
 ): Promise<Sent> {
+  const personal = about.recipient !== null
   const to = about.recipient === null ? config.to : [about.recipient]
-  if (![config.from, ...to].every((one) => mailAddress.safeParse(one).success)) {
-    return notDelivered('One of its addresses is no e-mail address.', { permanent: true })
+  const sender = isAddress(config.from)
+  if (!sender || !to.every(isAddress)) {
+    return notDelivered('One of its addresses is no e-mail address.', { permanent: true, onlyThis: sender && personal, onlyTo: sender })
   }
-  const mail = { from: config.from, to, personal: about.recipient !== null, raw: await composed(config.from, to, content, about) }
+  const mail = { from: config.from, to, personal, raw: await composed(config.from, to, content, about) }
   if (config.by === 'sendmail') return sendmail(config.sendmailPath, mail, about)
   return sendBySmtp(config, secret.password, mail, about)
+}
+
+function isAddress(text: string): boolean {
+  return mailAddress.safeParse(text).success
 }
 
 /** Message-ID: the same for every attempt, so a mail that arrives twice is shown once. Auto-Submitted: RFC 3834, so nobody's absence answers. */

@@ -3,11 +3,12 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type ChannelConfig, channelConfigs, mailAddress, type OpenChannel } from '#lib/domain/watch/channels.ts'
 import type { MessageContent } from '#lib/domain/watch/message.ts'
 import { type HttpSink, startHttpSink } from '../../test/support/http-sink.ts'
+import { withMailServer } from '../../test/support/mail-server.ts'
 import { send, type SendAbout } from './send.ts'
 
 const content: MessageContent = {
@@ -114,34 +115,6 @@ test.each(moods)('what a webhook answers is what is told: %j', async (mood, told
   expect(await send(webhook, content, about)).toMatchObject(told)
 })
 
-async function withMailServer(
-  options: SMTPServerOptions,
-  run: (port: number, mails: { to: string[]; text: string }[]) => Promise<void>,
-): Promise<void> {
-  const mails: { to: string[]; text: string }[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    logger: false,
-    onData(stream, session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        mails.push({ to: session.envelope.rcptTo.map((one) => one.address), text: Buffer.concat(chunks).toString('utf8') })
-        done()
-      })
-    },
-    ...options,
-  })
-  server.on('error', () => undefined)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  try {
-    await run((server.server.address() as AddressInfo).port, mails)
-  } finally {
-    await new Promise<void>((resolve) => server.close(resolve))
-  }
-}
-
 const mailTo = (port: number, more: Partial<ChannelConfig<'email'>> = {}, password = ''): OpenChannel => ({
   kind: 'email',
   config: channelConfigs.email.parse({
@@ -181,8 +154,12 @@ test('what a mail server says is told as it is: wrong password, refused address,
     allowInsecureAuth: true,
     onAuth: (auth, _session, done) =>
       auth.password === 'right' ? done(null, { user: 'x' }) : done(Object.assign(new Error('secret words'), { responseCode: 535 })),
-    onRcptTo: (address, _session, done) =>
-      address.address.startsWith('gone') ? done(Object.assign(new Error('no such user'), { responseCode: 550 })) : done(),
+    onMailFrom: (address, _session, done) =>
+      address.address.startsWith('stranger') ? done(Object.assign(new Error('who is that'), { responseCode: 550 })) : done(),
+    onRcptTo: (address, _session, done) => {
+      if (address.address.startsWith('gone')) return done(Object.assign(new Error('no such user'), { responseCode: 550 }))
+      return address.address.startsWith('later') ? done(Object.assign(new Error('come back'), { responseCode: 450 })) : done()
+    },
   }
   await withMailServer(login, async (port) => {
     const wrong = await send(mailTo(port, { username: 'me' }, 'wrong'), content, about)
@@ -190,9 +167,16 @@ test('what a mail server says is told as it is: wrong password, refused address,
     const gone = await send(mailTo(port, { username: 'me', to: ['gone@example.com'] }, 'right'), content, about)
     expect(gone).toMatchObject({ ok: false, permanent: true, answer: 'The mail server refused the sender or every address (550).' })
     const part = await send(mailTo(port, { username: 'me', to: ['gone@example.com', 'dba@example.com'] }, 'right'), content, about)
-    expect(gone.onlyThis).toBe(false)
+    expect(gone).toMatchObject({ onlyThis: false, onlyTo: true })
     const person = await send(mailTo(port, { username: 'me' }, 'right'), content, { ...about, recipient: 'gone@example.com' })
     expect(person).toMatchObject({ permanent: true, onlyThis: true, answer: 'The mail server refused the address (550).' })
+    const sender = await send(mailTo(port, { username: 'me', from: 'stranger@example.com' }, 'right'), content, {
+      ...about,
+      recipient: 'cto@example.com',
+    })
+    expect(sender).toMatchObject({ permanent: true, onlyThis: false, onlyTo: false, answer: 'The mail server refused the sender (550).' })
+    const later = await send(mailTo(port, { username: 'me' }, 'right'), content, { ...about, recipient: 'later@example.com' })
+    expect(later).toMatchObject({ permanent: false, onlyThis: false, onlyTo: true, answer: 'The mail server refused the address (450).' })
     expect(part).toMatchObject({ ok: true, answer: 'The mail server took it for 1 of 2 addresses (250).' })
   })
 })
@@ -260,7 +244,7 @@ test('sendmail gets the addresses as arguments after --, the mail on its input, 
     expect(readFileSync(path.join(directory, 'args'), 'utf8')).toBe('-i\n-f\nlifeboat@example.com\n--\ndba@example.com\n')
     expect(readFileSync(path.join(directory, 'mail'), 'utf8')).toContain('Subject: ')
     writeFileSync(path.join(directory, 'status'), '75')
-    expect(await send(channel, content, about)).toMatchObject({ ok: false, onlyThis: false, answer: 'sendmail refused it (75).' })
+    expect(await send(channel, content, about)).toMatchObject({ ok: false, onlyThis: false, onlyTo: true, answer: 'sendmail refused it (75).' })
     writeFileSync(path.join(directory, 'status'), '67')
     expect(await send(channel, content, { ...about, recipient: 'gone@example.com' })).toMatchObject({ ok: false, onlyThis: true })
     expect(await send(mailTo(25, { by: 'sendmail', sendmailPath: '/nonexistent/sendmail' }), content, about)).toMatchObject({

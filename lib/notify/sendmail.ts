@@ -6,7 +6,10 @@ import { delivered, notDelivered, type Sent } from './sent.ts'
 /** EX_DATAERR, EX_NOUSER, EX_NOHOST of sysexits.h */
 const ofRecipient: ReadonlySet<number> = new Set([65, 67, 68])
 
-/** The machine's own mail system. `-i`: a line with a dot ends nothing; `--`: what follows are addresses. Its environment is empty. */
+/**
+ * The machine's own mail system. `-i`: a line with a dot ends nothing; `--`: what follows are addresses. Its environment is empty. Programs differ
+ * in what their statuses mean, so each may be about the addresses.
+ */
 export async function sendmail(
   program: string,
   mail: Mail,
@@ -25,11 +28,10 @@ export async function sendmail(
       if (deadline.aborted) resolve(notDelivered('sendmail did not end in time.'))
       else resolve(notDelivered('code' in error && error.code === 'ENOENT' ? 'There is no sendmail at this path.' : 'sendmail could not be started.'))
     })
-    // sysexits: 75 is for now, the others for good
     child.on('exit', (code) => {
       if (code === 0) resolve(delivered('sendmail took it.'))
       else if (code === null) resolve(notDelivered('sendmail was ended by a signal.'))
-      else resolve(notDelivered(`sendmail refused it (${code}).`, { onlyThis: mail.personal && ofRecipient.has(code) }))
+      else resolve(notDelivered(`sendmail refused it (${code}).`, { onlyThis: mail.personal && ofRecipient.has(code), onlyTo: true }))
     })
     // a program that ends without reading says so by its status
     child.stdin.on('error', () => {})

@@ -11,12 +11,14 @@ export interface Sent {
   permanent: boolean
   /** this message alone was refused: the next one may well go out */
   onlyThis: boolean
+  /** it may be for the addresses that it goes to: what is for others may well go out through the same channel */
+  onlyTo: boolean
 }
 
 export function delivered(answer: string): Sent {
-  return { ok: true, answer, retryAfterSeconds: null, permanent: false, onlyThis: false }
+  return { ok: true, answer, retryAfterSeconds: null, permanent: false, onlyThis: false, onlyTo: false }
 }
 
 export function notDelivered(answer: string, more: Partial<Omit<Sent, 'ok' | 'answer'>> = {}): Sent {
-  return { ok: false, answer, retryAfterSeconds: null, permanent: false, onlyThis: false, ...more }
+  return { ok: false, answer, retryAfterSeconds: null, permanent: false, onlyThis: false, onlyTo: false, ...more }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { createTransport } from 'nodemailer'
 import type { ChannelConfig } from '#lib/domain/watch/channels.ts'
-import { checkedAddresses } from '#lib/egress/checked-addresses.ts'
+import { checkedAddresses, type Resolve } from '#lib/egress/checked-addresses.ts'
 import { connectChecked } from './checked-socket.ts'
 import { connectionProblem } from './connection-problem.ts'
 import type { Mail } from './email.ts'
@@ -12,7 +12,7 @@ export async function sendBySmtp(
   config: ChannelConfig<'email'>,
   password: string,
   mail: Mail,
-  { privateAllowed, deadlineMs = 20_000, signal }: { privateAllowed: boolean; deadlineMs?: number; signal?: AbortSignal },
+  { privateAllowed, deadlineMs = 20_000, signal, resolve }: { privateAllowed: boolean; deadlineMs?: number; signal?: AbortSignal; resolve?: Resolve },
 ): Promise<Sent> {
   if (config.security === 'none' && !privateAllowed) {
     return notDelivered('Mail goes out without encryption only where somebody has consented to it.', { permanent: true })
@@ -21,7 +21,7 @@ export async function sendBySmtp(
   const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
   try {
     // a resolver that does not answer takes no longer than a server that does not
-    const reached = await Promise.race([checkedAddresses(config.host, privateAllowed), aborted(stop)])
+    const reached = await Promise.race([checkedAddresses(config.host, privateAllowed, resolve), aborted(stop)])
     if (!reached.ok) return notDelivered(reached.reason, { permanent: reached.permanent })
     const connection = await connectChecked(config.host, config.port, reached.addresses, { tls: config.security === 'tls', signal: stop })
     return await speak(config, password, mail, { connection, stop, deadlineMs })
@@ -76,7 +76,10 @@ async function speak(
   }
 }
 
-/** RFC 5321 4.2: 4xx is for now, 5xx for good. */
+/**
+ * RFC 5321 4.2: 4xx is for now, 5xx for good. What is refused after the sender was taken is about the addresses or the mail itself; 421 ends the
+ * whole conversation.
+ */
 function judged(error: unknown, personal: boolean): Sent {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const status = error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : null
@@ -86,11 +89,15 @@ function judged(error: unknown, personal: boolean): Sent {
     return notDelivered(`The mail server refused the user name or the password${said}.`, { permanent: forGood })
   }
   if (code === 'ETLS') return notDelivered(tlsProblem(error))
-  const ofRecipient = error instanceof Error && 'command' in error && error.command === 'RCPT TO'
-  if (code === 'EENVELOPE' && personal && ofRecipient)
-    return notDelivered(`The mail server refused the address${said}.`, { permanent: forGood, onlyThis: true })
-  if (code === 'EENVELOPE') return notDelivered(`The mail server refused the sender or every address${said}.`, { permanent: forGood })
-  if (status !== null) return notDelivered(`The mail server refused it${said}.`, { onlyThis: code === 'EMESSAGE' && forGood })
+  const command = error instanceof Error && 'command' in error ? error.command : null
+  const onlyTo = status !== 421
+  if (code === 'EENVELOPE' && command === 'RCPT TO' && personal) {
+    return notDelivered(`The mail server refused the address${said}.`, { permanent: forGood, onlyThis: forGood, onlyTo })
+  }
+  if (code === 'EENVELOPE' && command === 'MAIL FROM') return notDelivered(`The mail server refused the sender${said}.`, { permanent: forGood })
+  if (code === 'EENVELOPE') return notDelivered(`The mail server refused the sender or every address${said}.`, { permanent: forGood, onlyTo })
+  if (code === 'EMESSAGE') return notDelivered(`The mail server refused it${said}.`, { onlyThis: forGood, onlyTo })
+  if (status !== null) return notDelivered(`The mail server refused it${said}.`)
   return notDelivered(connectionProblem(error))
 }
 

@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { SMTPServer } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
 import { recordChecks } from '#lib/catalog/checks.ts'
 import { dropMessages } from '#lib/catalog/channels.ts'
 import { insertContact } from '#lib/catalog/contacts.ts'
@@ -12,6 +10,7 @@ import type { CheckStatus } from '#lib/domain/watch/check-kinds.ts'
 import { seenOfDatabase } from '#lib/domain/watch/result.ts'
 import { createTestCatalog, type TestCatalog } from '#test/support/catalog.ts'
 import { type HttpSink, startHttpSink } from '#test/support/http-sink.ts'
+import { withMailServer } from '#test/support/mail-server.ts'
 import { type Delivery, deliverMessages } from './deliver.ts'
 import { escalate } from './escalate.ts'
 import { settleAlerts } from './settle-alerts.ts'
@@ -64,42 +63,81 @@ const webhook: Delivery['open'] = (channel) => ({
 const deliver = (at: Date, more: Partial<Delivery> = {}) =>
   deliverMessages(it.catalog, { open: webhook, baseUrl: null, clock: async () => at, chance: () => 0.5, ...more })
 
+const contentOf = (title: string) => ({ title, tone: 'critical' as const, lead: '', parts: [], href: null, at: start.toISOString(), data: {} })
+
+const mailConfig = (port: number) => ({
+  by: 'smtp',
+  host: '127.0.0.1',
+  port,
+  security: 'none',
+  from: 'lifeboat@example.com',
+  to: ['team@example.com'],
+})
+const addMail = (port: number) => addChannel('mail', { kind: 'email', topics: [], config: JSON.stringify(mailConfig(port)) })
+const mailOf =
+  (port: number): Delivery['open'] =>
+  () => ({ kind: 'email', config: channelConfigs.email.parse(mailConfig(port)), secret: { password: '' }, privateAllowed: true })
+const refusing =
+  (name: string): NonNullable<SMTPServerOptions['onRcptTo']> =>
+  ({ address }, _session, done) =>
+    address.startsWith(name) ? done(Object.assign(new Error('no such user'), { responseCode: 550 })) : done()
+
 const titles = () => sink.requests.map((one) => (JSON.parse(one.body) as { title: string }).title)
 
 test('an address that the mail server refuses holds up nobody else, and the channel works', async () => {
-  const took: string[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    logger: false,
-    onRcptTo: ({ address }, _session, done) =>
-      address.startsWith('bad') ? done(Object.assign(new Error('no such user'), { responseCode: 550 })) : done(),
-    onData(stream, session, done) {
-      stream.resume().on('end', () => {
-        took.push(...session.envelope.rcptTo.map((one) => one.address))
-        done()
-      })
-    },
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  const { port } = server.server.address() as AddressInfo
-  const config = { by: 'smtp', host: '127.0.0.1', port, security: 'none', from: 'lifeboat@example.com', to: ['team@example.com'] }
-  const open: Delivery['open'] = () => ({ kind: 'email', config: channelConfigs.email.parse(config), secret: { password: '' }, privateAllowed: true })
-  try {
-    const id = await addChannel('mail', { kind: 'email', topics: [], config: JSON.stringify(config) })
+  await withMailServer({ onRcptTo: refusing('bad') }, async (port, mails) => {
+    const id = await addMail(port)
     await insertContact(it.catalog, { level: 'dba', name: 'Bad', email: 'bad@example.com', phone: null })
     await insertContact(it.catalog, { level: 'dba', name: 'Good', email: 'good@example.com', phone: null })
     await see(await addDatabase(), 'critical', start, 'database_reachable')
     await escalate(it.catalog, start)
-    expect(await deliver(start, { open })).toEqual({ sent: 1, failed: 1 })
-    expect(took).toEqual(['good@example.com'])
+    expect(await deliver(start, { open: mailOf(port) })).toEqual({ sent: 1, failed: 1 })
+    expect(mails.map((one) => one.to)).toEqual([['good@example.com']])
     expect(await it.catalog.selectFrom('channels').select(['failing_since']).where('id', '=', id).execute()).toEqual([{ failing_since: null }])
     const told = await it.catalog.selectFrom('alert_events').select('words').where('kind', '=', 'told').execute()
     expect(told.map((one) => one.words)).toContainEqual(expect.stringContaining('The mail server refused the address (550).'))
-  } finally {
-    await new Promise<void>((resolve) => server.close(resolve))
-  }
+  })
+})
+
+test('the own addresses of a channel that are refused hold up each other, not a mail to somebody else', async () => {
+  await withMailServer({ onRcptTo: refusing('team') }, async (port, mails) => {
+    const channelId = await addMail(port)
+    for (const [key, recipient] of [
+      ['first', null],
+      ['second', null],
+      ['third', 'ada@example.com'],
+    ] as const) {
+      await insertMessage(it.catalog, { channelId, dedupeKey: key, topic: 'alert', severity: null, content: contentOf(key), at: start, recipient })
+    }
+    for (let hour = 0; hour < 3; hour += 1) await deliver(later(hour * 60), { open: mailOf(port) })
+    expect(mails.map((one) => one.to)).toEqual([['ada@example.com']])
+    const rows = await it.catalog.selectFrom('messages').select(['state', 'tries']).orderBy('id').execute()
+    expect(rows.map((one) => one.state)).toEqual(['waiting', 'waiting', 'sent'])
+    expect(await it.catalog.selectFrom('channels').select('problem').executeTakeFirst()).toEqual({
+      problem: 'The mail server refused the sender or every address (550).',
+    })
+  })
+})
+
+test('a storm that gathers goes out in its own time, however long what failed before it waits', async () => {
+  const channelId = await addChannel('hook')
+  const add = (dedupeKey: string, nextTryAt: Date) =>
+    insertMessage(it.catalog, {
+      channelId,
+      dedupeKey,
+      topic: 'alert',
+      severity: null,
+      content: contentOf(dedupeKey),
+      at: start,
+      nextTryAt,
+    })
+  await add('alerts:1', start)
+  await add('alerts:2', later(1))
+  await add('storm:3', later(2))
+  sink.mood = { status: 410 }
+  await deliver(start)
+  const due = await it.catalog.selectFrom('messages').select('next_try_at').orderBy('id').execute()
+  expect(due.map((one) => one.next_try_at)).toEqual([later(60), later(60), later(2)])
 })
 
 test('a catalogue that breaks in the middle of a round fails the round, once every message on its way has ended', async () => {
@@ -124,6 +162,23 @@ test('a catalogue that breaks in the middle of a round fails the round, once eve
   // what was claimed is tried again when its claim is over
   await deliver(later(5))
   expect(new Set(titles())).toEqual(new Set(['one', 'two']))
+})
+
+test('a round whose next claim fails ends when what is on its way has arrived', async () => {
+  const channelId = await addChannel('one')
+  await insertMessage(it.catalog, { channelId, dedupeKey: 'x', topic: 'alert', severity: null, content: contentOf('one'), at: start })
+  const order: string[] = []
+  let asked = 0
+  const clock = async () => {
+    asked += 1
+    if (asked === 2) throw new Error('the catalogue is gone')
+    if (asked > 2) order.push('it arrived')
+    return start
+  }
+  await deliver(start, { clock }).catch((error: Error) => order.push(error.message))
+  expect(order[0]).toBe('it arrived')
+  expect(order.at(-1)).toBe('the catalogue is gone')
+  expect(await it.catalog.selectFrom('messages').select('state').execute()).toEqual([{ state: 'sent' }])
 })
 
 test('a channel for what is critical hears of the end of an alert that had eased before', async () => {

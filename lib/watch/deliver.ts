@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import { insertAlertEvent } from '#lib/catalog/alerts.ts'
-import { claimMessage, markFailed, markSent, type MessageRow } from '#lib/catalog/messages.ts'
+import { claimMessage, markFailed, markSent, type MessageRow, type PutsOff } from '#lib/catalog/messages.ts'
 import type { Catalog } from '#lib/catalog/schema.ts'
 import { asLifeboatError } from '#lib/domain/errors.ts'
 import type { OpenChannel } from '#lib/domain/watch/channels.ts'
@@ -28,23 +28,28 @@ const inOneRound = 50
 
 /**
  * Sends what is due, one message at a time per channel and all channels side by side. Whatever happens touches the rows of the message and its
- * channel, nothing else: a backup neither waits for it nor hears of it. Several processes may do it at once. Returns what went out and what did not.
+ * channel, nothing else: a backup neither waits for it nor hears of it. Several processes may do it at once. Returns what went out and what did not;
+ * throws what the catalogue threw first, once nothing is on its way any more.
  */
 export async function deliverMessages(catalog: Kysely<Catalog>, delivery: Delivery): Promise<{ sent: number; failed: number }> {
   const counted = { sent: 0, failed: 0 }
   const channels: Promise<void>[] = []
-  let failed: { error: unknown } | null = null
+  const errors: unknown[] = []
   const note = (error: unknown) => {
-    failed ??= { error }
+    errors.push(error)
   }
-  while (failed === null) {
-    const message = await claimMessage(catalog, await delivery.clock(), delivery.channelIds).catch(note)
-    if (message === null || message === undefined) break
-    // what fails on one channel is waited for like the others: a rejection that nobody hears of ends the process
-    channels.push(drain(catalog, delivery, message, counted).catch(note))
+  try {
+    while (errors.length === 0) {
+      const message = await claimMessage(catalog, await delivery.clock(), delivery.channelIds)
+      if (message === null) break
+      // what fails on one channel is waited for like the others: a rejection that nobody hears of ends the process
+      channels.push(drain(catalog, delivery, message, counted).catch(note))
+    }
+  } catch (error) {
+    note(error)
   }
   await Promise.all(channels)
-  if (failed !== null) throw (failed as { error: unknown }).error
+  if (errors.length > 0) throw errors[0]
   return counted
 }
 
@@ -53,7 +58,7 @@ async function drain(catalog: Kysely<Catalog>, delivery: Delivery, first: Messag
   for (let at = 0; message !== null && at < inOneRound; at += 1) {
     const sent = await deliverOne(catalog, delivery, message)
     counted[sent.ok ? 'sent' : 'failed'] += 1
-    if (!sent.ok && !sent.onlyThis) return
+    if (!sent.ok && putsOff(sent) === 'channel') return
     message = delivery.signal?.aborted === true ? null : await claimMessage(catalog, await delivery.clock(), [message.channel_id])
   }
 }
@@ -68,11 +73,16 @@ async function deliverOne(catalog: Kysely<Catalog>, delivery: Delivery, message:
       return note(trx, message, now, `Told through ${channel.name}${message.recipient === null ? '' : `, to ${message.recipient}`}. ${sent.answer}`)
     }
     const next = nextTry({ createdAt: message.created_at, tries: message.tries }, sent, now, (delivery.chance ?? Math.random)())
-    await markFailed(trx, message, { answer: sent.answer, now, next, all: !sent.onlyThis })
+    await markFailed(trx, message, { answer: sent.answer, now, next, putsOff: putsOff(sent) })
     if (next === null) return note(trx, message, now, `Could not be told through ${channel.name}, and was given up after three days. ${sent.answer}`)
     if (message.tries === 1) return note(trx, message, now, `Not told through ${channel.name} yet, it is tried again. ${sent.answer}`)
   })
   return sent
+}
+
+function putsOff({ onlyThis, onlyTo }: Sent): PutsOff {
+  if (onlyThis) return 'nothing'
+  return onlyTo ? 'addresses' : 'channel'
 }
 
 async function attempt(delivery: Delivery, channel: ChannelRow, message: MessageRow): Promise<Sent> {
