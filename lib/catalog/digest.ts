@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { DigestAlert, DigestCheck, DigestDatabase, DigestFacts } from '#lib/domain/watch/digest-facts.ts'
-import type { DigestEvery } from '#lib/domain/watch/digest-period.ts'
+import type { DigestEvery, DigestPeriod } from '#lib/domain/watch/digest-period.ts'
 import type { Catalog } from './schema.ts'
 
 export interface DigestChannel {
@@ -55,12 +55,12 @@ export async function readDigestFacts(
   return { every, from, to, now, limited, databases: databases.rows, storages: storages.rows, checks: checks.rows, alerts: alerts.rows }
 }
 
-/** Where the last digest of this kind ended that went out, or still may; null: there was none, or it is forgotten. What one told that was given up is told anew. */
-export async function lastDigestEnd(db: Kysely<Catalog>, channelId: string, every: DigestEvery): Promise<Date | null> {
-  const { rows } = await sql<{ at: Date | null }>`
-    SELECT max((content -> 'data' ->> 'to')::timestamptz) AS at FROM messages
-    WHERE channel_id = ${channelId} AND topic = 'digest' AND state <> 'given_up' AND dedupe_key LIKE ${`digest:${every}:%`}`.execute(db)
-  return rows[0]?.at ?? null
+/** The periods of the digests of this kind that this channel got, waits for or, `lost`, never got; none: there was none, or it is forgotten. */
+export async function listDigestPeriods(db: Kysely<Catalog>, channelId: string, every: DigestEvery): Promise<DigestPeriod[]> {
+  const { rows } = await sql<DigestPeriod>`
+    SELECT (content -> 'data' ->> 'from')::timestamptz AS from, (content -> 'data' ->> 'to')::timestamptz AS to, state = 'given_up' AS lost FROM messages
+    WHERE channel_id = ${channelId} AND topic = 'digest' AND dedupe_key LIKE ${`digest:${every}:%`}`.execute(db)
+  return rows
 }
 
 export async function wasTold(db: Kysely<Catalog>, channelId: string, dedupeKey: string): Promise<boolean> {

@@ -133,3 +133,28 @@ test('each channel gets its digest once and in its time; after an outage one com
   expect(got('young')).toHaveLength(1)
   expect(got('silent')).toHaveLength(0)
 })
+
+test('what a digest told that was given up is told by the next one, also when a later one went out', async () => {
+  await addChannel('lossy', { digest: 'daily', created_at: later(200) })
+  const { id } = await it.catalog.selectFrom('channels').select('id').where('name', '=', 'lossy').executeTakeFirstOrThrow()
+  const settle = (day: number, state: 'given_up' | 'sent') =>
+    it.catalog
+      .updateTable('messages')
+      .set({ state })
+      .where('channel_id', '=', id)
+      .where('created_at', '=', later(24 * day))
+      .execute()
+  for (const day of [10, 11]) await digest(it.catalog, later(24 * day))
+  await settle(10, 'given_up')
+  await settle(11, 'sent')
+  for (const day of [12, 13]) await digest(it.catalog, later(24 * day))
+  const rows = await it.catalog.selectFrom('messages').select('content').where('channel_id', '=', id).orderBy('id').execute()
+  const periods = rows.map(({ content }) => [content.data['from'], content.data['to']])
+  const day = (of: number) => later(24 * of).toISOString()
+  expect(periods).toEqual([
+    [day(9), day(10)],
+    [day(10), day(11)],
+    [day(9), day(12)],
+    [day(12), day(13)],
+  ])
+})

@@ -9,6 +9,13 @@ export interface DueDigest {
   to: Date
 }
 
+/** What one digest tells of; `lost`: it was given up, and reached nobody. */
+export interface DigestPeriod {
+  from: Date
+  to: Date
+  lost: boolean
+}
+
 const hour = 7
 const dayMs = 86_400_000
 /** what a long outage leaves untold is no longer news */
@@ -25,12 +32,26 @@ export function dueDigest(every: DigestEvery, { now, since }: { now: Date; since
 }
 
 /**
- * Where its period begins. `toldUntil`: where the last digest of this kind ended; what an outage left out is part of the next one, so that nothing
- * falls between two. null: there was none.
+ * Where its period begins. `until`: until when all was told; what an outage left out is part of the next one, so that nothing falls between two.
+ * null: nothing was told.
  */
-export function digestFrom(every: DigestEvery, to: Date, toldUntil: Date | null): Date {
+export function digestFrom(every: DigestEvery, to: Date, until: Date | null): Date {
   const usual = to.getTime() - days[every] * dayMs
-  return new Date(toldUntil === null ? usual : Math.max(Math.min(usual, toldUntil.getTime()), to.getTime() - longestMs))
+  return new Date(until === null ? usual : Math.max(Math.min(usual, until.getTime()), to.getTime() - longestMs))
+}
+
+/**
+ * Until when all was told by digests that went out or still may: one that was given up leaves a gap until a later one covers its period, as far as
+ * any goes back. null: there was none.
+ */
+export function toldUntil(digests: readonly DigestPeriod[]): Date | null {
+  const kept = digests.filter((one) => !one.lost)
+  const covered = ({ from, to }: DigestPeriod) =>
+    kept.some((one) => one.to > to && (one.from <= from || one.to.getTime() - one.from.getTime() >= longestMs))
+  const gaps = digests.filter((one) => one.lost && !covered(one)).map((one) => one.from.getTime())
+  const ends = kept.map((one) => one.to.getTime())
+  const until = Math.min(...gaps, ends.length === 0 ? Infinity : Math.max(...ends))
+  return Number.isFinite(until) ? new Date(until) : null
 }
 
 function lastDue(every: DigestEvery, now: Date): Date {

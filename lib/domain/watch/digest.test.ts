@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { CheckKind, CheckStatus } from './check-kinds.ts'
 import { composeDigest } from './compose-digest.ts'
 import type { DigestAlert, DigestCheck, DigestDatabase, DigestFacts } from './digest-facts.ts'
-import { digestFrom, dueDigest } from './digest-period.ts'
+import { digestFrom, dueDigest, toldUntil } from './digest-period.ts'
 
 const at = (iso: string) => new Date(`${iso}Z`)
 const since = at('2026-01-01T00:00')
@@ -34,6 +34,18 @@ test('what an outage left out belongs to the next digest, up to a month of it', 
   expect(digestFrom('weekly', to, at('2025-06-02T07:00'))).toEqual(at('2026-02-07T07:00'))
   // it is never empty
   expect(digestFrom('weekly', to, to)).toEqual(at('2026-03-03T07:00'))
+})
+
+test('what a digest told that was given up is told anew, once, also when later ones went out', () => {
+  const day = (first: number, last: number, lost = false) => ({ from: at(`2026-03-${first}T07:00`), to: at(`2026-03-${last}T07:00`), lost })
+  expect(toldUntil([])).toBeNull()
+  expect(toldUntil([day(10, 11), day(11, 12)])).toEqual(at('2026-03-12T07:00'))
+  expect(toldUntil([day(10, 11), day(11, 12, true), day(12, 13)])).toEqual(at('2026-03-11T07:00'))
+  expect(toldUntil([day(10, 11, true), day(11, 12, true)])).toEqual(at('2026-03-10T07:00'))
+  expect(toldUntil([day(10, 11), day(11, 12, true), day(12, 13), day(11, 14)])).toEqual(at('2026-03-14T07:00'))
+  // further back none goes
+  const month = { from: at('2026-02-14T07:00'), to: at('2026-03-17T07:00'), lost: false }
+  expect(toldUntil([{ from: at('2026-02-01T07:00'), to: at('2026-03-10T07:00'), lost: true }, month])).toEqual(month.to)
 })
 
 const now = at('2026-03-10T07:00')
