@@ -61,3 +61,13 @@ test('the environment makes channels and contacts once, follows its changes, and
     Array(2).fill({ secret_sealed: null, secret_for_web: null }),
   )
 })
+
+test('a channel of the environment that leads elsewhere was never tried; sealed for the web as well, it leads where it led', async () => {
+  await start(before, null)
+  const worked = { last_ok_at: new Date(), last_tried_at: new Date(), failing_since: null, problem: null }
+  await it.catalog.updateTable('channels').set(worked).execute()
+  await start(before)
+  expect(await rows()).toMatchObject([worked, worked])
+  await start({ ...before, SMTP_HOST: 'other.example.com' })
+  expect(await rows()).toMatchObject([{ kind: 'email', last_ok_at: null, last_tried_at: null }, worked])
+})

@@ -61,8 +61,8 @@ async function keepChannel(trx: Transaction<Catalog>, channel: NamedChannel, row
   const id = row?.id ?? randomUUID()
   const plain = canonicalJson(channel.secret)
   const config = JSON.stringify(channel.config)
-  const same = row !== null && canonicalJson(row.config) === canonicalJson(channel.config) && row.private_allowed === private_allowed
-  if (row !== null && same && (await isSealed(row, plain, secrets))) return
+  const there = row !== null && canonicalJson(row.config) === canonicalJson(channel.config) && isSealed(row, plain, secrets.ring)
+  if (there && row.private_allowed === private_allowed && isSealedForWeb(row, plain, secrets.webSecret)) return
   const pem = (await sealingRecipient(trx)) ?? secrets.ring.sealing.publicKeyPem
   const values = {
     config,
@@ -71,7 +71,8 @@ async function keepChannel(trx: Transaction<Catalog>, channel: NamedChannel, row
     secret_for_web: secrets.webSecret === null ? null : sealForWeb(plain, secrets.webSecret, channelSecretForWebPlace(id)),
   }
   if (row !== null) {
-    await updateChannel(trx, id, { ...values, ...neverTried })
+    // sealed for the web as well, it leads where it led
+    await updateChannel(trx, id, { ...values, ...(there ? {} : neverTried) })
     await wakeMessages(trx, id, await catalogueNow(trx))
     await note(trx, 'channel.change', id, { name: row.name, kind })
   } else if ((await insertChannel(trx, { id, name, kind, origin: 'environment', ...values })) === null) {
@@ -79,13 +80,20 @@ async function keepChannel(trx: Transaction<Catalog>, channel: NamedChannel, row
   } else await note(trx, 'channel.add', id, { name, kind })
 }
 
-/** Is this what is sealed there already, also for the web where that can be looked at? */
-async function isSealed(row: ChannelRow, plain: string, { ring, webSecret }: Secrets): Promise<boolean> {
+/** Is this what is sealed there already? */
+function isSealed(row: ChannelRow, plain: string, ring: KeyRing): boolean {
+  const { id, secret_sealed: sealed } = row
+  return sealed !== null && opens(() => openSealed(sealed, ring, channelSecretPlace(id)), plain)
+}
+
+/** Also for the web, where that can be looked at? */
+function isSealedForWeb({ id, secret_for_web: sealed }: ChannelRow, plain: string, webSecret: string | null): boolean {
+  return webSecret === null || (sealed !== null && opens(() => openForWeb(sealed, webSecret, channelSecretForWebPlace(id)), plain))
+}
+
+function opens(open: () => string, plain: string): boolean {
   try {
-    if (row.secret_sealed === null || openSealed(row.secret_sealed, ring, channelSecretPlace(row.id)) !== plain) return false
-    return (
-      webSecret === null || (row.secret_for_web !== null && openForWeb(row.secret_for_web, webSecret, channelSecretForWebPlace(row.id)) === plain)
-    )
+    return open() === plain
   } catch (error) {
     if (error instanceof LifeboatError && (error.code === 'wrong_key' || error.code === 'corrupt')) return false
     throw error
