@@ -52,4 +52,6 @@ test('a database that was taken off the list stays with the channel until other 
   expect(changeOf(fields, channel)).toEqual({})
   expect(changeOf({ ...fields, databaseIds: ['1', '2'] }, channel)).toEqual({ databaseIds: ['2'] })
   expect(changeOf({ ...fields, databaseIds: [] }, channel)).toEqual({ databaseIds: [] })
+  const both = { ...mail, databases: [gone, { id: '2', name: 'shop', removed: false }] }
+  expect(changeOf({ ...fieldsOf(both), databaseIds: ['1'] }, both)).toEqual({ databaseIds: ['1'] })
 })

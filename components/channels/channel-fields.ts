@@ -95,13 +95,14 @@ export function newChannel(fields: ChannelFields): NewChannelInput {
 export function changeOf(fields: ChannelFields, channel: ChannelView): ChannelChangeInput {
   const before = fieldsOf(channel)
   const gone = new Set(channel.databases.filter((one) => one.removed).map((one) => one.id))
+  const there = fields.databaseIds.filter((one) => !gone.has(one))
   const after = { name: fields.name.trim(), ...routingIn(fields), ...(fields.kind === 'email' ? mailIn(fields) : {}) }
   const then: Record<string, unknown> = { name: before.name, ...routingIn(before), ...(fields.kind === 'email' ? mailIn(before) : {}) }
   const changed = Object.fromEntries(Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(then[key])))
   return {
     ...changed,
-    // whoever chooses anew chooses among those that are there
-    ...('databaseIds' in changed ? { databaseIds: fields.databaseIds.filter((one) => !gone.has(one)) } : {}),
+    // whoever chooses anew chooses among those that are there; where none of them is left, an empty list would be everything
+    ...('databaseIds' in changed && there.length > 0 ? { databaseIds: there } : {}),
     ...(fields.kind !== 'email' && fields.url.trim() !== '' ? { url: fields.url.trim() } : {}),
     ...(fields.kind === 'email' && fields.password !== '' ? { password: fields.password } : {}),
   }

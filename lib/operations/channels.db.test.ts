@@ -103,6 +103,13 @@ test('a channel for a database that was taken off the list hears of nothing else
   await removeDatabase(it.catalog, shop.id)
   expect(await listChannels(it.catalog, admin, { id })).toMatchObject([{ databases: [{ ...shop, removed: true }], unseenDatabases: 0 }])
   expect(await listChannels(it.catalog, { ...admin, databaseIds: [] }, { id })).toMatchObject([{ databases: [], unseenDatabases: 1 }])
+  // it may stay for that one alone; another channel is not given it
+  await change(id, { databaseIds: [shop.id] })
+  expect((await rowOf(id)).database_ids).toEqual([shop.id])
+  const other = await add({ kind: 'slack', name: 'of all', url: 'https://hooks.slack.com/services/y' })
+  await expect(change(other.id, { databaseIds: [shop.id] })).rejects.toMatchObject({ code: 'not_found' })
+  await change(id, { databaseIds: [] })
+  expect((await rowOf(id)).database_ids).toEqual([])
 })
 
 test('what waits is dropped with a pause, and a channel of the environment is changed there', async () => {

@@ -50,7 +50,10 @@ export async function addChannel(db: Kysely<Catalog>, actor: Actor, input: NewCh
   })
 }
 
-/** A secret that is not given stays, and cannot be read here: to move a webhook its whole address is typed anew. Throws as addChannel does. */
+/**
+ * A secret that is not given stays, and cannot be read here: to move a webhook its whole address is typed anew. A database that it is for already
+ * may stay when it is on the list no more. Throws as addChannel does.
+ */
 export async function changeChannel(
   db: Kysely<Catalog>,
   actor: Actor,
@@ -62,7 +65,11 @@ export async function changeChannel(
     const row = await ownChannel(trx, id)
     const { config, secret, signingKey } = partsOf(row, change)
     const sealed = secret === null ? null : await seal(id, JSON.stringify(secret))
-    if (change.databaseIds !== undefined) await assertDatabases(trx, actor, change.databaseIds)
+    await assertDatabases(
+      trx,
+      actor,
+      (change.databaseIds ?? []).filter((one) => !row.database_ids.includes(one)),
+    )
     const now = await catalogueNow(trx)
     const taken = change.name !== undefined && change.name !== row.name && (await nameIsTaken(trx, change.name))
     if (taken) throw nameTaken(change.name ?? '')
