@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { formatDuration } from '#lib/domain/units.ts'
 import { isAhead } from '#lib/domain/watch/clock-ahead.ts'
 import { leaseSeconds } from './attempts.ts'
+import { catalogueNow } from './clock.ts'
 import { claimSeconds } from './messages.ts'
 import type { Catalog } from './schema.ts'
 import { readHeartbeatState, writeHeartbeatState } from './watch-settings.ts'
@@ -16,6 +17,8 @@ import { readWatchState, takeBackRounds } from './watch-state.ts'
 export async function followClock(catalog: Kysely<Catalog>, now: Date): Promise<number | null> {
   const rounds = await readWatchState(catalog)
   if (rounds === null || !isAhead(rounds.lastRoundAt, now)) return null
+  // a process that was held up after it had asked for the time is late, and the clock is right
+  if (!isAhead(rounds.lastRoundAt, await catalogueNow(catalog))) return null
   return catalog.transaction().execute(async (trx) => {
     const lastRoundAt = await takeBackRounds(trx, now)
     if (lastRoundAt === null) return null

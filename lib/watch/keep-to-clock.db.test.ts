@@ -120,6 +120,13 @@ test('a worker that died before the clock was set back is missed after it, by th
   expect(await checkOf('workers')).toMatchObject({ status: 'critical', checked_at: later(70) })
 })
 
+test('a process that was held up for minutes after it asked for the time takes no clock for one that was set back', async () => {
+  await addDatabase()
+  await watchRound(it.catalog, start)
+  await keepToClock(it.catalog, later(-300))
+  expect(await checkOf('restorable_point')).toMatchObject({ status: 'critical', checked_at: start })
+})
+
 test('a restorable point of the time to come is neither fresh nor late', async () => {
   const database = await addDatabase()
   const storage = await insertStorage(it.catalog, { name: 'disk', kind: 'local', config: JSON.stringify({ path: '/mnt' }) })
